@@ -1,0 +1,1 @@
+"""Authoring, grading and class tools for the course kit."""

@@ -1,0 +1,97 @@
+"""What a rubric says of an exercise: its reference, its cases, and the mistakes that we know of."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from latentkit.check.cases import Case, Value
+
+Function = Callable[..., Value]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong solution that students write, and what to tell them.
+
+    Attributes:
+        id: its name in results, the name of `function`.
+        hint: one or two sentences that name the mistake without giving the line.
+        function: the mistake, with the exercise's signature; self-contained but for `math`, `torch`,
+            `F` (torch.nn.functional) and `D` (torch.distributions), so that its source can be pasted into a notebook.
+    """
+
+    id: str
+    hint: str
+    function: Function
+
+
+@dataclass
+class Exercise:
+    """One graded function.
+
+    Attributes:
+        name: as in the notebook and in EXERCISES.
+        points: what a right solution earns.
+        reference: the answer key's function, from `latentkit.reference`.
+        cases: makes the cases from a random generator: a fixed seed gives the public ones, a secret one the hidden.
+        look: where the student reads on.
+        law: name of a law in `latentkit.check.laws`, or "" where values are compared.
+        numbers: what the law needs for a case; uses the reference.
+        compare_value, symmetric: see `latentkit.check.cases.Examination`.
+        mistakes: known mistakes, the most specific first.
+        alternatives: right solutions that look different; test material.
+    """
+
+    name: str
+    points: float
+    reference: Function
+    cases: Callable[[np.random.Generator], Iterable[Case]]
+    look: str
+    law: str = ""
+    numbers: Callable[[Case], Mapping[str, Value]] | None = None
+    compare_value: bool = True
+    symmetric: tuple[str, ...] = ()
+    mistakes: list[Mistake] = field(default_factory=list)
+    alternatives: list[Function] = field(default_factory=list)
+
+    def mistake(self, hint: str) -> Callable[[Function], Function]:
+        """Decorator: add a known mistake; its id is the function's name."""
+
+        def add(function: Function) -> Function:
+            self.mistakes.append(Mistake(function.__name__, hint, function))
+            return function
+
+        return add
+
+    def alternative(self, function: Function) -> Function:
+        """Decorator: add a right solution that looks different from the reference."""
+        self.alternatives.append(function)
+        return function
+
+
+@dataclass(frozen=True)
+class Written:
+    """A derivation that a person grades.
+
+    Attributes:
+        name: the grade_id of its cell.
+        points: what a full answer earns.
+    """
+
+    name: str
+    points: float
+
+
+@dataclass(frozen=True)
+class Rubric:
+    """A problem set's grading: its graded functions and its written answers, in the order of the notebook."""
+
+    name: str
+    title: str
+    exercises: tuple[Exercise, ...]
+    written: tuple[Written, ...] = ()
+
+    def exercise(self, name: str) -> Exercise:
+        """The exercise of that name; KeyError where there is none."""
+        return {exercise.name: exercise for exercise in self.exercises}[name]

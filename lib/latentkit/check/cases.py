@@ -1,0 +1,131 @@
+"""Plain data of a check: a case to call a function with, what came back, and what should have come back.
+
+Nothing here knows a formula. The same records serve the student's public cases (read from
+`cases.npz`) and the judge's hidden ones (made in memory), so both are compared by the same code.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from torch import Tensor
+
+Value = Any
+"""A tensor, a Model, None, a bool, an int, a float, a str, or a list, tuple or str-keyed dict of values."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A module by value: how to build it, and its weights.
+
+    Attributes:
+        kind: its name in `latentkit.models.build`.
+        config: keyword arguments of its sizes.
+        state: its `state_dict`.
+    """
+
+    kind: str
+    config: Mapping[str, int]
+    state: Mapping[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call of an exercise's function.
+
+    Attributes:
+        name: what is special about it, in words a student may read ("one image", "logits of ±100").
+        inputs: argument name to value, in the order of the signature; passed by position.
+        gradients: the arguments whose gradient is compared too.
+        cotangent: the output's weights, of the output's shape: the gradients are those of
+            sum(cotangent * output). None where there are no gradients to compare.
+        calls: how often the function is called; a sampler must draw fresh noise each time.
+    """
+
+    name: str
+    inputs: Mapping[str, Value]
+    gradients: tuple[str, ...] = ()
+    cotangent: Tensor | None = None
+    calls: int = 1
+
+
+@dataclass(frozen=True)
+class Response:
+    """What a function did with a case.
+
+    Attributes:
+        outputs: one value per call, up to the first call that raised.
+        gradients: argument name to gradient, of the last call; None where no gradient arrived.
+        mutated: the arguments that the function changed.
+        error: the type of the exception, or "" where there was none.
+        detail: the message of the exception; left empty while hidden cases are run.
+    """
+
+    outputs: tuple[Value, ...] = ()
+    gradients: Mapping[str, Tensor | None] = field(default_factory=dict)
+    mutated: tuple[str, ...] = ()
+    error: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class SolvedCase:
+    """A case with its answers, as numbers.
+
+    Attributes:
+        case: the call.
+        expected: the right response. For an exercise judged by law: no outputs.
+        mistakes: id of a known mistake to the response it would give.
+        numbers: what the exercise's law needs (see `latentkit.check.laws`).
+    """
+
+    case: Case
+    expected: Response = Response()
+    mistakes: Mapping[str, Response] = field(default_factory=dict)
+    numbers: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Examination:
+    """Everything that is needed to judge one exercise, without the code of its solution.
+
+    Attributes:
+        exercise: its name, as in the notebook.
+        cases: the solved cases.
+        hints: id of a known mistake to what to tell the student.
+        law: the name of the law that judges it, or "" where values are compared.
+        compare_value: False where only gradients are defined (a surrogate loss).
+        symmetric: arguments that are symmetric matrices: only (G + Gᵀ)/2 of their gradient is defined.
+        look: where to read on: lecture slide, equation, section of the notebook.
+    """
+
+    exercise: str
+    cases: tuple[SolvedCase, ...]
+    hints: Mapping[str, str]
+    law: str = ""
+    compare_value: bool = True
+    symmetric: tuple[str, ...] = ()
+    look: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The judgement of one exercise.
+
+    Attributes:
+        exercise: its name.
+        status: "passed", "failed", "not_attempted" or "error".
+        mistake: id of the known mistake, or None.
+        message: what is wrong and what to do, in plain words; "" where it passed.
+        facts: (label, text) pairs to show under it: what was tried, expected, actual. Empty for hidden cases.
+    """
+
+    exercise: str
+    status: str
+    mistake: str | None = None
+    message: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        return self.status == "passed"
