@@ -1,0 +1,1 @@
+"""Tools for a whole class: simulated classes, reports, feedback, exports."""
