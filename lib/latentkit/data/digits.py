@@ -1,0 +1,46 @@
+"""scikit-learn's handwritten digits, 8 by 8 pixels: the data set that needs no download.
+
+Source: Alpaydin and Kaynak 1998, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository,
+https://doi.org/10.24432/C50P49, CC BY 4.0; the 1,797 images of its test set, as scikit-learn ships them.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from sklearn import datasets
+from sklearn.model_selection import train_test_split
+from torch import Tensor
+
+HEIGHT = WIDTH = 8
+FULL_INTENSITY = 16  # a pixel counts the dark cells of a 4 by 4 block
+
+
+@dataclass(frozen=True)
+class Digits:
+    """Images of the digits 0 to 9, split once and for all.
+
+    Attributes:
+        train, test: images, float32, [1437, 64] and [360, 64], row by row; in {0, 1}, or in [0, 1] in shades of grey.
+        train_labels, test_labels: the digit on each image, int64, [1437] and [360].
+    """
+
+    train: Tensor
+    test: Tensor
+    train_labels: Tensor
+    test_labels: Tensor
+
+
+def load_digits(binary: bool = True, seed: int = 0) -> Digits:
+    """Load the digits.
+
+    Args:
+        binary: whether pixels of at least half the full intensity become 1 and the others 0.
+        seed: decides which images are held out: a fifth of each digit's.
+    """
+    pixels, labels = datasets.load_digits(return_X_y=True)
+    images = torch.from_numpy(pixels / FULL_INTENSITY).float()
+    if binary:
+        images = (images >= 0.5).float()
+    labels = torch.from_numpy(labels).long()
+    train, test = train_test_split(torch.arange(len(images)), test_size=0.2, random_state=seed, stratify=labels)
+    return Digits(images[train], images[test], labels[train], labels[test])

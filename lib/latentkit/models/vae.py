@@ -1,0 +1,70 @@
+"""The variational auto-encoder of the lecture: Gaussian prior, Gaussian posterior, Bernoulli decoder.
+
+Nothing here is a formula: the distributions are torch's, so that your own formulas have something to agree with.
+
+Reference: Kingma and Welling 2014, Auto-Encoding Variational Bayes, https://arxiv.org/abs/1312.6114
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.distributions import Bernoulli, Independent, Normal, kl_divergence
+
+
+class VAE(nn.Module):
+    """p(x, z) = N(z; 0, I) · Bernoulli(x; decode(z)), with q(z | x) = N(mu, diag exp(logvar)) from encode(x)."""
+
+    def __init__(self, data_dim: int = 64, hidden_dim: int = 128, latent_dim: int = 2):
+        super().__init__()
+        self.config = {"data_dim": data_dim, "hidden_dim": hidden_dim, "latent_dim": latent_dim}
+        self.encoder = nn.Sequential(
+            nn.Linear(data_dim, hidden_dim),
+            nn.ReLU(),
+            nn.Linear(hidden_dim, 2 * latent_dim),
+        )
+        self.decoder = nn.Sequential(
+            nn.Linear(latent_dim, hidden_dim),
+            nn.ReLU(),
+            nn.Linear(hidden_dim, data_dim),
+        )
+
+    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """The posterior's mean and log variance, each [B, M], of images [B, D]."""
+        mu, logvar = self.encoder(x).chunk(2, dim=-1)
+        return mu, logvar
+
+    def decode(self, z: Tensor) -> Tensor:
+        """The pixels' logits, [..., D], at latent points [..., M]."""
+        return self.decoder(z)
+
+    def posterior(self, x: Tensor) -> Independent:
+        """q(z | x) for images [B, D]: batch shape [B], event shape [M]."""
+        mu, logvar = self.encode(x)
+        return Independent(Normal(mu, (0.5 * logvar).exp(), validate_args=False), 1, validate_args=False)
+
+    def prior(self) -> Independent:
+        """p(z) = N(0, I): event shape [M]; on the device of the weights."""
+        zero = next(self.parameters()).new_zeros(self.config["latent_dim"])
+        return Independent(Normal(zero, zero + 1), 1)
+
+    def likelihood(self, z: Tensor) -> Independent:
+        """p(x | z) at latent points [..., M]: batch shape [...], event shape [D]."""
+        return Independent(Bernoulli(logits=self.decode(z), validate_args=False), 1, validate_args=False)
+
+    def log_joint(self, x: Tensor, z: Tensor) -> Tensor:
+        """log p(x, z) of images [B, D] at latent points [..., B, M]: [..., B], in nats."""
+        return self.prior().log_prob(z) + self.likelihood(z).log_prob(x)
+
+    def elbo(self, x: Tensor, beta: float = 1.0) -> Tensor:
+        """E_q[log p(x | z)] - β KL(q(z | x) || p(z)) of images [B, D] from one sample each: [B], in nats."""
+        q = self.posterior(x)
+        z = q.rsample()  # [B, M]
+        return self.likelihood(z).log_prob(x) - beta * kl_divergence(q, self.prior())
+
+    def loss(self, x: Tensor, beta: float = 1.0) -> Tensor:
+        """What training minimises: the negative ELBO, averaged over images [B, D]; scalar, in nats per image."""
+        return -self.elbo(x, beta).mean()
+
+    @torch.no_grad()
+    def sample(self, num: int) -> Tensor:
+        """Pixel probabilities, [num, D], of images drawn from the model: z from the prior, then the decoder."""
+        return self.likelihood(self.prior().sample((num,))).mean
