@@ -11,7 +11,7 @@ from typing import Any
 from torch import Tensor
 
 Value = Any
-"""A tensor, a Model, None, a bool, an int, a float, a str, or a list, tuple or str-keyed dict of values."""
+"""A tensor, a Model, a Foreign, None, a bool, an int, a float, a str, or a list, tuple or str-keyed dict of values."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,13 @@ class Model:
 
 
 @dataclass(frozen=True)
+class Foreign:
+    """Something that a function returned and no exercise asks for, by the name of its type."""
+
+    type_name: str
+
+
+@dataclass(frozen=True)
 class Case:
     """One call of an exercise's function.
 
@@ -38,14 +45,14 @@ class Case:
         inputs: argument name to value, in the order of the signature; passed by position.
         gradients: the arguments whose gradient is compared too.
         cotangent: the output's weights, of the output's shape: the gradients are those of
-            sum(cotangent * output). None where there are no gradients to compare.
+            sum(cotangent * output). A tuple of them for a tuple; None where there are no gradients to compare.
         calls: how often the function is called; a sampler must draw fresh noise each time.
     """
 
     name: str
     inputs: Mapping[str, Value]
     gradients: tuple[str, ...] = ()
-    cotangent: Tensor | None = None
+    cotangent: Value = None
     calls: int = 1
 
 

@@ -1,0 +1,57 @@
+"""From an exercise's rubric to an examination: every case solved, as numbers.
+
+The seed decides what the cases hold: PUBLIC_SEED gives the ones that ship to students,
+a course's secret seed the hidden ones.
+"""
+
+import hashlib
+
+import numpy as np
+import torch
+
+from autograder.authoring.exercise import Exercise
+from latentkit.check.calling import respond
+from latentkit.check.cases import Case, Examination, Response, SolvedCase
+
+PUBLIC_SEED = b"public"
+
+
+def examination(exercise: Exercise, seed: bytes) -> Examination:
+    """Make and solve the cases of an exercise.
+
+    Args:
+        exercise: from a rubric.
+        seed: any bytes; the same seed gives the same cases.
+    Raises:
+        RuntimeError: the reference fails on a case of its own.
+    """
+    digest = hashlib.sha256(exercise.name.encode() + b"\0" + seed).digest()
+    generator = np.random.default_rng(np.frombuffer(digest, dtype=np.uint64))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(int(generator.integers(2**62)))
+        cases = tuple(_solve(exercise, case) for case in exercise.cases(generator))
+    return Examination(
+        exercise=exercise.name,
+        cases=cases,
+        hints={mistake.id: mistake.hint for mistake in exercise.mistakes},
+        law=exercise.law,
+        compare_value=exercise.compare_value,
+        symmetric=exercise.symmetric,
+        look=exercise.look,
+    )
+
+
+def _solve(exercise: Exercise, case: Case) -> SolvedCase:
+    if exercise.law:
+        return SolvedCase(case, numbers=dict(exercise.numbers(case)) if exercise.numbers else {})
+    expected = respond(exercise.reference, case)
+    if expected.error:
+        problem = f"{expected.error}: {expected.detail}"
+        raise RuntimeError(f"the reference of {exercise.name} fails on {case.name!r}: {problem}")
+    mistakes = {mistake.id: _without_detail(respond(mistake.function, case)) for mistake in exercise.mistakes}
+    return SolvedCase(case, expected, mistakes)
+
+
+def _without_detail(response: Response) -> Response:
+    """A mistake's exception text differs between versions of torch and is never compared."""
+    return Response(response.outputs, response.gradients, response.mutated, response.error)

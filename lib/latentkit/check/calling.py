@@ -1,0 +1,123 @@
+"""Call a function with a case, by value: it gets copies, and what it does comes back as plain data."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from latentkit.check.cases import Case, Foreign, Model, Response, Value
+
+
+def respond(function: Callable[..., Value], case: Case, device: str = "cpu", reveal: bool = True) -> Response:
+    """Call the function as the case says.
+
+    Args:
+        function: the student's; whatever it raises is recorded, only KeyboardInterrupt passes through.
+        case: inputs stay untouched, the function gets copies.
+        device: where the copies are put.
+        reveal: whether the text of an exception may be kept: it can quote the inputs.
+    Returns:
+        The response, all tensors on the CPU.
+    """
+    outputs: list[Value] = []
+    mutated: list[str] = []
+    gradients: dict[str, Tensor | None] = {}
+    try:
+        for call in range(case.calls):
+            last = call == case.calls - 1
+            leaves = {name: _copy(value, device) for name, value in case.inputs.items()}
+            if last:
+                for name in case.gradients:
+                    leaves[name].requires_grad_()
+            # The function gets a copy of the leaf, so that an in-place edit is named, not just an autograd error.
+            arguments = {name: leaf.clone() if name in case.gradients else leaf for name, leaf in leaves.items()}
+            result = function(*arguments.values())
+            if isinstance(result, Tensor) and result.device.type != torch.device(device).type:
+                raise RuntimeError(f"the inputs are on {device}, the result is on {result.device}: follow the inputs")
+            outputs.append(_plain(result))
+            mutated = [name for name, value in arguments.items() if not _unchanged(value, case.inputs[name])]
+            if last and case.gradients:
+                gradients = _gradients(result, case, leaves)
+    except (Exception, SystemExit) as error:
+        detail = _describe(error) if reveal else ""
+        return Response(tuple(outputs), gradients, tuple(mutated), type(error).__name__, detail)
+    return Response(tuple(outputs), gradients, tuple(mutated))
+
+
+def _copy(value: Value, device: str) -> Value:
+    """A deep copy on the device; a Model becomes a module."""
+    if isinstance(value, Tensor):
+        return value.detach().clone().to(device)
+    if isinstance(value, Model):
+        return _module(value, device)
+    if isinstance(value, (list, tuple)):
+        return type(value)(_copy(item, device) for item in value)
+    return value
+
+
+def _module(model: Model, device: str) -> nn.Module:
+    from latentkit.models import build  # only models need them, and a check of a formula should start at once
+
+    module = build(model.kind, model.config)
+    module.load_state_dict(dict(model.state))
+    module.course_kind = model.kind
+    return module.to(device)
+
+
+def _plain(value: Value) -> Value:
+    """What was returned, detached, on the CPU, without subclasses."""
+    if isinstance(value, Tensor):
+        return value.detach().as_subclass(Tensor).to("cpu", copy=True)
+    if isinstance(value, nn.Module) and hasattr(value, "course_kind"):
+        state = {name: _plain(weight) for name, weight in value.state_dict().items()}
+        return Model(value.course_kind, dict(value.config), state)
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        return float(value)
+    if isinstance(value, (list, tuple)):
+        plain = [_plain(item) for item in value]
+        return tuple(plain) if isinstance(value, tuple) else plain
+    return Foreign(f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins."))
+
+
+def _unchanged(after: Value, before: Value) -> bool:
+    if isinstance(before, Tensor):
+        return after.shape == before.shape and torch.equal(after.detach().cpu(), before)
+    if isinstance(before, (list, tuple)):
+        return len(after) == len(before) and all(map(_unchanged, after, before))
+    return True
+
+
+def _gradients(result: Value, case: Case, leaves: dict[str, Tensor]) -> dict[str, Tensor | None]:
+    """The gradient of sum(cotangent * output) in each argument; none where the output has another shape."""
+    total = _weighted_sum(result, case.cotangent)
+    if total is None:
+        return {}
+    if not total.requires_grad:
+        return dict.fromkeys(case.gradients)
+    found = torch.autograd.grad(total, [leaves[name] for name in case.gradients], allow_unused=True)
+    return {
+        name: None if grad is None else grad.detach().cpu() for name, grad in zip(case.gradients, found, strict=True)
+    }
+
+
+def _weighted_sum(result: Value, cotangent: Value) -> Tensor | None:
+    if isinstance(cotangent, tuple):
+        if not isinstance(result, (list, tuple)) or len(result) != len(cotangent):
+            return None
+        parts = [_weighted_sum(item, weight) for item, weight in zip(result, cotangent, strict=True)]
+        return None if any(part is None for part in parts) else sum(parts)
+    if not isinstance(result, Tensor) or result.shape != cotangent.shape:
+        return None
+    return (result * cotangent.to(result)).sum()
+
+
+def _describe(error: BaseException) -> str:
+    try:
+        lines = str(error).strip().splitlines()
+    except Exception:
+        return ""
+    return lines[0][:300] if lines else ""

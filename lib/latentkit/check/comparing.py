@@ -1,0 +1,208 @@
+"""Compare a response with the expected one, and say in plain words where they part."""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from latentkit.check.cases import Case, Examination, Foreign, Response, SolvedCase, Value
+
+TOLERANCE = {torch.float16: 1e-2, torch.float32: 3e-4, torch.float64: 1e-6}
+"""By dtype, relative to the largest entry expected (or to 1 where all are smaller)."""
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """The first thing that is wrong with a response.
+
+    Attributes:
+        message: what and what to do, with no number of the inputs or outputs in it.
+        facts: (label, text) pairs that hold the numbers.
+        mistake: the known mistake, where a law has recognised it.
+        status: "failed", "error" or "not_attempted".
+    """
+
+    message: str
+    facts: tuple[tuple[str, str], ...] = ()
+    mistake: str | None = None
+    status: str = "failed"
+
+
+def complaint_of_error(response: Response) -> Complaint | None:
+    """What to say where the function raised."""
+    if not response.error:
+        return None
+    if response.error == "NotImplementedError":
+        return Complaint(
+            "Not attempted yet: write your code in place of `raise NotImplementedError()`.", status="not_attempted"
+        )
+    text = f"{response.error}: {response.detail}" if response.detail else response.error
+    return Complaint(f"Your function raised {response.error}.", (("error", text),), status="error")
+
+
+def complaint(solved: SolvedCase, response: Response, examination: Examination) -> Complaint | None:
+    """Compare outputs, gradients and side effects with the expected ones; None where all is well."""
+    wrong = complaint_of_error(response)
+    if wrong is None:
+        wrong = complaint_of_form(response.outputs[-1], solved.expected.outputs[-1])
+    if wrong is None and examination.compare_value:
+        wrong = _complaint_of_value(response.outputs[-1], solved.expected.outputs[-1])
+    if wrong is None:
+        wrong = _complaint_of_gradients(solved, response, examination.symmetric)
+    if wrong is None and response.mutated != solved.expected.mutated:
+        changed = ", ".join(f"`{name}`" for name in response.mutated) or "nothing"
+        wrong = Complaint(f"Your function changed its input ({changed}): compute a new tensor instead.")
+    return wrong
+
+
+def complaint_of_form(actual: Value, expected: Value) -> Complaint | None:
+    """Type, shape, dtype and finiteness."""
+    if isinstance(expected, tuple):
+        if not isinstance(actual, (list, tuple)) or len(actual) != len(expected):
+            return Complaint(f"Return {len(expected)} things, as `return a, b`.", (("returned", type_name(actual)),))
+        pairs = zip(actual, expected, strict=True)
+        return next((wrong for a, e in pairs if (wrong := complaint_of_form(a, e)) is not None), None)
+    if actual is None:
+        return Complaint("Your function returned None: is the `return` missing?")
+    if isinstance(expected, Tensor):
+        return _complaint_of_tensor_form(actual, expected)
+    if isinstance(expected, float):
+        number = as_number(actual)
+        if number is None:
+            return Complaint("Return a Python number.", (("returned", type_name(actual)),))
+        if math.isfinite(expected) and not math.isfinite(number):
+            return Complaint("The result is not a finite number.", (("returned", str(number)),))
+    elif type(actual) is not type(expected):
+        return Complaint(f"Return a {type_name(expected)}.", (("returned", type_name(actual)),))
+    return None
+
+
+def _complaint_of_tensor_form(actual: Value, expected: Tensor) -> Complaint | None:
+    if not isinstance(actual, Tensor):
+        return Complaint("Return a torch tensor.", (("returned", type_name(actual)),))
+    if actual.shape != expected.shape:
+        facts = (("expected", f"shape {list(expected.shape)}"), ("actual", f"shape {list(actual.shape)}"))
+        return Complaint("The result has the wrong shape.", facts)
+    if actual.dtype != expected.dtype:
+        facts = (("expected", str(expected.dtype)), ("actual", str(actual.dtype)))
+        return Complaint("The result has the wrong dtype: follow the dtype of the inputs.", facts)
+    if actual.is_floating_point() and expected.isfinite().all() and not actual.isfinite().all():
+        message = "The result is NaN or infinite where it should be finite: an exp, log or det over- or underflowed."
+        return Complaint(message, (("expected", text_of(expected)), ("actual", text_of(actual))))
+    return None
+
+
+def _complaint_of_value(actual: Value, expected: Value) -> Complaint | None:
+    if close(actual, expected):
+        return None
+    return Complaint("The value is wrong.", (("expected", text_of(expected)), ("actual", text_of(actual))))
+
+
+def _complaint_of_gradients(solved: SolvedCase, response: Response, symmetric: tuple[str, ...]) -> Complaint | None:
+    for name, expected in solved.expected.gradients.items():
+        actual = response.gradients.get(name)
+        if _same_gradient(actual, expected, name in symmetric):
+            continue
+        facts = (("expected gradient", text_of(expected)), ("actual gradient", text_of(actual)))
+        if actual is None:
+            message = f"No gradient reaches `{name}`: it was detached, or the result does not depend on it."
+        else:
+            message = f"The value passes, but its gradient in `{name}` is wrong."
+        return Complaint(message, facts)
+    return None
+
+
+def same_response(actual: Response, predicted: Response, symmetric: tuple[str, ...], compare_value: bool) -> bool:
+    """Whether a response is what a known mistake would give. NaN equals NaN here, and an error the same error."""
+    if actual.error or predicted.error:
+        return actual.error == predicted.error
+    if actual.mutated != predicted.mutated or set(actual.gradients) != set(predicted.gradients):
+        return False
+    outputs = zip(actual.outputs, predicted.outputs, strict=False)
+    if compare_value and not all(close(a, p, nan_is_equal=True) for a, p in outputs):
+        return False
+    return all(
+        _same_gradient(actual.gradients[name], predicted.gradients[name], name in symmetric, nan_is_equal=True)
+        for name in predicted.gradients
+    )
+
+
+def _same_gradient(actual: Tensor | None, expected: Tensor | None, symmetric: bool, nan_is_equal: bool = False) -> bool:
+    """Compare gradients; None is the zero gradient, and of a symmetric matrix only the symmetric part counts."""
+    if actual is None and expected is None:
+        return True
+    actual = torch.zeros_like(expected) if actual is None else actual
+    expected = torch.zeros_like(actual) if expected is None else expected
+    if symmetric:
+        actual, expected = (actual + actual.mT) / 2, (expected + expected.mT) / 2
+    return close(actual, expected, nan_is_equal)
+
+
+def close(actual: Value, expected: Value, nan_is_equal: bool = False) -> bool:
+    """Whether two values are equal up to the tolerance of their dtype."""
+    if isinstance(expected, Tensor):
+        if not isinstance(actual, Tensor) or actual.shape != expected.shape or actual.dtype != expected.dtype:
+            return False
+        if not expected.is_floating_point():
+            return torch.equal(actual, expected)
+        finite = expected[expected.isfinite()].abs()
+        scale = max(1.0, float(finite.max())) if finite.numel() else 1.0
+        return torch.allclose(actual, expected, rtol=0, atol=TOLERANCE[expected.dtype] * scale, equal_nan=nan_is_equal)
+    if isinstance(expected, (list, tuple)):
+        same_length = isinstance(actual, (list, tuple)) and len(actual) == len(expected)
+        return same_length and all(close(a, e, nan_is_equal) for a, e in zip(actual, expected, strict=True))
+    if isinstance(expected, float):
+        number = as_number(actual)
+        if number is None:
+            return False
+        if math.isnan(expected):
+            return nan_is_equal and math.isnan(number)
+        return number == expected or abs(number - expected) <= 1e-6 * max(1.0, abs(expected))
+    return type(actual) is type(expected) and actual == expected
+
+
+def as_number(value: Value) -> float | None:
+    """A Python number or a tensor of one entry as a float; None for anything else."""
+    if isinstance(value, Tensor) and value.numel() == 1 and not value.is_complex():
+        return float(value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    return None
+
+
+def type_name(value: Value) -> str:
+    """The type of a value, as a student would say it."""
+    if isinstance(value, Foreign):
+        return value.type_name
+    if isinstance(value, Tensor):
+        return f"a tensor of shape {list(value.shape)}"
+    return type(value).__name__
+
+
+def text_of(value: Value) -> str:
+    """A short text of a value for a reader; long tensors are cut."""
+    if isinstance(value, Tensor):
+        if value.numel() == 0:
+            return f"an empty tensor of shape {list(value.shape)}"
+        shown = [f"{number:.6g}" for number in value.flatten()[:6].tolist()]
+        dots = ", …" if value.numel() > 6 else ""
+        return shown[0] if value.dim() == 0 else f"[{', '.join(shown)}{dots}] shape {list(value.shape)}"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(text_of(item) for item in value[:3])
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return "none" if value is None else type_name(value) if isinstance(value, Foreign) else str(value)
+
+
+def text_of_inputs(case: Case) -> str:
+    """The inputs of a case in one line: shapes of tensors, values of numbers."""
+    parts = []
+    for name, value in case.inputs.items():
+        if isinstance(value, Tensor):
+            parts.append(f"{name} {list(value.shape)} {str(value.dtype).removeprefix('torch.')}")
+        elif isinstance(value, (bool, int, float, str)):
+            parts.append(f"{name}={value}")
+        else:
+            parts.append(name)
+    return f"{case.name}: {', '.join(parts)}"

@@ -1,0 +1,60 @@
+"""From responses to a verdict: is it right, and if not, which known mistake is it?
+
+Pure functions of plain data. The student's check and the judge of submissions both end here.
+"""
+
+from collections.abc import Sequence
+
+from latentkit.check.cases import Examination, Response, Verdict
+from latentkit.check.comparing import Complaint, complaint, same_response, text_of_inputs
+from latentkit.check.laws import LAWS
+
+
+def judge(examination: Examination, responses: Sequence[Response], reveal: bool = True) -> Verdict:
+    """Judge one exercise.
+
+    Args:
+        examination: its solved cases.
+        responses: one per case, in order; fewer where the student's process ended early, which never passes.
+        reveal: whether inputs and outputs may be shown: True for public cases, False for hidden ones.
+    """
+    complaints = _complaints(examination, responses)
+    if len(responses) < len(examination.cases):
+        complaints.append((len(responses), Complaint("Not every case was answered.", status="error")))
+    if not complaints:
+        return Verdict(examination.exercise, "passed")
+    index, first = complaints[0]
+    named = first.mistake if first.mistake in examination.hints else _recognise(examination, responses)
+    message = f"{first.message} {examination.hints[named]}" if named else first.message
+    facts: tuple[tuple[str, str], ...] = ()
+    if reveal and first.status != "not_attempted" and index < len(responses):
+        facts = (("tried", text_of_inputs(examination.cases[index].case)), *first.facts)
+        if examination.look:
+            facts = (*facts, ("look at", examination.look))
+    elif not reveal and first.status == "failed":
+        message = f"{message} (hidden case: {examination.cases[index].case.name})"
+    return Verdict(examination.exercise, first.status, named, message, facts)
+
+
+def _complaints(examination: Examination, responses: Sequence[Response]) -> list[tuple[int, Complaint]]:
+    """What is wrong with each case, by its index; a law may look at all cases, so errors come first."""
+    judge_case = LAWS[examination.law] if examination.law else complaint
+    found = []
+    for index, (solved, response) in enumerate(zip(examination.cases, responses, strict=False)):
+        wrong = judge_case(solved, response, examination)
+        if wrong is not None:
+            found.append((index, wrong))
+    return found
+
+
+def _recognise(examination: Examination, responses: Sequence[Response]) -> str | None:
+    """The first known mistake whose predicted responses are the student's, case by case."""
+    for mistake in examination.hints:
+        pairs = zip(examination.cases, responses, strict=False)
+        if responses and all(
+            mistake in solved.mistakes
+            and same_response(response, solved.mistakes[mistake], examination.symmetric, examination.compare_value)
+            for solved, response in pairs
+        ):
+            return mistake
+    return None

@@ -1,0 +1,84 @@
+"""The law of a training loop: the weights that come back must have learned, on images they have not seen."""
+
+import torch
+from torch import Tensor
+from torch import distributions as D
+
+from latentkit.check.cases import Examination, Model, Response, SolvedCase
+from latentkit.check.comparing import Complaint, complaint_of_error
+from latentkit.models import build
+
+
+def trained_vae(solved: SolvedCase, response: Response, examination: Examination) -> Complaint | None:
+    """A VAE that must have learned: judged by the weights that come back, on images it has not seen.
+
+    Numbers: `held_out` [N, D] images; `noise` [N, M] for one reparameterised sample each; `least_elbo`, the held-out
+    ELBO to reach; `initial_elbo`, that of the weights
+    given; `most_kl`, the KL not to exceed (infinite where it does not matter); `least_kl`.
+    """
+    wrong = complaint_of_error(response)
+    if wrong is not None:
+        return wrong
+    returned, initial = response.outputs[-1], next(v for v in solved.case.inputs.values() if isinstance(v, Model))
+    if returned is None:
+        return Complaint("Your function returned None: return the trained model.", mistake="returns_nothing")
+    if not isinstance(returned, Model) or not _same_architecture(returned, initial):
+        return Complaint("Return the model that was passed in, trained.")
+    if not all(weight.isfinite().all() for weight in returned.state.values()):
+        return Complaint("Some weights became NaN or infinite.")
+    changed = {name for name, weight in returned.state.items() if not torch.equal(weight, initial.state[name])}
+    if not changed:
+        return Complaint("The weights are the ones you were given: no gradient step was made.", mistake="no_step")
+    for part in ("encoder", "decoder"):
+        if not any(name.startswith(part) for name in changed):
+            return Complaint(f"The {part}'s weights did not change.", mistake=f"{part}_not_trained")
+    return _complaint_of_elbo(solved, returned)
+
+
+def _same_architecture(returned: Model, initial: Model) -> bool:
+    return (
+        returned.kind == initial.kind
+        and dict(returned.config) == dict(initial.config)
+        and {n: (w.shape, w.dtype) for n, w in returned.state.items()}
+        == {n: (w.shape, w.dtype) for n, w in initial.state.items()}
+    )
+
+
+def _complaint_of_elbo(solved: SolvedCase, returned: Model) -> Complaint | None:
+    numbers = solved.numbers
+    likelihood, kl = likelihood_and_kl(returned, numbers["held_out"], numbers["noise"])
+    elbo = likelihood - kl
+    facts = (
+        ("expected", f"held-out ELBO at least {numbers['least_elbo']:.1f} nats"),
+        ("actual", f"ELBO {elbo:.1f} nats: log-likelihood {likelihood:.1f}, KL {kl:.1f}"),
+    )
+    if kl > numbers["most_kl"]:
+        facts = (("expected", f"KL at most {numbers['most_kl']:.1f} nats at this β"), facts[1])
+        return Complaint("The KL of the trained model is too large for its β.", facts, "beta_ignored")
+    if kl < numbers["least_kl"]:
+        facts = (("expected", f"KL at least {numbers['least_kl']:.1f} nats at this β"), facts[1])
+        return Complaint("The KL of the trained model has collapsed.", facts, "kl_outweighs")
+    if elbo < numbers["initial_elbo"] - 1:
+        return Complaint("Training made the held-out ELBO worse.", facts, "wrong_sign")
+    if elbo < numbers["least_elbo"]:
+        return Complaint("The held-out ELBO of the trained model is too low.", facts)
+    return None
+
+
+def likelihood_and_kl(model: Model, images: Tensor, noise: Tensor) -> tuple[float, float]:
+    """Mean log-likelihood and mean KL in nats of a VAE given by value, with one fixed noise per image.
+
+    Args:
+        model: of kind "vae".
+        images: [N, D], in {0, 1}.
+        noise: [N, M], standard normal.
+    """
+    module = build(model.kind, model.config)
+    module.load_state_dict(dict(model.state))
+    with torch.no_grad():
+        mu, logvar = module.encode(images)
+        posterior = D.Normal(mu, (logvar / 2).exp(), validate_args=False)
+        kl = D.kl_divergence(posterior, D.Normal(torch.zeros_like(mu), 1.0)).sum(-1)
+        logits = module.decode(posterior.mean + posterior.stddev * noise)
+        likelihood = D.Bernoulli(logits=logits, validate_args=False).log_prob(images).sum(-1)
+    return likelihood.mean().item(), kl.mean().item()

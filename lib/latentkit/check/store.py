@@ -1,0 +1,43 @@
+"""`cases.npz`: the examinations of a problem set as numbers, read without executing anything."""
+
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from latentkit.check.cases import Examination
+from latentkit.check.wire import pack, unpack
+
+FILE_NAME = "cases.npz"
+FORMAT = 1
+
+
+def to_bytes(examinations: Sequence[Examination]) -> bytes:
+    """The content of `cases.npz`; the same examinations give the same bytes."""
+    header, arrays = pack(list(examinations))
+    manifest = json.dumps({"format": FORMAT, "examinations": header}, sort_keys=True, ensure_ascii=True)
+    buffer = io.BytesIO()
+    named = {f"array_{index}": array for index, array in enumerate(arrays)}
+    np.savez(buffer, manifest=np.frombuffer(manifest.encode("ascii"), dtype=np.uint8), **named)
+    return buffer.getvalue()
+
+
+def load(path: Path) -> dict[str, Examination]:
+    """The examinations of a file, by exercise.
+
+    Raises:
+        ValueError: the file is not a `cases.npz` of this version of the kit.
+        OSError: it cannot be read.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            manifest = json.loads(archive["manifest"].tobytes())
+            if manifest["format"] != FORMAT:
+                raise ValueError(f"format {manifest['format']}, this kit reads format {FORMAT}")
+            arrays = [archive[f"array_{index}"] for index in range(len(archive.files) - 1)]
+        examinations = unpack(manifest["examinations"], arrays)
+        return {examination.exercise: examination for examination in examinations}
+    except (KeyError, TypeError, AttributeError, EOFError, ValueError) as error:
+        raise ValueError(f"{path} is not a readable {FILE_NAME} ({error}): download it again") from error

@@ -1,0 +1,127 @@
+"""Values and records as a JSON header and plain arrays: what is stored in `cases.npz` and sent to the judge.
+
+Nothing is ever unpickled, and `unpack` trusts nobody: what is not exactly of the form that `pack` writes is refused.
+"""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from latentkit.check.cases import Case, Examination, Foreign, Model, Response, SolvedCase, Value
+
+RECORDS = {record.__name__: record for record in (Model, Foreign, Case, Response, SolvedCase, Examination)}
+DTYPES = ("bool", "uint8", "int8", "int16", "int32", "int64", "float16", "float32", "float64")
+MAX_DEPTH = 32
+
+
+def pack(value: Value) -> tuple[Value, list[np.ndarray]]:
+    """Split a value into a JSON-able header and the arrays that it refers to by number.
+
+    Raises:
+        TypeError: the value holds something that is no Value, such as a complex tensor.
+    """
+    arrays: list[np.ndarray] = []
+    return _pack(value, arrays), arrays
+
+
+def unpack(header: Value, arrays: Sequence[np.ndarray]) -> Value:
+    """Put a value together again.
+
+    Raises:
+        ValueError: the header is malformed, too deep, or refers to an array that is not there.
+    """
+    return _unpack(header, arrays, MAX_DEPTH)
+
+
+def _pack(value: Value, arrays: list[np.ndarray]) -> Value:
+    if value is None or type(value) in (bool, int, str):
+        return value
+    if type(value) is float:
+        return {"float": repr(value)}
+    if isinstance(value, Tensor):
+        array = value.detach().cpu().contiguous().numpy()
+        if array.dtype.name not in DTYPES:
+            raise TypeError(f"tensors of dtype {value.dtype} cannot be packed")
+        arrays.append(array)
+        return {"tensor": len(arrays) - 1}
+    if type(value) in (list, tuple):
+        return {type(value).__name__: [_pack(item, arrays) for item in value]}
+    if isinstance(value, Mapping):
+        return {"dict": {str(key): _pack(item, arrays) for key, item in value.items()}}
+    if type(value).__name__ in RECORDS:
+        fields = {f.name: _pack(getattr(value, f.name), arrays) for f in dataclasses.fields(value)}
+        return {"record": type(value).__name__, "fields": fields}
+    raise TypeError(f"a {type(value).__name__} cannot be packed")
+
+
+def _unpack(header: Value, arrays: Sequence[np.ndarray], depth: int) -> Value:
+    if depth == 0:
+        raise ValueError("nested too deeply")
+    if header is None or type(header) in (bool, str):
+        return header
+    if type(header) is int:
+        if abs(header) >= 2**63:
+            raise ValueError("an integer of more than 64 bits")
+        return header
+    match header:
+        case {"float": str(text), **rest} if not rest and len(text) <= 32:
+            return float(text)
+        case {"tensor": int(index), **rest} if not rest and 0 <= index < len(arrays):
+            return _tensor(arrays[index])
+        case {"list": list(items), **rest} if not rest:
+            return [_unpack(item, arrays, depth - 1) for item in items]
+        case {"tuple": list(items), **rest} if not rest:
+            return tuple(_unpack(item, arrays, depth - 1) for item in items)
+        case {"dict": dict(items), **rest} if not rest:
+            return {key: _unpack(item, arrays, depth - 1) for key, item in items.items()}
+        case {"record": str(name), "fields": dict(fields), **rest} if not rest and name in RECORDS:
+            return _record(name, {key: _unpack(item, arrays, depth - 1) for key, item in fields.items()})
+    raise ValueError("not a value's header")
+
+
+def _tensor(array: np.ndarray) -> Tensor:
+    if array.dtype.name not in DTYPES:
+        raise ValueError(f"arrays of dtype {array.dtype} are not accepted")
+    return torch.from_numpy(np.array(array, order="C"))  # a writable copy of its own
+
+
+def _record(name: str, fields: dict[str, Value]) -> Value:
+    record = RECORDS[name]
+    if set(fields) != {f.name for f in dataclasses.fields(record)}:
+        raise ValueError(f"not the fields of a {name}")
+    if record is Response:
+        _require_response(fields)
+    if record is Model:
+        _require_model(fields)
+    return record(**fields)
+
+
+def _require_response(fields: dict[str, Value]) -> None:
+    """A response comes from the student's process: hold each field to its type."""
+    well_formed = (
+        isinstance(fields["outputs"], tuple)
+        and isinstance(fields["gradients"], dict)
+        and all(value is None or isinstance(value, Tensor) for value in fields["gradients"].values())
+        and isinstance(fields["mutated"], tuple)
+        and all(isinstance(name, str) for name in fields["mutated"])
+        and isinstance(fields["error"], str)
+        and isinstance(fields["detail"], str)
+    )
+    if not well_formed:
+        raise ValueError("not a response")
+
+
+def _require_model(fields: dict[str, Value]) -> None:
+    """A returned model comes from the student's process too."""
+    well_formed = (
+        isinstance(fields["kind"], str)
+        and isinstance(fields["config"], dict)
+        and all(type(size) is int for size in fields["config"].values())
+        and isinstance(fields["state"], dict)
+        and all(isinstance(value, Tensor) for value in fields["state"].values())
+    )
+    if not well_formed:
+        raise ValueError("not a model")
