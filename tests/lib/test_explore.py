@@ -1,0 +1,142 @@
+"""The figures: exact numbers, alt text, and no widgets where nobody can move them."""
+
+import re
+
+import numpy as np
+import pytest
+import torch
+from scipy.integrate import quad
+from scipy.stats import norm
+from torch import nn
+
+from latentkit.explore import elbo_gap, latent_manifold
+from latentkit.explore.figure import Panel, Picture, canvas, to_html
+from latentkit.explore.gap import GaussianModel, draw
+from latentkit.explore.manifold import decode_images, decoded_map
+
+
+class TinyDecoder(nn.Module):
+    """z [B, M] -> logits [B, 16]."""
+
+    def __init__(self, latent_dim: int = 2, data_dim: int = 16):
+        super().__init__()
+        torch.manual_seed(0)
+        self.decode = nn.Linear(latent_dim, data_dim)
+
+
+@pytest.fixture
+def live(monkeypatch):
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+    monkeypatch.delenv("LATENTKIT_STATIC", raising=False)
+
+
+def random_cases(count: int) -> list[tuple[float, ...]]:
+    """x, noise, and q's mean and variance."""
+    draws = np.random.default_rng(7).uniform([-4, 0.1, -3, 0.05], [4, 3, 3, 3], size=(count, 4))
+    return [tuple(row) for row in draws.tolist()]
+
+
+@pytest.mark.parametrize("x, noise, mean, variance", random_cases(20))
+def test_log_evidence_is_elbo_plus_gap(x, noise, mean, variance):
+    model = GaussianModel(x, noise)
+    assert model.elbo(mean, variance) + model.gap(mean, variance) == pytest.approx(model.log_evidence, abs=1e-12)
+
+
+@pytest.mark.parametrize("x, noise, mean, variance", random_cases(5))
+def test_each_term_equals_its_integral(x, noise, mean, variance):
+    model, q = GaussianModel(x, noise), norm(mean, np.sqrt(variance))
+    posterior = norm(*np.array(model.posterior) ** [1, 0.5])
+
+    def log_joint(z):
+        return norm.logpdf(z) + norm.logpdf(x, z, np.sqrt(noise))
+
+    def under_q(term):
+        return quad(lambda z: q.pdf(z) * term(z), mean - 12 * q.std(), mean + 12 * q.std(), epsabs=1e-11)[0]
+
+    evidence = quad(lambda z: np.exp(log_joint(z)), -30, 30, points=[0, x], epsabs=1e-13)[0]
+    assert model.log_evidence == pytest.approx(np.log(evidence), abs=1e-8)
+    assert model.elbo(mean, variance) == pytest.approx(under_q(lambda z: log_joint(z) - q.logpdf(z)), abs=1e-8)
+    assert model.gap(mean, variance) == pytest.approx(under_q(lambda z: q.logpdf(z) - posterior.logpdf(z)), abs=1e-8)
+
+
+def test_gap_closes_only_at_the_posterior():
+    model = GaussianModel(2.0, 1.0)
+    mean, variance = model.posterior
+    assert model.gap(mean, variance) == pytest.approx(0, abs=1e-15)
+    assert all(model.gap(mean + dm, variance + dv) > 1e-6 for dm, dv in [(0.01, 0), (-0.01, 0), (0, 0.01), (0, -0.01)])
+
+
+@pytest.mark.parametrize("mean, variance", [(0.0, 1.0), (1.0, 0.5), (-0.35, 2.15)])
+def test_alt_text_and_caption_state_the_values(mean, variance):
+    model = GaussianModel()
+    picture = draw(model, mean, variance)
+    for text in (picture.alt, picture.caption):
+        assert f"N({mean:.2f}, {variance:.2f})" in text
+        evidence, elbo, gap = map(
+            float, re.search(r"log p\(x\) = (\S+) = ELBO (\S+) \+ gap (\d+\.\d{4})", text).groups()
+        )
+        assert elbo == pytest.approx(model.elbo(mean, variance), abs=5.001e-5)
+        assert gap == pytest.approx(model.gap(mean, variance), abs=5.001e-5)
+        assert evidence == pytest.approx(model.log_evidence, abs=5.001e-5)
+    assert ("tight" in picture.caption) == (gap == 0)
+
+
+@pytest.mark.parametrize("variable", ["NBGRADER_EXECUTION", "LATENTKIT_STATIC"])
+@pytest.mark.parametrize("figure", [elbo_gap, lambda: latent_manifold(TinyDecoder())], ids=["gap", "manifold"])
+def test_static_figures_are_one_image_without_widgets(live, monkeypatch, variable, figure):
+    monkeypatch.setenv(variable, "1")
+    shown = figure()
+    assert not isinstance(shown, Panel)
+    html = shown._repr_html_()
+    assert html.count("<img") == 1
+    assert len(re.search(r'alt="([^"]+)"', html).group(1)) > 40
+
+
+def test_moving_a_slider_moves_picture_caption_and_number_box(live):
+    panel = elbo_gap()
+    before = panel.picture.value
+    panel.sliders["mean"].value = 1.0
+    panel.sliders["variance"].value = 0.5
+    assert panel.picture.value != before
+    assert "the bound is tight" in panel.picture.value
+    assert 'aria-live="polite"' in panel.picture.value
+    box = panel.children[0].children[0]
+    assert (box.value, box.description) == (1.0, "mean of q")
+    box.value = 0.25
+    assert panel.sliders["mean"].value == 0.25
+
+
+def test_a_panel_also_emits_html_for_readers_without_a_kernel(live):
+    bundle = elbo_gap()._repr_mimebundle_()
+    assert "<img" in bundle["text/html"]
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+def test_quotes_and_angles_in_the_words_cannot_break_the_html():
+    figure, _ = canvas(1, 1)
+    html = to_html(Picture(figure, 'a "quoted" <b>', "x < y"))
+    assert 'alt="a &quot;quoted&quot; &lt;b&gt;"' in html
+    assert "x &lt; y" in html
+
+
+def test_each_tile_of_the_map_is_the_decoder_at_its_centre():
+    model, tiles = TinyDecoder(), 3
+    atlas = decoded_map(model, tiles, reach=3.0)
+    top_right = decode_images(model, torch.tensor([[2.0, 2.0]]))[0]
+    bottom_left = decode_images(model, torch.tensor([[-2.0, -2.0]]))[0]
+    assert atlas.shape == (12, 12)
+    torch.testing.assert_close(atlas[:4, -4:], top_right)
+    torch.testing.assert_close(atlas[-4:, :4], bottom_left)
+
+
+def test_the_manifold_states_point_and_prior_density(live):
+    panel = latent_manifold(TinyDecoder(), z1=1.0)
+    panel.sliders["z2"].value = -2.0
+    expected = torch.distributions.Normal(0, 1).log_prob(torch.tensor([1.0, -2.0])).sum()
+    assert f"z = (1.0, -2.0), log p(z) = {expected:.2f} nats" in panel.picture.value
+
+
+@pytest.mark.parametrize("model, words", [(TinyDecoder(latent_dim=3), "two dim"), (TinyDecoder(data_dim=15), "square")])
+def test_an_unfit_model_is_refused_in_words(model, words):
+    with pytest.raises(ValueError, match=words):
+        latent_manifold(model)
