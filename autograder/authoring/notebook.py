@@ -1,0 +1,103 @@
+"""From a source in jupytext's percent format to a notebook: every cell with its identity, nothing else added.
+
+An author marks a cell in its `# %%` line; what is left out has a default:
+
+    # %% nbgrader={"grade_id": "elbo", "solution": true}                            an exercise's solution
+    # %% nbgrader={"grade_id": "check_elbo", "grade": true}                         its check
+    # %% nbgrader={"grade_id": "imports", "locked": true}                           read-only for the student
+    # %% [markdown] nbgrader={"grade_id": "why", "grade": true, "solution": true}   an answer that a person grades
+    # %% tags=["training"]                                                          all else is the student's to edit
+"""
+
+import hashlib
+import re
+from collections import Counter
+from pathlib import Path
+
+import jupytext
+from nbformat import NotebookNode
+
+KINDS = {
+    "solution": {"grade": False, "solution": True, "locked": False},
+    "check": {"grade": True, "solution": False, "locked": True},
+    "written": {"grade": True, "solution": True, "locked": False},
+    "locked": {"grade": False, "solution": False, "locked": True},
+    "free": {"grade": False, "solution": False, "locked": False},
+}
+"""What nbgrader's flags say of a cell, by the name that we give to it."""
+
+_METADATA = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+def read_source(path: Path) -> NotebookNode:
+    """The solved notebook of a source: cells in order, with nbgrader metadata, derived ids and no outputs.
+
+    The same text gives the same notebook: a cell's id is its grade_id, or else comes from a hash of its content.
+
+    Raises:
+        ValueError: it cannot be read as a percent script; OSError: it cannot be read at all.
+    """
+    text = path.read_text(encoding="utf-8")
+    try:
+        raw = jupytext.reads(text, fmt="py:percent")
+    except Exception as error:  # jupytext raises whatever its parsers do
+        raise ValueError(f"{path} is not a notebook in jupytext's percent format: {error}") from error
+    cells = [_identified(cell, own_id) for cell, own_id in zip(raw.cells, _ids(raw.cells), strict=True)]
+    return NotebookNode(cells=cells, metadata=_nodes(_METADATA), nbformat=4, nbformat_minor=5)
+
+
+def kind(cell: NotebookNode) -> str:
+    """What a cell is for: "solution", "check", "written", "locked", "free", or "text" for prose."""
+    marks = cell.metadata.get("nbgrader")
+    if marks is None:
+        return "text" if cell.cell_type != "code" else "free"
+    if marks.get("solution"):
+        return "written" if marks.get("grade") else "solution"
+    if marks.get("grade"):
+        return "check"
+    return "locked" if marks.get("locked") else "free"
+
+
+def grade_id(cell: NotebookNode) -> str | None:
+    """A cell's name for nbgrader, None for prose."""
+    return cell.metadata.get("nbgrader", {}).get("grade_id")
+
+
+def _ids(cells: list[NotebookNode]) -> list[str]:
+    """One id per cell, unique even where two cells have the same content or, wrongly, the same grade_id."""
+    seen: Counter[str] = Counter()
+    ids = []
+    for cell in cells:
+        content = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:12]
+        own = re.sub(r"[^A-Za-z0-9_-]", "-", grade_id(cell) or f"cell-{content}")[:56]
+        seen[own] += 1
+        ids.append(own if seen[own] == 1 else f"{own}-{seen[own]}")
+    return ids
+
+
+def _identified(cell: NotebookNode, own_id: str) -> NotebookNode:
+    """The cell with its id, complete nbgrader marks and the tags of its author; all other metadata dropped."""
+    metadata = {}
+    if tags := cell.metadata.get("tags"):
+        metadata["tags"] = list(tags)
+    if cell.cell_type == "code" or "nbgrader" in cell.metadata:
+        metadata["nbgrader"] = _marks(cell, own_id)
+    node = {"cell_type": cell.cell_type, "id": own_id, "metadata": metadata, "source": cell.source}
+    if cell.cell_type == "code":
+        node |= {"execution_count": None, "outputs": []}
+    return _nodes(node)
+
+
+def _marks(cell: NotebookNode, own_id: str) -> dict:
+    given = cell.metadata.get("nbgrader", {})
+    return KINDS[kind(cell)] | {"grade_id": given.get("grade_id", own_id), "schema_version": 3, "task": False}
+
+
+def _nodes(value):
+    """Dictionaries as nbformat wants them, through and through."""
+    if isinstance(value, dict):
+        return NotebookNode({key: _nodes(item) for key, item in value.items()})
+    return [_nodes(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,175 @@
+"""From source and rubric to what students get: a notebook without answers, and the public cases as numbers."""
+
+import copy
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import nbformat
+import numpy as np
+from nbformat import NotebookNode
+from nbgrader.preprocessors import (
+    CheckCellMetadata,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ClearOutput,
+    ClearSolutions,
+    ComputeChecksums,
+    LockCells,
+)
+
+from autograder import rubrics
+from autograder.authoring.agreement import check_name, problems
+from autograder.authoring.exercise import Rubric
+from autograder.authoring.notebook import grade_id, read_source
+from autograder.authoring.solve import PUBLIC_SEED, examination
+from autograder.course import Course
+from autograder.files import write_whole
+from latentkit.check import store
+
+PREPROCESSORS = (
+    LockCells,
+    ClearSolutions,
+    ClearOutput,
+    CheckCellMetadata,
+    ComputeChecksums,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ComputeChecksums,
+    CheckCellMetadata,
+)
+"""What `nbgrader generate_assignment` does to a notebook, in its order, but for what writes the gradebook."""
+
+TOLERANCE = {"float64": 1e-9, "float32": 1e-5, "float16": 1e-2}
+"""How far a number of `cases.npz` may differ from one computed afresh, relative to the largest of its array:
+another processor rounds the last bits otherwise."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """What is made from a source.
+
+    Attributes:
+        notebook: the student's notebook, which is also the skeleton that submissions are graded by.
+        cases: the content of `cases.npz`.
+        solved: the solved notebook, for `nbgrader generate_assignment`.
+    """
+
+    notebook: NotebookNode
+    cases: bytes
+    solved: NotebookNode
+
+
+def build_release(course: Course, name: str) -> Release:
+    """Make a problem set's release in memory; the same source and rubric give the same bytes.
+
+    Raises:
+        ValueError: there is no such problem set, or source and rubric disagree; the message lists what to mend.
+    """
+    source = course.source(name)
+    rubric = rubrics.load(name)
+    solved = with_points(read_source(source), rubric)
+    if found := problems(solved, rubric):
+        raise ValueError("\n  - ".join([f"{source.name} and its rubric disagree:", *found]))
+    cases = store.to_bytes([examination(exercise, PUBLIC_SEED) for exercise in rubric.exercises])
+    return Release(student_version(solved), cases, solved)
+
+
+def release(course: Course, name: str) -> Release:
+    """Make a problem set's release and write it, and the solved notebook, to their places."""
+    built = build_release(course, name)
+    write_whole(course.release_notebook(name), to_text(built.notebook))
+    write_whole(course.release_cases(name), built.cases)
+    write_whole(course.solved_notebook(name), to_text(built.solved))
+    write_whole(course.solved_dir(name) / course.release_cases(name).name, built.cases)
+    return built
+
+
+def stale(course: Course, name: str) -> list[str]:
+    """What of the written release is not what its source gives now, in words; empty where all is current."""
+    built = build_release(course, name)
+    notebook, cases = course.release_notebook(name), course.release_cases(name)
+    found = []
+    if not notebook.is_file() or notebook.read_text(encoding="utf-8") != to_text(built.notebook):
+        found.append(f"{notebook.relative_to(course.root)} is not what {course.source(name).name} gives")
+    if not cases.is_file() or not same_cases(cases.read_bytes(), built.cases):
+        found.append(f"{cases.relative_to(course.root)} is not what the rubric of {name} gives")
+    return found
+
+
+def with_points(solved: NotebookNode, rubric: Rubric) -> NotebookNode:
+    """A copy whose graded cells carry the rubric's points."""
+    points = {check_name(exercise.name): exercise.points for exercise in rubric.exercises}
+    points |= {written.name: written.points for written in rubric.written}
+    notebook = copy.deepcopy(solved)
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade"):
+            cell.metadata.nbgrader.points = points.get(grade_id(cell), 0)
+    return notebook
+
+
+def student_version(solved: NotebookNode) -> NotebookNode:
+    """A copy with every solution replaced by nbgrader's stub, through nbgrader's own preprocessors."""
+    notebook, resources = copy.deepcopy(solved), {}
+    for preprocessor in PREPROCESSORS:
+        notebook, resources = preprocessor().preprocess(notebook, resources)
+    return notebook
+
+
+def to_text(notebook: NotebookNode) -> str:
+    """A notebook as a file's text, as nbconvert writes it."""
+    text = nbformat.writes(notebook, version=4)
+    return text if text.endswith("\n") else text + "\n"
+
+
+def read_skeleton(course: Course, name: str) -> NotebookNode:
+    """The released notebook, from its file.
+
+    Raises:
+        ValueError: the problem set has not been released.
+    """
+    path = course.release_notebook(name)
+    if not path.is_file():
+        raise ValueError(f"{name} has not been released yet; run: autograder release {name}")
+    return nbformat.read(path, as_version=4)
+
+
+def same_cases(one: bytes, other: bytes) -> bool:
+    """Whether two `cases.npz` hold the same structure and, within TOLERANCE, the same numbers."""
+    try:
+        first, second = _members(one), _members(other)
+    except (ValueError, OSError, KeyError):
+        return False
+    if first.keys() != second.keys():
+        return False
+    manifests = [json.loads(members.pop("manifest").tobytes()) for members in (first, second)]
+    return _same(*manifests) and all(_same_array(array, second[key]) for key, array in first.items())
+
+
+def _members(content: bytes) -> dict[str, np.ndarray]:
+    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+        return dict(archive)
+
+
+def _same_array(one: np.ndarray, other: np.ndarray) -> bool:
+    if one.dtype != other.dtype or one.shape != other.shape:
+        return False
+    tolerance = TOLERANCE.get(one.dtype.name)
+    if tolerance is None:
+        return np.array_equal(one, other)
+    finite = np.abs(other[np.isfinite(other)], dtype=np.float64)
+    scale = max(1.0, finite.max(initial=0.0))
+    return np.allclose(one, other, rtol=tolerance, atol=tolerance * scale, equal_nan=True)
+
+
+def _same(one, other) -> bool:
+    """Whether two manifests agree; their floats are written as {"float": text}."""
+    match one, other:
+        case {"float": str(a)}, {"float": str(b)}:
+            return _same_array(np.array(float(a)), np.array(float(b)))
+        case Mapping(), Mapping():
+            return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+        case list(), list():
+            return len(one) == len(other) and all(map(_same, one, other))
+    return one == other
