@@ -1,0 +1,61 @@
+"""How much a submission may use."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+MEBIBYTE = 2**20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits of one submission.
+
+    Attributes:
+        cell_seconds: wall clock of one cell.
+        training_seconds: wall clock of a cell that the release tags as training or figure; 0 leaves it out.
+        ask_seconds: wall clock of all hidden cases of one exercise.
+        total_seconds: wall clock of the whole submission, restarts included.
+        restarts: how many fresh children may go on after one that hung or died.
+        cpu_seconds: CPU time of one child.
+        memory_bytes: address space that a child may add to what it starts with.
+        file_bytes: size of one file.
+        open_files: file descriptors.
+        processes: processes and threads; not enforced by the kernel for root.
+        output_bytes: printed text, figures and tracebacks of one cell.
+        answer_bytes: arrays in the answer to one hidden case.
+        notebook_bytes: size of a submitted notebook.
+    """
+
+    cell_seconds: float = 20.0
+    training_seconds: float = 0.0
+    ask_seconds: float = 30.0
+    total_seconds: float = 240.0
+    restarts: int = 12
+    cpu_seconds: int = 240
+    memory_bytes: int = 2048 * MEBIBYTE
+    file_bytes: int = 64 * MEBIBYTE
+    open_files: int = 256
+    processes: int = 64
+    output_bytes: int = 1 * MEBIBYTE
+    answer_bytes: int = 64 * MEBIBYTE
+    notebook_bytes: int = 16 * MEBIBYTE
+
+    def to_dict(self) -> dict[str, float]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Limits":
+        """The limits that a mapping names, the default for all others.
+
+        Raises:
+            ValueError: a name is unknown, or a value is no number of its kind.
+        """
+        kinds = {field.name: field.type for field in fields(cls)}
+        for name, value in values.items():
+            if name not in kinds:
+                raise ValueError(f"no limit is called {name!r}; there are: {', '.join(kinds)}")
+            allowed = (int,) if kinds[name] is int else (int, float)
+            if type(value) not in allowed or value < 0:
+                raise ValueError(f"{name} must be a non-negative {kinds[name].__name__}, got {value!r}")
+        return cls(**values)

@@ -1,0 +1,193 @@
+"""An IPython shell that keeps what a cell prints, shows and raises as notebook outputs, within a budget."""
+
+import contextlib
+import io
+import traceback
+from collections.abc import Iterator
+from typing import Any
+
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+Output = dict[str, Any]
+MAX_OUTPUTS = 200
+_KEPT = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png")
+
+
+class Outputs:
+    """The outputs of the cell that runs now.
+
+    Attributes:
+        items: as nbformat writes them.
+        left: bytes that may still be kept; the rest is dropped, with one line that says so.
+    """
+
+    def __init__(self, budget: int):
+        self.items: list[Output] = []
+        self.left = budget
+        self._cut = False
+
+    def write(self, stream: str, text: str) -> None:
+        """Add printed text, joined to what the same stream printed just before."""
+        text = self._within_budget(text)
+        if not text:
+            return
+        if self.items and self.items[-1].get("name") == stream:
+            self.items[-1]["text"].append(text)
+        else:
+            self._add({"output_type": "stream", "name": stream, "text": [text]})
+
+    def show(self, kind: str, data: dict[str, Any], count: int | None = None) -> None:
+        """Add a figure, a table or a result."""
+        kept = {mime: value for mime, value in data.items() if mime in _KEPT and isinstance(value, str)}
+        if sum(map(len, kept.values())) > self.left:
+            kept = {"text/plain": self._within_budget(kept.get("text/plain", ""))}
+        else:
+            self.left -= sum(map(len, kept.values()))
+        output = {"output_type": kind, "metadata": {}, "data": kept}
+        self._add(output | {"execution_count": count} if kind == "execute_result" else output)
+
+    def fail(self, name: str, value: str, lines: list[str]) -> None:
+        """Add what a cell raised."""
+        text = self._within_budget("\n".join(lines))
+        self._add({"output_type": "error", "ename": name[:200], "evalue": value[:2000], "traceback": text.split("\n")})
+
+    def finished(self) -> list[Output]:
+        """The outputs, each stream's pieces joined."""
+        return [
+            item | {"text": "".join(item["text"])} if item["output_type"] == "stream" else item for item in self.items
+        ]
+
+    def _add(self, output: Output) -> None:
+        if len(self.items) < MAX_OUTPUTS:
+            self.items.append(output)
+
+    def _within_budget(self, text: str) -> str:
+        if len(text) > self.left:
+            text = text[: self.left] + ("" if self._cut else "\n... the rest of the output was left out ...\n")
+            self.left, self._cut = 0, True
+        else:
+            self.left -= len(text)
+        return text
+
+
+class _Stream(io.TextIOBase):
+    """Standard output or error of a cell; bytes written to its buffer are text too."""
+
+    encoding = "utf-8"
+
+    def __init__(self, shell: "Shell", name: str):
+        self._shell, self.name = shell, name
+        self.buffer = _Bytes(self)
+
+    def write(self, text: str) -> int:
+        self._shell.outputs.write(self.name, str(text))
+        return len(text)
+
+    def writable(self) -> bool:
+        return True
+
+
+class _Bytes(io.RawIOBase):
+    def __init__(self, stream: _Stream):
+        self._stream = stream
+
+    def write(self, data: bytes) -> int:
+        self._stream.write(bytes(data).decode("utf-8", "replace"))
+        return len(data)
+
+    def writable(self) -> bool:
+        return True
+
+
+class _Publisher(DisplayPublisher):
+    def publish(self, data: dict[str, Any], metadata: Any = None, **kwargs: Any) -> None:
+        self.shell.outputs.show("display_data", data)
+
+    def clear_output(self, wait: bool = False) -> None:
+        self.shell.outputs.items.clear()
+
+
+class _Hook(DisplayHook):
+    def write_output_prompt(self) -> None:
+        pass
+
+    def write_format_data(self, format_dict: dict[str, Any], md_dict: Any = None) -> None:
+        self.shell.outputs.show("execute_result", format_dict, self.shell.execution_count)
+
+
+class Shell(InteractiveShell):
+    """The notebook's interpreter. One a process: made by the worker, used by the child."""
+
+    def __init__(self, **kwargs: Any):
+        self.outputs = Outputs(0)
+        super().__init__(**kwargs)
+
+    @classmethod
+    def start(cls) -> "Shell":
+        """The process's shell, with inline figures as in a notebook."""
+        config = Config()
+        config.HistoryManager.enabled = False
+        config.InteractiveShell.cache_size = 0
+        config.InteractiveShell.colors = "nocolor"
+        shell = cls.instance(config=config, display_pub_class=_Publisher, displayhook_class=_Hook)
+        shell.run_line_magic("matplotlib", "inline")
+        return shell
+
+    def run(self, source: str, budget: int) -> list[Output]:
+        """Run a cell and return its outputs.
+
+        Args:
+            source: the cell's text, magics included.
+            budget: bytes of output that are kept.
+        """
+        self.outputs = Outputs(budget)
+        with _streams(_Stream(self, "stdout"), _Stream(self, "stderr")):
+            self.run_cell(source, store_history=False)
+        return self.outputs.finished()
+
+    def showtraceback(self, exc_tuple: Any = None, *args: Any, **kwargs: Any) -> None:
+        """Keep a short traceback: the frames of the notebook, not those of libraries."""
+        kind, error, frames = self._get_exc_info(exc_tuple)
+        try:
+            told = traceback.TracebackException(kind, error, frames, limit=-20)
+            cells = [frame for frame in told.stack if frame.filename.startswith(("/tmp/ipykernel", "<ipython-input"))]
+            last = [] if isinstance(error, SyntaxError) else told.stack[-1:]  # a syntax error tells its own line
+            told.stack = traceback.StackSummary.from_list(cells or last)
+            lines = "".join(told.format(chain=False)).rstrip().split("\n")
+            message = str(error)
+        except Exception:
+            lines, message = [kind.__name__], ""
+        self.outputs.fail(kind.__name__, message, lines)
+
+    def showsyntaxerror(self, filename: Any = None, running_compiled_code: bool = False) -> None:
+        self.showtraceback()
+
+    def showindentationerror(self) -> None:
+        self.showtraceback()
+
+    def enable_gui(self, gui: Any = None) -> None:
+        """There is no window system to wait for."""
+
+    def ask_exit(self) -> None:
+        """`exit` and `quit` end nothing: the notebook goes on, as it does in JupyterLab."""
+
+
+@contextlib.contextmanager
+def _streams(out: Any, err: Any) -> Iterator[None]:
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        yield
+
+
+@contextlib.contextmanager
+def silence() -> Iterator[None]:
+    """Drop all that is printed."""
+
+    class Nowhere(io.TextIOBase):
+        def write(self, text: str) -> int:
+            return len(text)
+
+    with _streams(Nowhere(), Nowhere()):
+        yield
