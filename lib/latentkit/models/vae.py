@@ -7,7 +7,7 @@ Reference: Kingma and Welling 2014, Auto-Encoding Variational Bayes, https://arx
 
 import torch
 from torch import Tensor, nn
-from torch.distributions import Bernoulli, Independent, Normal, kl_divergence
+from torch.distributions import Bernoulli, Distribution, Independent, Normal, kl_divergence
 
 
 class VAE(nn.Module):
@@ -39,16 +39,16 @@ class VAE(nn.Module):
     def posterior(self, x: Tensor) -> Independent:
         """q(z | x) for images [B, D]: batch shape [B], event shape [M]."""
         mu, logvar = self.encode(x)
-        return Independent(Normal(mu, (0.5 * logvar).exp(), validate_args=False), 1, validate_args=False)
+        return _factorised(Normal, loc=mu, scale=(0.5 * logvar).exp())
 
     def prior(self) -> Independent:
         """p(z) = N(0, I): event shape [M]; on the device of the weights."""
         zero = next(self.parameters()).new_zeros(self.config["latent_dim"])
-        return Independent(Normal(zero, zero + 1), 1)
+        return _factorised(Normal, loc=zero, scale=zero + 1)
 
     def likelihood(self, z: Tensor) -> Independent:
         """p(x | z) at latent points [..., M]: batch shape [...], event shape [D]."""
-        return Independent(Bernoulli(logits=self.decode(z), validate_args=False), 1, validate_args=False)
+        return _factorised(Bernoulli, logits=self.decode(z))
 
     def log_joint(self, x: Tensor, z: Tensor) -> Tensor:
         """log p(x, z) of images [B, D] at latent points [..., B, M]: [..., B], in nats."""
@@ -68,3 +68,8 @@ class VAE(nn.Module):
     def sample(self, num: int) -> Tensor:
         """Pixel probabilities, [num, D], of images drawn from the model: z from the prior, then the decoder."""
         return self.likelihood(self.prior().sample((num,))).mean
+
+
+def _factorised(family: type[Distribution], **parameters: Tensor) -> Independent:
+    """A distribution whose last dimension is independent; unchecked, so weights of NaN give NaN, not an exception."""
+    return Independent(family(**parameters, validate_args=False), 1, validate_args=False)

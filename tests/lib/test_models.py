@@ -1,0 +1,158 @@
+"""The lecture's systems, how they are trained and how they are judged on images they have not seen."""
+
+import inspect
+import math
+
+import pytest
+import torch
+
+import latentkit.models
+from latentkit.data import load_digits
+from latentkit.evaluation import held_out_elbo, independent_bernoulli, iwae_bound_estimate
+from latentkit.models import VAE, AutoEncoder, build
+from latentkit.training import fit, progress
+
+needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+DEVICES = ["cpu", pytest.param("cuda", marks=[pytest.mark.gpu, needs_cuda])]
+
+
+@pytest.fixture(autouse=True)
+def seed():
+    torch.manual_seed(0)
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return load_digits()
+
+
+@pytest.fixture(scope="module")
+def trained(digits):
+    torch.manual_seed(0)
+    model = VAE()
+    fit(model, digits.train, steps=500)
+    return model
+
+
+class TestBuild:
+    @pytest.mark.parametrize("kind", latentkit.models.KINDS)
+    def test_rebuilds_a_model_from_its_config_and_weights(self, kind):
+        model = build(kind, {"data_dim": 6, "hidden_dim": 5, "latent_dim": 3})
+        twin = build(kind, model.config)
+        twin.load_state_dict(model.state_dict())
+        x = torch.rand(4, 6)
+        torch.testing.assert_close(twin.encode(x), model.encode(x))
+
+    def test_says_which_kinds_there_are(self):
+        with pytest.raises(ValueError, match="kind must be one of autoencoder, vae, got 'gan'"):
+            build("gan", {})
+
+    def test_says_which_size_it_does_not_know(self):
+        with pytest.raises(ValueError, match="depth"):
+            build("vae", {"depth": 3})
+
+
+class TestVAE:
+    @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+    @pytest.mark.parametrize("device", DEVICES)
+    def test_shapes_dtypes_and_devices(self, dtype, device):
+        model = VAE(data_dim=6, hidden_dim=5, latent_dim=3).to(device, dtype)
+        x = torch.randint(2, (4, 6), device=device).to(dtype)
+        mu, logvar = model.encode(x)
+        answers = {"mu": (mu, (4, 3)), "logvar": (logvar, (4, 3)), "logits": (model.decode(mu), (4, 6))}
+        answers |= {"elbo": (model.elbo(x), (4,)), "loss": (model.loss(x), ()), "sample": (model.sample(2), (2, 6))}
+        answers |= {"log_joint": (model.log_joint(x, torch.stack([mu, mu])), (2, 4))}
+        for name, (tensor, shape) in answers.items():
+            assert (tensor.shape, tensor.dtype, tensor.device.type) == (shape, dtype, device), name
+
+    def test_elbo_is_the_one_of_the_answer_key(self):
+        from latentkit import reference
+
+        model, x = VAE(6, 5, 3).double(), torch.randint(2, (4, 6)).double()
+        torch.manual_seed(1)
+        actual = model.elbo(x, beta=0.3)
+        torch.manual_seed(1)
+        mu, logvar = model.encode(x)
+        expected = reference.elbo(x, model.decode(reference.reparameterize(mu, logvar)), mu, logvar, beta=0.3)
+        torch.testing.assert_close(actual, expected)
+
+    def test_weights_of_nan_give_nan_instead_of_an_exception(self):
+        model = VAE(6, 5, 3)
+        torch.nn.init.constant_(model.encoder[0].weight, math.nan)
+        assert math.isnan(held_out_elbo(model, torch.ones(4, 6), samples=2))
+
+    def test_has_no_line_of_the_answer_key(self):
+        assert "latentkit.reference" not in inspect.getsource(inspect.getmodule(VAE))
+
+
+class TestEvaluation:
+    def test_bounds_are_ordered_and_beat_the_model_without_a_latent_variable(self, trained, digits):
+        bounds = []
+        for samples in [1, 8, 64]:  # the same samples give Jensen's inequality without any noise
+            elbo = held_out_elbo(trained, digits.test, samples, torch.Generator().manual_seed(1))
+            iwae = iwae_bound_estimate(trained, digits.test, samples, torch.Generator().manual_seed(1))
+            bounds.append(iwae)
+            assert elbo <= iwae + 1e-4
+        assert bounds == sorted(bounds)
+        assert elbo > independent_bernoulli(digits.train, digits.test) + 2
+
+    def test_a_generator_repeats_the_estimate(self, trained, digits):
+        first, second = (held_out_elbo(trained, digits.test, 2, torch.Generator().manual_seed(5)) for _ in range(2))
+        assert first == second != held_out_elbo(trained, digits.test, 2, torch.Generator().manual_seed(6))
+
+    def test_iwae_approaches_the_evidence_of_a_small_model(self):
+        torch.manual_seed(2)
+        model, x = VAE(data_dim=4, hidden_dim=8, latent_dim=1), torch.ones(1, 4)
+        z = torch.linspace(-8, 8, 4_001)[:, None]
+        evidence = torch.trapezoid(model.log_joint(x, z[:, None])[:, 0].exp(), z[:, 0]).log().item()
+        assert iwae_bound_estimate(model, x, samples=50_000) == pytest.approx(evidence, abs=0.02)
+
+    def test_independent_pixels_agree_with_counting(self):
+        train = torch.tensor([[1.0, 0.0], [1.0, 0.0]])
+        images = torch.tensor([[1.0, 0.0], [0.0, 0.0]])  # white first pixel: (2 + 1) of 4; second pixel: 1 of 4
+        expected = (math.log(3 / 4) + math.log(1 / 4)) / 2 + math.log(3 / 4)
+        assert independent_bernoulli(train, images) == pytest.approx(expected)
+
+
+class TestTraining:
+    @pytest.mark.parametrize("device", DEVICES)
+    @pytest.mark.parametrize("kind", [VAE, AutoEncoder])
+    def test_the_loss_falls(self, kind, device, digits):
+        losses = fit(kind(), digits.train.to(device), steps=200)
+        assert losses.shape == (200,)
+        assert losses[-20:].mean() < losses[:20].mean() - 10
+
+    def test_options_reach_the_loss(self, digits):
+        losses = {}
+        for beta in [0.0, 100.0]:
+            torch.manual_seed(0)
+            losses[beta] = fit(VAE(), digits.train, steps=1, beta=beta)
+        assert losses[100.0] > losses[0.0]
+
+    @pytest.mark.parametrize("variable, value", [("NBGRADER_EXECUTION", "autograde"), ("LATENTKIT_STATIC", "1")])
+    def test_progress_is_silent_where_nobody_watches(self, monkeypatch, capfd, variable, value):
+        monkeypatch.setenv(variable, value)
+        assert list(progress(range(3), "training")) == [0, 1, 2]
+        assert capfd.readouterr() == ("", "")
+
+    def test_progress_is_shown_to_a_person(self, monkeypatch, capfd):
+        monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+        monkeypatch.delenv("LATENTKIT_STATIC", raising=False)
+        assert list(progress(range(3), "training")) == [0, 1, 2]
+        assert "training: 100%" in capfd.readouterr().err
+
+
+class TestDigits:
+    def test_are_the_1797_images_split_once_and_for_all(self, digits):
+        assert digits.train.shape == (1437, 64) and digits.test.shape == (360, 64)
+        assert digits.train.dtype == torch.float32 and digits.train_labels.dtype == torch.int64
+        assert torch.equal(digits.test, load_digits().test)
+        assert not torch.equal(digits.test, load_digits(seed=1).test)
+        counts = torch.bincount(digits.test_labels, minlength=10)
+        assert counts.min() >= 34 and counts.max() <= 38, "each digit is held out alike"
+
+    def test_are_binarised_at_half_intensity(self, digits):
+        grey = load_digits(binary=False)
+        assert torch.equal(digits.train.unique(), torch.tensor([0.0, 1.0]))
+        assert grey.train.min() == 0 and grey.train.max() == 1
+        assert torch.equal(digits.train == 1, grey.train >= 0.5)
