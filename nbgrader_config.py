@@ -1,0 +1,41 @@
+"""nbgrader's configuration of this course: its folders, our executor, and the repairs that its defaults need."""
+
+from pathlib import Path
+
+from nbclient import NotebookClient
+
+c = get_config()  # noqa: F821  (nbgrader defines it)
+
+# Folders. The source of a problem set is solutions/NAME.py; `autograder release NAME` makes the notebook for nbgrader.
+c.CourseDirectory.root = str(Path(__file__).resolve().parent)
+c.CourseDirectory.source_directory = "build/source"
+c.CourseDirectory.release_directory = "assignments"
+
+# Grading. The submission runs in its own sandboxed process and is judged outside of it, whether one types
+# `autograder grade`, `nbgrader autograde` or presses the formgrader's button.
+c.Autograde.autograde_preprocessors = [
+    "autograder.grading.executor.SandboxedExecute",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+# Feedback never prints a hidden test. What a student wrote as HTML is made harmless, there and in the formgrader.
+c.GenerateFeedback.preprocessors = [
+    "nbgrader.preprocessors.GetGrades",
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]
+c.HTMLExporter.sanitize_html = True
+c.HTMLExporter.filters = {
+    "clean_html": "autograder.classroom.sanitise.clean_html",
+    "markdown2html": "autograder.classroom.sanitise.clean_markdown",
+}
+
+# Validating. A cell with Output widgets can stall nbclient until the cell's timeout, because nbclient keeps a registry
+# of widgets to answer for; each client is given an empty one. (It is no trait, so that configuration cannot set it.)
+NotebookClient.widget_registry = property(lambda client: {}, lambda client, registry: None)
+c.Execute.timeout = 180
