@@ -154,7 +154,7 @@ class Worker:
             self._process = None
 
     def _search_path(self) -> list[Path]:
-        """The bundle before the libraries. Start-up files of site-packages stay unread: no editable install is active."""
+        """The bundle before the libraries. Start-up files stay unread, so that no editable install is active."""
         import IPython
         import torch
 
