@@ -19,10 +19,11 @@ MAX_TEXT = 100_000
 MAX_PICTURE_SIDE = 8192
 _PNG = b"\x89PNG\r\n\x1a\n"
 _CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"pHYs", b"IDAT", b"IEND")
-_TAGS = (
-    "a b blockquote br caption code div em figcaption figure h1 h2 h3 h4 h5 h6 hr i img li ol p pre s small span strong "
-    "sub sup table tbody td th thead tr u ul"
-).split()
+_TAGS = {
+    *("a", "b", "blockquote", "br", "caption", "code", "div", "em", "figcaption", "figure", "h1", "h2", "h3", "h4"),
+    *("h5", "h6", "hr", "i", "img", "li", "ol", "p", "pre", "s", "small", "span", "strong", "sub", "sup", "table"),
+    *("tbody", "td", "th", "thead", "tr", "u", "ul"),
+}
 _ATTRIBUTES = {"*": {"title"}, "img": {"src", "alt", "width", "height"}, "td": {"colspan", "rowspan"}}
 _DATA_PNG = "data:image/png;base64,"
 _TARGET = re.compile(r"\]\s*(?=[(:\[])(?!\(https?://[A-Za-z0-9./_~%#?=&+-]*\))")
@@ -61,7 +62,7 @@ def html(source: str) -> str:
     """HTML without scripts, styles, forms, frames and foreign pictures."""
     return nh3.clean(
         text(source, 2**20),
-        tags=set(_TAGS),
+        tags=_TAGS,
         attributes=_ATTRIBUTES,
         attribute_filter=_keep_attribute,
         url_schemes={"http", "https", "data"},

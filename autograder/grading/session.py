@@ -1,0 +1,233 @@
+"""Examine one submission: run its cells in a child, ask its functions, judge the answers here.
+
+A child that hangs, dies or answers nonsense is ended; a fresh one runs the notebook again without the cell, or asks
+on without the exercise, that did it. So each failure costs what it stands for and no more. What was judged stays.
+No cell's output is taken any more once a hidden input has been sent.
+"""
+
+import hashlib
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from nbformat import NotebookNode
+
+from autograder.authoring.agreement import check_name
+from autograder.authoring.notebook import grade_id, kind
+from autograder.grading import sanitise
+from autograder.grading.answers import trusted
+from autograder.grading.executed import executed_notebook
+from autograder.grading.intake import Intake
+from autograder.grading.outcomes import Outcome, SubmissionResult
+from autograder.grading.workers import Child, Worker, WorkerLost
+from autograder.worker.limits import Limits
+from autograder.worker.protocol import Closed, Late, ProtocolError
+from latentkit.check.cases import Examination, Response
+from latentkit.check.judging import judge
+from latentkit.check.wire import pack, unpack
+
+DEMONSTRATIONS = frozenset({"training", "explore"})
+"""Tags of the skeleton's cells that no exercise needs: they train a model or draw a figure."""
+
+
+@dataclass
+class _Sitting:
+    """What is known of a submission so far.
+
+    Attributes:
+        end: when its time is over, on time.monotonic's clock.
+        skipped: place of a cell that is not run (again), to why in plain words.
+        culprits: place of a cell that hung or killed its process, to ("timeout" or "died", why).
+        outputs: place of a cell to its outputs, made safe.
+        found: exercise to what its name stood for at its check: "function", "value" or "nothing".
+        outcomes: exercise to its outcome.
+        sealed: whether a hidden input was sent.
+    """
+
+    end: float
+    skipped: dict[int, str] = field(default_factory=dict)
+    culprits: dict[int, tuple[str, str]] = field(default_factory=dict)
+    outputs: dict[int, list[NotebookNode]] = field(default_factory=dict)
+    found: dict[str, str] = field(default_factory=dict)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    sealed: bool = False
+
+
+class _Fault(Exception):
+    """A child hung, died or broke the protocol."""
+
+    def __init__(self, status: str, reason: str):
+        super().__init__(reason)
+        self.status, self.reason = status, reason
+
+
+def examine(
+    worker: Worker, intake: Intake, examinations: Mapping[str, Examination], points: Mapping[str, float], limits: Limits
+) -> SubmissionResult:
+    """Run, ask and judge one submission.
+
+    Args:
+        worker: forks the children.
+        intake: with a canonical notebook.
+        examinations: exercise name to its hidden cases, solved.
+        points: exercise name to what it earns where it passes.
+        limits: of this submission.
+    Raises:
+        WorkerLost: no worker could be started, which is no fault of the submission's.
+    """
+    notebook = intake.canonical
+    sitting = _Sitting(end=time.monotonic() + limits.total_seconds)
+    _leave_out_demonstrations(notebook, sitting, limits)
+    tier = _sit(worker, notebook, examinations, limits, sitting)
+    verdicts = {name: _outcome(name, notebook, intake, sitting) for name in examinations}
+    notes = (*intake.notes, *_notes(notebook, sitting))
+    executed = executed_notebook(notebook, sitting.outputs, sitting.skipped, verdicts, points)
+    return SubmissionResult(verdicts, executed, notes, tier)
+
+
+def _sit(
+    worker: Worker, notebook: NotebookNode, examinations: Mapping[str, Examination], limits: Limits, sitting: _Sitting
+) -> str:
+    """Let one child after the other run and answer until all is judged, time is over, or too many failed."""
+    lost = 0
+    for _ in range(limits.restarts + 1):
+        try:
+            with worker.child(limits) as child:
+                _run_cells(child, notebook, limits, sitting)
+                _ask(child, examinations, limits, sitting)
+            return worker.tier
+        except _Fault:
+            pass
+        except WorkerLost:
+            lost += 1
+            if lost > 3:
+                raise
+        if time.monotonic() >= sitting.end:
+            break
+    for name in examinations:
+        if name not in sitting.outcomes:
+            reason = "The submission ran out of time, or of fresh starts, before this exercise was judged."
+            sitting.outcomes[name] = Outcome(name, "timeout", message=reason)
+    return worker.tier
+
+
+def _run_cells(child: Child, notebook: NotebookNode, limits: Limits, sitting: _Sitting) -> None:
+    for place, cell in enumerate(notebook.cells):
+        name = _exercise_of_check(cell)
+        if name is not None:
+            answer = _request(child, {"keep": name}, limits.cell_seconds, sitting, place)
+            sitting.found[name] = str(answer.content.get("found"))
+        elif cell.cell_type == "code" and place not in sitting.skipped and cell.source.strip():
+            demonstration = DEMONSTRATIONS & set(cell.metadata.get("tags", ()))
+            seconds = limits.training_seconds if demonstration else limits.cell_seconds
+            content = {"run": cell.source, "budget": limits.output_bytes}
+            answer = _request(child, content, seconds, sitting, place)
+            if not sitting.sealed and place not in sitting.outputs:
+                sitting.outputs[place] = sanitise.outputs(answer.content.get("outputs"))
+
+
+def _request(child: Child, content: dict, seconds: float, sitting: _Sitting, place: int):
+    """Ask the child to do something with a cell; where it fails at that, the cell is not run again."""
+    deadline = min(time.monotonic() + seconds, sitting.end)
+    try:
+        return child.request(content, deadline=deadline)
+    except ProtocolError as error:
+        fault = _fault(error, seconds, "cell")
+        sitting.culprits[place] = (fault.status, fault.reason)
+        sitting.skipped[place] = fault.reason
+        raise fault from None
+
+
+def _ask(child: Child, examinations: Mapping[str, Examination], limits: Limits, sitting: _Sitting) -> None:
+    sitting.sealed = True
+    for name, examination in examinations.items():
+        if name in sitting.outcomes or sitting.found.get(name) != "function":
+            continue
+        deadline = min(time.monotonic() + limits.ask_seconds, sitting.end)
+        try:
+            responses = [
+                _response(child, name, number, examination, deadline) for number in range(len(examination.cases))
+            ]
+        except ProtocolError as error:
+            fault = _fault(error, limits.ask_seconds, "function")
+            sitting.outcomes[name] = Outcome(name, fault.status, message=fault.reason)
+            raise fault from None
+        sitting.outcomes[name] = _judged(examination, responses)
+
+
+def _response(child: Child, name: str, number: int, examination: Examination, deadline: float) -> Response:
+    case = examination.cases[number].case
+    header, arrays = pack(case)
+    seed = int.from_bytes(hashlib.sha256(f"{name} {number}".encode()).digest()[:4], "little")
+    frame = child.request({"ask": name, "case": header, "seed": seed}, arrays, deadline=deadline)
+    try:
+        return trusted(unpack(frame.content.get("response"), frame.arrays), case)
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        raise ProtocolError(f"no response: {error}") from None
+
+
+def _judged(examination: Examination, responses: Sequence[Response]) -> Outcome:
+    try:
+        verdict = judge(examination, responses, reveal=False)
+    except Exception as error:  # an answer that the judge was not made for never passes, and never stops the batch
+        reason = f"The answers could not be compared ({type(error).__name__}): return what the docstring asks for."
+        return Outcome(examination.exercise, "failed", message=reason)
+    return Outcome(examination.exercise, verdict.status, verdict.mistake, sanitise.text(verdict.message, 2000))
+
+
+def _fault(error: ProtocolError, seconds: float, what: str) -> _Fault:
+    if isinstance(error, Late):
+        return _Fault("timeout", f"The {what} was still running after {seconds:g} seconds: is there an endless loop?")
+    if isinstance(error, Closed):
+        reason = f"The {what} ended its process: it used too much memory or time, or called something like os._exit."
+        return _Fault("died", reason)
+    return _Fault("died", f"The {what} disturbed the grading: its process sent what is no answer.")
+
+
+def _outcome(name: str, notebook: NotebookNode, intake: Intake, sitting: _Sitting) -> Outcome:
+    """What is to be said of an exercise, after all is run."""
+    place = next((i for i, cell in enumerate(notebook.cells) if grade_id(cell) == name), None)
+    outcome = sitting.outcomes.get(name)
+    passed = outcome is not None and outcome.status == "passed"
+    if place in sitting.culprits:
+        status, reason = sitting.culprits[place]
+        return Outcome(name, status, message=reason)
+    if not passed and name in intake.missing:
+        return Outcome(name, "missing_cell", message=f"{_capital(intake.missing[name])}.")
+    if not passed and name in intake.unchanged:
+        return Outcome(name, "not_attempted", message="Not attempted: the cell is as it was released.")
+    if outcome is not None:
+        return outcome
+    raised = next((output for output in sitting.outputs.get(place, ()) if output.output_type == "error"), None)
+    if raised is not None:
+        reason = sanitise.sentence(f"{raised.ename}: {raised.evalue}")
+        return Outcome(name, "error", message=f"Your cell stopped before `{name}` was defined: {reason}")
+    if sitting.found.get(name) == "value":
+        return Outcome(name, "error", message=f"`{name}` is not a function.")
+    return Outcome(name, "error", message=f"There is no function `{name}` after your cell: is its name spelt as given?")
+
+
+def _leave_out_demonstrations(notebook: NotebookNode, sitting: _Sitting, limits: Limits) -> None:
+    if limits.training_seconds > 0:
+        return
+    for place, cell in enumerate(notebook.cells):
+        if cell.cell_type == "code" and DEMONSTRATIONS & set(cell.metadata.get("tags", ())):
+            sitting.skipped[place] = "This demonstration is not run when grading."
+
+
+def _notes(notebook: NotebookNode, sitting: _Sitting) -> list[str]:
+    """A word on each cell that failed the whole process and is no exercise's."""
+    exercises = set(sitting.found)
+    return [
+        f"cell {place + 1} was left out. {reason}"
+        for place, (_, reason) in sorted(sitting.culprits.items())
+        if grade_id(notebook.cells[place]) not in exercises
+    ]
+
+
+def _exercise_of_check(cell: NotebookNode) -> str | None:
+    return grade_id(cell).removeprefix(check_name("")) if kind(cell) == "check" else None
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
