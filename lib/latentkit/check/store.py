@@ -20,7 +20,7 @@ def to_bytes(examinations: Sequence[Examination]) -> bytes:
     manifest = json.dumps({"format": FORMAT, "examinations": header}, sort_keys=True, ensure_ascii=True)
     buffer = io.BytesIO()
     named = {f"array_{index}": array for index, array in enumerate(arrays)}
-    np.savez(buffer, manifest=np.frombuffer(manifest.encode("ascii"), dtype=np.uint8), **named)
+    np.savez_compressed(buffer, manifest=np.frombuffer(manifest.encode("ascii"), dtype=np.uint8), **named)
     return buffer.getvalue()
 
 

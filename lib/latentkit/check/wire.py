@@ -18,13 +18,13 @@ MAX_DEPTH = 32
 
 
 def pack(value: Value) -> tuple[Value, list[np.ndarray]]:
-    """Split a value into a JSON-able header and the arrays that it refers to by number.
+    """Split a value into a JSON-able header and the arrays that it refers to by number; a tensor used twice goes once.
 
     Raises:
         TypeError: the value holds something that is no Value, such as a complex tensor.
     """
-    arrays: list[np.ndarray] = []
-    return _pack(value, arrays), arrays
+    arrays: dict[int, np.ndarray] = {}
+    return _pack(value, arrays), list(arrays.values())
 
 
 def unpack(header: Value, arrays: Sequence[np.ndarray]) -> Value:
@@ -36,17 +36,18 @@ def unpack(header: Value, arrays: Sequence[np.ndarray]) -> Value:
     return _unpack(header, arrays, MAX_DEPTH)
 
 
-def _pack(value: Value, arrays: list[np.ndarray]) -> Value:
+def _pack(value: Value, arrays: dict[int, np.ndarray]) -> Value:
     if value is None or type(value) in (bool, int, str):
         return value
     if type(value) is float:
         return {"float": repr(value)}
     if isinstance(value, Tensor):
-        array = value.detach().cpu().contiguous().numpy()
-        if array.dtype.name not in DTYPES:
-            raise TypeError(f"tensors of dtype {value.dtype} cannot be packed")
-        arrays.append(array)
-        return {"tensor": len(arrays) - 1}
+        if id(value) not in arrays:
+            array = value.detach().cpu().contiguous().numpy()
+            if array.dtype.name not in DTYPES:
+                raise TypeError(f"tensors of dtype {value.dtype} cannot be packed")
+            arrays[id(value)] = array
+        return {"tensor": list(arrays).index(id(value))}
     if type(value) in (list, tuple):
         return {type(value).__name__: [_pack(item, arrays) for item in value]}
     if isinstance(value, Mapping):

@@ -63,12 +63,12 @@ def _complaint_of_shared_noise(draw: Tensor, solved: SolvedCase) -> Complaint | 
 
 
 def _complaint_of_distribution(draw: Tensor, solved: SolvedCase, response: Response) -> Complaint | None:
-    """Is the standardised draw standard normal? Kolmogorov-Smirnov, rejecting a right sampler once in 5e8."""
-    if _looks_normal(draw):
+    """Is the standardised draw standard normal everywhere?"""
+    if _looks_normal(draw, solved):
         return None
     std, facts = solved.numbers["std"].double(), _moments(draw)
     for name, scale in solved.numbers.items():
-        if name.startswith("scale_") and _looks_normal(draw * std / scale.double()):
+        if name.startswith("scale_") and _looks_normal(draw * std / scale.double(), solved):
             return Complaint("The spread of the draws is wrong.", facts, mistake=name.removeprefix("scale_"))
     if draw.min() > -1e-4 and draw.max() < 1 + 1e-4:
         return Complaint("The noise lies between 0 and 1.", facts, mistake="uniform_noise")
@@ -81,13 +81,23 @@ def _complaint_of_distribution(draw: Tensor, solved: SolvedCase, response: Respo
     return Complaint("The mean of the draws is wrong." if not centred else "The spread of the draws is wrong.", facts)
 
 
-def _looks_normal(draw: Tensor) -> bool:
+def _looks_normal(draw: Tensor, solved: SolvedCase) -> bool:
+    """Kolmogorov-Smirnov on all entries, then mean and variance, overall and as they go with mean and std.
+
+    A right sampler is turned away once in 1e9 by the first (Massart 1990: P <= 2 exp(-2 * 3.3²)), and less by the rest.
+    """
     ordered = draw.flatten().sort().values
     n = ordered.numel()
     cdf = torch.special.ndtr(ordered)
     steps = torch.arange(1, n + 1, dtype=cdf.dtype)
     distance = torch.maximum((steps / n - cdf).max(), (cdf - (steps - 1) / n).max())
-    return bool(distance * math.sqrt(n) < 3.3)  # P <= 2 exp(-2 * 3.3²) = 7e-10 (Massart 1990)
+    if not distance * math.sqrt(n) < 3.3:
+        return False
+    for covariate in (torch.ones_like(draw), solved.numbers["mean"].double(), solved.numbers["std"].double().log()):
+        weight = covariate / covariate.norm()
+        if not ((weight * draw).sum().abs() < SIGMAS and (weight * (draw**2 - 1)).sum().abs() < 8 * math.sqrt(2)):
+            return False
+    return True
 
 
 def _moments(draw: Tensor) -> tuple[tuple[str, str], ...]:
