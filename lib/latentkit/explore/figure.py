@@ -14,6 +14,7 @@ from html import escape
 
 import ipywidgets
 from IPython.display import HTML, display
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 # Okabe and Ito's eight colours, told apart by colour-blind readers; use a line style or hatch beside them.
@@ -60,19 +61,19 @@ def is_static() -> bool:
     return bool(os.environ.get("NBGRADER_EXECUTION")) or os.environ.get("LATENTKIT_STATIC", "0") not in ("", "0")
 
 
-def canvas(width: float, height: float, columns: int = 1, **options) -> tuple[Figure, list]:
-    """An empty figure and its axes, in one row.
+def canvas(width: float, height: float, rows: int = 1, columns: int = 1, **options) -> tuple[Figure, list[Axes]]:
+    """An empty figure and its axes, row by row.
 
     Args:
         width, height: in inches.
-        columns: number of axes.
+        rows, columns: the grid of axes.
         options: passed to `Figure.subplots`.
     """
     figure = Figure(figsize=(width, height), dpi=100, layout="constrained")
-    axes = list(figure.subplots(1, columns, squeeze=False, **options)[0])
-    for axis in axes:
-        axis.spines[["top", "right"]].set_visible(False)
-    return figure, axes
+    panels = list(figure.subplots(rows, columns, squeeze=False, **options).flat)
+    for axes in panels:
+        axes.spines[["top", "right"]].set_visible(False)
+    return figure, panels
 
 
 def to_html(picture: Picture) -> str:

@@ -1,0 +1,134 @@
+"""The plain figures of the notebooks: curves, images, and a latent space with its codes."""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib
+import torch
+from matplotlib.axes import Axes
+from torch import Tensor, nn
+
+from latentkit.explore.figure import BLACK, BLUE, ORANGE, PURPLE, SKY, VERMILION, canvas, show
+from latentkit.explore.manifold import decoded_map
+
+STYLES = [(BLUE, "-", "o"), (VERMILION, "--", "s"), (BLACK, ":", "^"), (PURPLE, "-.", "D"), (SKY, "-", "v")]
+"""Colour, line style and marker of the first, second, ... curve."""
+
+
+def show_curves(
+    x: Sequence[float] | Tensor,
+    curves: Mapping[str, Sequence[float] | Tensor],
+    *,
+    alt: str,
+    markers: bool = False,
+    level: tuple[str, float] | None = None,
+    **axis,
+) -> None:
+    """Display curves over a common axis.
+
+    Args:
+        x: where they are given, [N].
+        curves: label to values, [N]; values that are not finite are left out.
+        alt: the figure in words.
+        markers: whether to mark the points.
+        level: label and height of a horizontal line.
+        axis: passed to `Axes.set`: title, xlabel, ylabel, xscale, ...
+    """
+    figure, (axes,) = canvas(6.4, 3.4)
+    for (label, values), (colour, line, marker) in zip(curves.items(), STYLES, strict=False):
+        axes.plot(_list(x), _list(values), color=colour, linestyle=line, marker=marker if markers else "", label=label)
+    if level is not None:
+        axes.axhline(level[1], color=ORANGE, linestyle=(0, (6, 2)), label=level[0])
+    axes.set(**axis)
+    axes.legend(frameon=False, fontsize=9)
+    show(figure, alt)
+
+
+def show_clouds(clouds: Mapping[str, Tensor], *, alt: str, reach: float = 4.0) -> None:
+    """Display clouds of points, one panel each, all on the same square.
+
+    Args:
+        clouds: title to points, [N, 2].
+        alt: the figure in words.
+        reach: the square is [-reach, reach] on both axes.
+    """
+    figure, panels = canvas(3.2 * len(clouds), 3.3, columns=len(clouds))
+    for axes, (title, points) in zip(panels, clouds.items(), strict=True):
+        axes.plot(*_list(points.T), linestyle="", marker=".", markersize=3, color=BLUE, alpha=0.5)
+        axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", title=title, xlabel="z₁", ylabel="z₂")
+    show(figure, alt)
+
+
+def show_histograms(groups: Mapping[str, Tensor], *, alt: str, level: tuple[str, float], reach: float, **axis) -> None:
+    """Display the spread of samples, one histogram above the other.
+
+    Args:
+        groups: label to samples, [N].
+        alt: the figure in words.
+        level: label and position of a vertical line: the value they should scatter about.
+        reach: the axis shows [level - reach, level + reach]; samples outside are not drawn.
+        axis: passed to `Axes.set` of the lowest panel.
+    """
+    figure, panels = canvas(6.4, 1.15 * len(groups) + 0.5, rows=len(groups), sharex=True)
+    for axes, (label, values), (colour, _, _) in zip(panels, groups.items(), STYLES, strict=False):
+        axes.hist(values.detach().tolist(), bins=81, range=(level[1] - reach, level[1] + reach), color=colour)
+        axes.axvline(level[1], color=ORANGE, linestyle="--", linewidth=2)
+        axes.set(yticks=[], title=label)
+        axes.title.set(size=9, position=(0, 1))
+        axes.title.set_horizontalalignment("left")
+    panels[-1].set(**axis)
+    panels[0].annotate(
+        level[0], (level[1], 0.8), xycoords=("data", "axes fraction"), xytext=(6, 0), textcoords="offset points"
+    )
+    show(figure, alt)
+
+
+def show_images(rows: Mapping[str, Tensor], *, alt: str) -> None:
+    """Display rows of square images.
+
+    Args:
+        rows: label to images, [N, D], values in [0, 1].
+        alt: the figure in words.
+    """
+    figure, panels = canvas(7.2, 0.85 * len(rows) + 0.2, rows=len(rows))
+    for axes, (label, images) in zip(panels, rows.items(), strict=True):
+        side = round(images.shape[-1] ** 0.5)
+        framed = torch.nn.functional.pad(images.detach().cpu().reshape(-1, side, side), (0, 1), value=1.0)
+        axes.imshow(torch.cat(list(framed), dim=1)[:, :-1].numpy(), cmap="cividis", vmin=0, vmax=1)
+        axes.set(xticks=[], yticks=[])
+        axes.set_ylabel(label, rotation=0, horizontalalignment="right", verticalalignment="center")
+    show(figure, alt)
+
+
+def show_latent_space(model: nn.Module, codes: Tensor, labels: Tensor, *, alt: str, reach: float | None = None) -> None:
+    """Display the codes of labelled images, and what the decoder draws over the same square.
+
+    Args:
+        model: has `decode`: z [B, 2] -> Bernoulli logits [B, D].
+        codes: of the images, [N, 2].
+        labels: the digit on each image, [N].
+        alt: the figure in words.
+        reach: the square is [-reach, reach] on both axes; by default it holds all codes.
+    """
+    reach = reach or 1.05 * codes.abs().max().item()
+    figure, (left, right) = canvas(9.2, 4.5, columns=2)
+    _scatter_digits(left, codes, labels)
+    for radius in (1, 2):
+        left.add_patch(matplotlib.patches.Circle((0, 0), radius, fill=False, color=BLACK, linestyle="--"))
+    left.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", title="codes; dashed: |z| = 1 and 2")
+    atlas = decoded_map(model, tiles=17, reach=reach)
+    right.imshow(atlas.numpy(), cmap="cividis", vmin=0, vmax=1, extent=(-reach, reach, -reach, reach))
+    right.set(title="the decoder's map of the same square")
+    for axes in (left, right):
+        axes.set(xlabel="z₁", ylabel="z₂")
+    show(figure, alt)
+
+
+def _scatter_digits(axes: Axes, codes: Tensor, labels: Tensor) -> None:
+    """Each code as its own digit, so that colour is not needed to read it."""
+    colours = matplotlib.colormaps["viridis"](torch.linspace(0, 0.9, 10).numpy())
+    for (z1, z2), label in zip(codes.detach().cpu().tolist(), labels.tolist(), strict=True):
+        axes.text(z1, z2, str(label), color=colours[label], fontsize=8, ha="center", va="center", clip_on=True)
+
+
+def _list(values: Sequence[float] | Tensor) -> list:
+    return values.detach().cpu().tolist() if isinstance(values, Tensor) else list(values)
