@@ -98,7 +98,7 @@ def _unknown(solved: NotebookNode, rubric: Rubric) -> Iterator[str]:
         if kind(cell) in ("solution", "check", "written") and grade_id(cell) not in known:
             yield (
                 f"cell {grade_id(cell)!r} is marked as a {kind(cell)} cell, but the rubric does not know it: "
-                f"add it to autograder/rubrics/{rubric.name}.py, or take the mark off"
+                f"add it to autograder/rubrics/{rubric.name}, or take the mark off"
             )
 
 

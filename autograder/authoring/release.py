@@ -67,13 +67,19 @@ def build_release(course: Course, name: str) -> Release:
     Raises:
         ValueError: there is no such problem set, or source and rubric disagree; the message lists what to mend.
     """
+    solved = build_solved(course, name)
+    cases = store.to_bytes([examination(exercise, PUBLIC_SEED) for exercise in rubrics.load(name).exercises])
+    return Release(student_version(solved), cases, solved)
+
+
+def build_solved(course: Course, name: str) -> NotebookNode:
+    """The solved notebook of a problem set, with the rubric's points in it; raises as `build_release` does."""
     source = course.source(name)
     rubric = rubrics.load(name)
     solved = with_points(read_source(source), rubric)
     if found := problems(solved, rubric):
         raise ValueError("\n  - ".join([f"{source.name} and its rubric disagree:", *found]))
-    cases = store.to_bytes([examination(exercise, PUBLIC_SEED) for exercise in rubric.exercises])
-    return Release(student_version(solved), cases, solved)
+    return solved
 
 
 def release(course: Course, name: str) -> Release:

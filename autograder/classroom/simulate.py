@@ -1,0 +1,87 @@
+"""A seeded class with known true scores, in nbgrader's layout: to rehearse a term, and to prove the grader."""
+
+import json
+import random
+from collections import Counter
+from pathlib import Path
+
+from autograder import rubrics
+from autograder.authoring.exercise import Rubric
+from autograder.authoring.release import build_solved, student_version
+from autograder.classroom.handiwork import KINDS, Work, Workshop
+from autograder.course import Course
+from autograder.files import write_whole
+
+TRUTH = "truth.json"
+STUDENTS = 36
+NAMES = (
+    "adaeze", "bruno", "chidi", "Zoë Ünal", "dalia", "emre", "farah", "goran", "hanna", "ilse", "jomo", "keiko", "linh",
+    "mateo", "nadia", "o'brien", "priya", "quentin", "rosa", "sami", "tomasz", "uma", "viktor", "wen", "ximena", "yara",
+    "zainab", "anselm", "beatriz", "casper", "dunja", "elif", "fergus", "gulnara", "hugo", "ines", "jasper", "kalinda",
+    "leopold", "mireia", "noor", "oskar",
+)  # fmt: skip
+
+
+def simulate(course: Course, name: str, students: int, seed: int, out: Path, kinds: list[str] | None = None) -> dict:
+    """Write a class's submissions and `truth.json` into `out`; the same seed writes the same bytes.
+
+    Args:
+        students: how many; from about thirty on, every kind and every known mistake is there.
+        kinds: only these, in turn; by default a class with all of them.
+        out: a folder that is missing or empty.
+    Returns:
+        The truth: student to kind, points, points and status by exercise, known mistakes.
+    Raises:
+        ValueError: there is no such problem set or kind, too few students, or `out` holds something already.
+    """
+    if students < 1:
+        raise ValueError(f"a class needs at least one student, got {students}")
+    if unknown := set(kinds or []) - KINDS.keys():
+        raise ValueError(f"no kind of student {', '.join(sorted(unknown))}; there are: {', '.join(KINDS)}")
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise ValueError(f"{out} holds something already; name an empty folder with --out")
+    rubric, solved = rubrics.load(name), build_solved(course, name)
+    released = student_version(solved)
+    chance = random.Random(f"{name} {seed}")
+    turns: Counter[str] = Counter()
+    truth = {}
+    chosen = [kinds[i % len(kinds)] for i in range(students)] if kinds else class_list(rubric, students)
+    for student, kind in zip(_names(students, chance), chosen, strict=True):
+        work = KINDS[kind](Workshop(released, solved, rubric, chance, turns[kind]))
+        turns[kind] += 1
+        _hand_in(out / student / name, name, work)
+        truth[student] = _true_scores(rubric, kind, work)
+    write_whole(out / TRUTH, json.dumps(truth, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+    return truth
+
+
+def class_list(rubric: Rubric, students: int) -> list[str]:
+    """The kinds in a class of that size: one of each, then a student for every round of known mistakes, then others."""
+    rounds = max(len(exercise.mistakes) for exercise in rubric.exercises)
+    one_of_each = [kind for kind in KINDS if kind not in ("known_mistakes", "mixed")]
+    kinds = one_of_each + ["known_mistakes"] * rounds
+    rest = ["mixed", "mixed", "right_but_different", "mixed", "right", "mixed"]
+    return (kinds + [rest[i % len(rest)] for i in range(students)])[:students]
+
+
+def _names(students: int, chance: random.Random) -> list[str]:
+    names = list(NAMES) + [f"student {number}" for number in range(len(NAMES) + 1, students + 1)]
+    chance.shuffle(names)
+    return names[:students]
+
+
+def _hand_in(folder: Path, name: str, work: Work) -> None:
+    folder.mkdir(parents=True)
+    if work.content is not None:
+        write_whole(folder / f"{name}.ipynb", work.content)
+
+
+def _true_scores(rubric: Rubric, kind: str, work: Work) -> dict:
+    points = {e.name: e.points if work.statuses.get(e.name) == "passed" else 0 for e in rubric.exercises}
+    return {
+        "kind": kind,
+        "points": sum(points.values()),
+        "exercises": points,
+        "statuses": dict(work.statuses),
+        "mistakes": dict(work.mistakes),
+    }
