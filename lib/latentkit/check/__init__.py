@@ -16,7 +16,7 @@ from typing import Any
 
 from latentkit.check.cases import Examination, Verdict
 
-__all__ = ["CheckFailed", "check", "examine", "find_examination", "recording"]
+__all__ = ["CheckFailed", "case_files", "check", "examine", "find_examination", "recording"]
 
 _recorded: dict[str, Callable[..., Any]] | None = None
 
@@ -78,7 +78,7 @@ def find_examination(name: str) -> Examination:
         CheckFailed: there is no such file, or no exercise of that name in it.
     """
     known: list[str] = []
-    for path in _case_files():
+    for path in case_files():
         try:
             examinations = _load(path, path.stat().st_mtime_ns)
         except (OSError, ValueError) as error:
@@ -105,7 +105,8 @@ def recording() -> Iterator[dict[str, Callable[..., Any]]]:
         _recorded = before
 
 
-def _case_files() -> Iterator[Path]:
+def case_files() -> Iterator[Path]:
+    """Where cases are looked for, the nearest first; a path given by LATENTKIT_CASES may not exist."""
     if chosen := os.environ.get("LATENTKIT_CASES"):
         yield Path(chosen)
         return
