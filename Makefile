@@ -1,0 +1,53 @@
+# Everything a newcomer types. `make` is a convenience: each recipe shows the command it stands for.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-slow test-gpu lint lab book data bench release clean
+
+help:  ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet -c constraints.txt torch
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev,book]'
+	touch $@
+
+demo: $(READY)  ## Release problem set 1, simulate a class, grade it, and compare with its known true scores
+	$(BIN)/autograder demo
+
+test: $(READY)  ## Run the tests (browser and CUDA tests skip where there is no browser or device)
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: $(READY)  ## Run the tests that take minutes
+	$(BIN)/python -m pytest -m slow
+
+test-gpu: $(READY)  ## Run the tests that need a CUDA device
+	$(BIN)/python -m pytest -m gpu
+
+lint: $(READY)  ## Check style and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+lab: $(READY)  ## Open JupyterLab on the student's notebook of problem set 1
+	$(BIN)/jupyter lab --notebook-dir=. assignments/ps1_elbo/ps1_elbo.ipynb
+
+book: $(READY)  ## Execute the solutions and build them as a book in build/book
+	$(BIN)/python -m sphinx -b html docs build/book
+
+data: $(READY)  ## List the real data sets; `make data NAMES=mnist` downloads
+	$(BIN)/python data_scripts/download.py $(if $(NAMES),$(NAMES),--list)
+
+bench: $(READY)  ## Run the benchmarks; each prints a table
+	for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
+
+release: $(READY)  ## Make assignments/ from solutions/ and the rubrics
+	$(BIN)/autograder release --all
+
+clean:  ## Remove what the commands made, the environment included
+	rm -rf $(VENV) build demo .pytest_cache .ruff_cache lib/latentkit.egg-info latentkit.egg-info

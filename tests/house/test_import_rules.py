@@ -1,0 +1,48 @@
+"""The house's import rules, read from the source: they keep the answer key out of the student's bundle."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LIBRARY = sorted((ROOT / "lib" / "latentkit").rglob("*.py"))
+GRADER = sorted((ROOT / "autograder").rglob("*.py"))
+
+
+def imported_modules(path: Path) -> set[str]:
+    """Every module that a file imports, at its top or inside a function."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative imports hide what is imported"
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def of(package: str, modules: set[str]) -> set[str]:
+    return {module for module in modules if module == package or module.startswith(package + ".")}
+
+
+@pytest.mark.parametrize("path", LIBRARY, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_library_never_imports_the_autograder(path):
+    assert not of("autograder", imported_modules(path))
+
+
+@pytest.mark.parametrize("path", LIBRARY, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_the_reference_imports_the_reference(path):
+    if "reference" not in path.parts:
+        assert not of("latentkit.reference", imported_modules(path))
+
+
+@pytest.mark.parametrize("path", GRADER, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_the_rubrics_of_the_autograder_import_the_reference(path):
+    if "rubrics" not in path.parts:
+        assert not of("latentkit.reference", imported_modules(path))
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "autograder" / "worker").rglob("*.py")), ids=lambda path: path.name)
+def test_the_worker_imports_nothing_of_the_autograder_but_itself(path):
+    assert of("autograder", imported_modules(path)) <= of("autograder.worker", imported_modules(path)) | {"autograder"}
