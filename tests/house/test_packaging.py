@@ -19,7 +19,10 @@ def project():
 
 def requirements(project) -> dict[str, str]:
     """Name to version range, of the runtime and of the extras."""
-    listed = [*project["dependencies"], *(line for extra in project["optional-dependencies"].values() for line in extra)]
+    listed = [
+        *project["dependencies"],
+        *(line for extra in project["optional-dependencies"].values() for line in extra),
+    ]
     return dict(re.fullmatch(r"([\w.-]+)(.*)", line).groups() for line in listed)
 
 

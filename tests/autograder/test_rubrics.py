@@ -1,0 +1,149 @@
+"""Each rubric's own promise: right solutions pass whatever the seed, known mistakes are rejected and told apart."""
+
+import dataclasses
+import warnings
+
+import pytest
+import torch
+
+from autograder import rubrics
+from autograder.authoring.solve import PUBLIC_SEED, examination
+from latentkit.check import examine
+from latentkit.check.calling import respond
+from latentkit.check.judging import judge
+
+EXERCISES = {exercise.name: exercise for name in rubrics.names() for exercise in rubrics.load(name).exercises}
+TRAINING = {name for name, exercise in EXERCISES.items() if exercise.law == "trained_vae"}
+FORMULAS = sorted(set(EXERCISES) - TRAINING)
+MISTAKES = [(name, mistake) for name, exercise in EXERCISES.items() for mistake in exercise.mistakes]
+ALTERNATIVES = [(name, function) for name, exercise in EXERCISES.items() for function in exercise.alternatives]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def cases_only(name):
+    """The exercise without its mistakes, whose cases are solved in a fraction of the time."""
+    return dataclasses.replace(EXERCISES[name], mistakes=[])
+
+
+def failing_seeds(name, functions, seeds):
+    """(seed, function, message) of each function that fails the exercise's hidden cases of a seed."""
+    exercise = cases_only(name)
+    for seed in seeds:
+        hidden = examination(exercise, f"seed {seed}".encode())
+        for function in functions:
+            verdict = examine(hidden, function)
+            if not verdict.passed:
+                yield seed, function.__name__, verdict.message, verdict.facts
+
+
+def ids(value):
+    return value if isinstance(value, str) else getattr(value, "id", getattr(value, "__name__", str(value)))
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_a_rubric_knows_enough_mistakes_and_other_ways(name):
+    assert len(EXERCISES[name].mistakes) >= 5
+    assert len(EXERCISES[name].alternatives) >= 3
+    assert all(len(mistake.hint) > 20 for mistake in EXERCISES[name].mistakes)
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_the_reference_passes_a_thousand_hidden_seeds(name):
+    assert list(failing_seeds(name, [EXERCISES[name].reference], range(1000))) == []
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_right_but_different_solutions_pass_two_hundred_seeds(name):
+    assert list(failing_seeds(name, EXERCISES[name].alternatives, range(200))) == []
+
+
+@pytest.mark.parametrize("name", sorted(TRAINING))
+def test_training_loops_pass(name):
+    functions = [EXERCISES[name].reference, *EXERCISES[name].alternatives]
+    assert list(failing_seeds(name, functions, range(3))) == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(7200)
+@pytest.mark.parametrize("name", sorted(TRAINING))
+def test_the_reference_training_loop_passes_a_thousand_hidden_seeds(name):
+    assert list(failing_seeds(name, [EXERCISES[name].reference], range(1000))) == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(7200)
+@pytest.mark.parametrize("name", sorted(TRAINING))
+def test_right_but_different_training_loops_pass_two_hundred_seeds(name):
+    assert list(failing_seeds(name, EXERCISES[name].alternatives, range(200))) == []
+
+
+@pytest.mark.parametrize(("name", "mistake"), MISTAKES, ids=ids)
+@pytest.mark.parametrize("seed", [PUBLIC_SEED, b"hidden one", b"hidden two"], ids=["public", "one", "two"])
+def test_a_known_mistake_is_rejected_and_named(name, mistake, seed):
+    verdict = examine(examination(EXERCISES[name], seed), mistake.function)
+    assert verdict.status in ("failed", "error")
+    assert verdict.mistake == mistake.id, f"taken for {verdict.mistake}: {verdict.message} {verdict.facts}"
+    assert mistake.hint in verdict.message
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_same_seed_gives_the_same_cases_and_another_seed_others(name):
+    exercise = cases_only(name)
+    first, again, other = (examination(exercise, seed) for seed in (b"a", b"a", b"b"))
+    for left, right in zip(first.cases, again.cases, strict=True):
+        assert all(same(left.case.inputs[key], right.case.inputs[key]) for key in left.case.inputs)
+    assert not all(
+        same(left.case.inputs[key], right.case.inputs[key])
+        for left, right in zip(first.cases, other.cases, strict=True)
+        for key in left.case.inputs
+    )
+
+
+def same(left, right):
+    if isinstance(left, torch.Tensor):
+        return torch.equal(left, right)
+    if hasattr(left, "state"):
+        return all(torch.equal(left.state[key], right.state[key]) for key in left.state)
+    return left == right
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_noise_on_every_channel_costs_nothing(name, capsys):
+    reference = EXERCISES[name].reference
+
+    def noisy(*arguments):
+        print("working on it")
+        warnings.warn("something is deprecated", stacklevel=2)
+        return reference(*arguments)
+
+    assert examine(examination(cases_only(name), PUBLIC_SEED), noisy).passed
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_hidden_cases_stay_hidden(name):
+    exercise = EXERCISES[name]
+    hidden = examination(exercise, b"secret")
+    for function in (exercise.mistakes[0].function, lambda *arguments: 1 / 0, lambda *arguments: None):
+        responses = [respond(function, solved.case, reveal=False) for solved in hidden.cases]
+        verdict = judge(hidden, responses, reveal=False)
+        assert not verdict.passed
+        assert verdict.facts == ()
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("name", EXERCISES)
+def test_reference_and_alternatives_pass_on_cuda(name):
+    public = examination(cases_only(name), PUBLIC_SEED)
+    for function in (EXERCISES[name].reference, *EXERCISES[name].alternatives):
+        responses = [respond(function, solved.case, "cuda") for solved in public.cases]
+        verdict = judge(public, responses)
+        assert verdict.passed, f"{function.__name__}: {verdict.message} {verdict.facts}"

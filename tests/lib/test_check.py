@@ -1,0 +1,219 @@
+"""What a student sees: the check passes, names what is wrong, and never shows a traceback of ours."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from latentkit.check import CheckFailed, check, examine, recording
+from latentkit.check.calling import respond
+from latentkit.check.card import as_html, as_text
+from latentkit.check.cases import Case, Examination, Foreign, Model, Response, SolvedCase
+from latentkit.check.judging import judge
+from latentkit.check.store import load, to_bytes
+from latentkit.check.wire import pack, unpack
+
+
+def double(x):
+    return 2 * x
+
+
+def forgot_to_double(x):
+    return 1 * x
+
+
+def changes_its_input(x):
+    return x.mul_(2)
+
+
+@pytest.fixture
+def examination():
+    x = torch.tensor([[1.0, 2.0], [3.0, 4.0]], dtype=torch.float64)
+    case = Case("two rows", {"x": x}, ("x",), torch.ones(2, 2, dtype=torch.float64))
+    mistakes = {"forgot_to_double": respond(forgot_to_double, case)}
+    solved = SolvedCase(case, respond(double, case), mistakes)
+    return Examination("double", (solved,), {"forgot_to_double": "You forgot to double <x>."}, look="section 1")
+
+
+@pytest.fixture
+def folder(examination, tmp_path, monkeypatch):
+    (tmp_path / "cases.npz").write_bytes(to_bytes([examination]))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_right_function_passes(folder, capsys):
+    assert check("double", double) is None
+    assert "double: ✓ passed" in capsys.readouterr().out
+
+
+def test_a_known_mistake_is_named(folder, capsys):
+    with pytest.raises(CheckFailed, match="You forgot to double"):
+        check("double", forgot_to_double)
+    assert "expected: [2, 4, 6, 8] shape [2, 2]" in capsys.readouterr().out
+
+
+def test_a_failing_check_shows_one_line_in_a_notebook():
+    assert CheckFailed("double: no")._render_traceback_() == ["CheckFailed: double: no"]
+
+
+@pytest.mark.parametrize(
+    ("function", "status", "words"),
+    [
+        (lambda x: None, "failed", "is the `return` missing"),
+        (lambda x: (2 * x).numpy(force=True), "failed", "Return a torch tensor"),
+        (lambda x: (2 * x).sum(), "failed", "wrong shape"),
+        (lambda x: (2 * x).float(), "failed", "wrong dtype"),
+        (lambda x: 2 * x + float("nan"), "failed", "NaN or infinite"),
+        (lambda x: 3 * x, "failed", "value is wrong"),
+        (lambda x: (2 * x).detach(), "failed", "No gradient reaches `x`"),
+        (lambda x: 2 * x.detach() + 0 * x, "failed", "gradient in `x` is wrong"),
+        (changes_its_input, "failed", "changed its input (`x`)"),
+        (lambda x: x @ x.new_ones(5, 5), "error", "raised RuntimeError"),
+        (lambda x, y: x, "error", "raised TypeError"),
+        (lambda x: exit(), "error", "raised SystemExit"),
+        ("double", "error", "Pass the function itself"),
+    ],
+)
+def test_each_kind_of_failure_is_told_in_plain_words(examination, function, status, words):
+    verdict = examine(examination, function)
+    assert (verdict.status, verdict.mistake) == (status, None)
+    assert words in verdict.message
+
+
+def test_a_stub_is_not_an_error(examination):
+    def stub(x):
+        raise NotImplementedError()
+
+    verdict = examine(examination, stub)
+    assert verdict.status == "not_attempted"
+    assert verdict.facts == ()
+
+
+def test_the_exceptions_text_is_kept_for_public_cases_only(examination):
+    def leak(x):
+        raise ValueError(f"the secret is {x.tolist()}")
+
+    case = examination.cases[0].case
+    assert "the secret" in respond(leak, case).detail
+    assert respond(leak, case, reveal=False).detail == ""
+
+
+def test_nan_never_passes_even_where_it_is_what_a_mistake_gives(examination):
+    def broken(x):
+        return x + float("nan")
+
+    case = examination.cases[0].case
+    solved = SolvedCase(case, respond(double, case), {"broken": respond(broken, case)})
+    verdict = judge(Examination("double", (solved,), {"broken": "It is NaN."}), [respond(broken, case)])
+    assert (verdict.status, verdict.mistake) == ("failed", "broken")
+
+
+def test_fewer_answers_than_cases_never_pass(examination):
+    assert judge(examination, []).status == "error"
+
+
+def test_the_card_escapes_what_the_student_wrote(examination):
+    def hostile(x):
+        raise ValueError("<script>alert(1)</script>")
+
+    verdict = examine(examination, hostile)
+    assert "<script>" not in as_html(verdict, examination)
+    assert "<script>" in as_text(verdict, examination)
+
+
+def test_the_notebooks_random_stream_is_left_alone(examination):
+    torch.manual_seed(0)
+    expected = torch.rand(3)
+    torch.manual_seed(0)
+    examine(examination, lambda x: 2 * x + 0 * torch.rand_like(x))
+    assert torch.equal(torch.rand(3), expected)
+
+
+def test_recording_only_notes_the_function(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)  # there is no cases.npz here, and none is needed
+    with recording() as recorded:
+        check("double", double)
+    assert recorded == {"double": double}
+    assert capsys.readouterr().out == ""
+
+
+def test_an_unknown_exercise_is_answered_with_the_known_ones(folder):
+    with pytest.raises(CheckFailed, match="no exercise 'triple'; there are: double"):
+        check("triple", double)
+
+
+def test_a_missing_case_file_is_answered_with_where_it_belongs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CheckFailed, match=r"cases.npz was not found in .*set LATENTKIT_CASES"):
+        check("double", double)
+
+
+def test_a_broken_case_file_is_answered_with_the_way_out(folder):
+    (folder / "cases.npz").write_bytes(b"PK not a zip")
+    with pytest.raises(CheckFailed, match="download it again"):
+        check("double", double)
+
+
+def test_cases_survive_the_file(examination, folder):
+    again = load(folder / "cases.npz")["double"]
+    assert to_bytes([again]) == to_bytes([examination])
+
+
+VALUES = [
+    None,
+    True,
+    -3,
+    0.1,
+    float("inf"),
+    "text",
+    [1, (2.5, None)],
+    {"a": torch.arange(3), "b": [torch.zeros(2, 0), torch.tensor(True)]},
+    Model("vae", {"latent_dim": 2}, {"weight": torch.ones(2, 2)}),
+    Response((torch.ones(1),), {"x": None}, ("x",), "ValueError", ""),
+    Foreign("numpy.ndarray"),
+]
+
+
+@pytest.mark.parametrize("value", VALUES, ids=str)
+def test_values_survive_the_wire(value):
+    header, arrays = pack(value)
+    again = unpack(json.loads(json.dumps(header)), arrays)
+    assert repr(again) == repr(value)
+
+
+def test_a_shared_tensor_travels_once():
+    x = torch.ones(3)
+    assert len(pack([x, x])[1]) == 1
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"tensor": 5},
+        {"tensor": True},
+        {"tensor": -1},
+        {"float": "x" * 100},
+        {"float": "1.0", "extra": 1},
+        {"record": "Verdict", "fields": {}},
+        {"record": "Response", "fields": {"outputs": []}},
+        {"record": "Model", "fields": {"kind": "vae", "config": {"dict": {"a": "b"}}, "state": {"dict": {}}}},
+        {"object": "os.system"},
+        1.5,
+        2**70,
+        [],
+    ],
+    ids=str,
+)
+def test_a_malformed_header_is_refused(header):
+    with pytest.raises(ValueError):
+        unpack(header, [np.zeros(1)])
+
+
+def test_deep_nesting_is_refused():
+    header = None
+    for _ in range(100):
+        header = {"list": [header]}
+    with pytest.raises(ValueError, match="deep"):
+        unpack(header, [])
