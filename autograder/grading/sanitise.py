@@ -92,7 +92,9 @@ def _output(item: Any) -> NotebookNode | None:
             if not shown:
                 return None
             output = NotebookNode(output_type=kind, data=NotebookNode(shown), metadata=NotebookNode())
-            return output | {"execution_count": None} if kind == "execute_result" else output
+            if kind == "execute_result":
+                output.execution_count = None
+            return output
     return None
 
 
