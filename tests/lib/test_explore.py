@@ -120,13 +120,14 @@ def test_quotes_and_angles_in_the_words_cannot_break_the_html():
 
 
 def test_each_tile_of_the_map_is_the_decoder_at_its_centre():
-    model, tiles = TinyDecoder(), 3
-    atlas = decoded_map(model, tiles, reach=3.0)
-    top_right = decode_images(model, torch.tensor([[2.0, 2.0]]))[0]
-    bottom_left = decode_images(model, torch.tensor([[-2.0, -2.0]]))[0]
-    assert atlas.shape == (12, 12)
-    torch.testing.assert_close(atlas[:4, -4:], top_right)
-    torch.testing.assert_close(atlas[-4:, :4], bottom_left)
+    model = TinyDecoder()
+    atlas = decoded_map(model, tiles=3, reach=3.0, centre=(10, 20))
+    top_right = decode_images(model, torch.tensor([[12.0, 22.0]]))[0]
+    bottom_left = decode_images(model, torch.tensor([[8.0, 18.0]]))[0]
+    assert atlas.shape == (18, 18), "three tiles of 4 pixels, each with a frame of 1"
+    torch.testing.assert_close(atlas[1:5, -5:-1], top_right)
+    torch.testing.assert_close(atlas[-5:-1, 1:5], bottom_left)
+    assert atlas[0].max() == atlas[:, 6].max() == 0
 
 
 def test_the_manifold_states_point_and_prior_density(live):

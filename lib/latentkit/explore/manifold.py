@@ -5,9 +5,11 @@ References:
 """
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import pad
 
 from latentkit.explore.figure import VERMILION, Control, Picture, canvas, explore
 
@@ -15,7 +17,7 @@ REACH = 3.0
 """The map shows z in [-REACH, REACH] of each axis: three standard deviations of the prior."""
 
 
-def latent_manifold(model: nn.Module, z1: float = 0.0, z2: float = 0.0, tiles: int = 15):
+def latent_manifold(model: nn.Module, z1: float = 0.0, z2: float = 0.0, tiles: int = 13):
     """Move z over the map of decoded digits, and see the digit at z.
 
     Args:
@@ -47,14 +49,19 @@ def decode_images(model: nn.Module, z: Tensor) -> Tensor:
     return probabilities.reshape(-1, side, side)
 
 
-def decoded_map(model: nn.Module, tiles: int = 15, reach: float = REACH) -> Tensor:
-    """One image of tiles × tiles decoded digits, z₁ growing to the right and z₂ upwards.
+def decoded_map(model: nn.Module, tiles: int = 13, reach: float = REACH, centre: Sequence[float] = (0, 0)) -> Tensor:
+    """One image of tiles × tiles decoded digits, z₁ growing to the right and z₂ upwards, each in a dark frame.
 
-    Each tile is decoded at its own centre. Returns [tiles·side, tiles·side], probabilities.
+    Args:
+        model: as in `latent_manifold`.
+        tiles: digits per side; each is decoded at the middle of its tile.
+        reach, centre: the map shows the square of half-width `reach` about `centre`.
+    Returns:
+        Pixel probabilities, [tiles·(side + 2), tiles·(side + 2)].
     """
-    centres = reach * (2 * torch.arange(tiles) + 1 - tiles) / tiles
-    z2, z1 = torch.meshgrid(centres.flip(0), centres, indexing="ij")
-    images = decode_images(model, torch.stack([z1, z2], dim=-1).reshape(-1, 2))
+    offsets = reach * (2 * torch.arange(tiles) + 1 - tiles) / tiles
+    z2, z1 = torch.meshgrid(centre[1] + offsets.flip(0), centre[0] + offsets, indexing="ij")
+    images = pad(decode_images(model, torch.stack([z1, z2], dim=-1).reshape(-1, 2)), (1, 1, 1, 1))
     side = images.shape[-1]
     return images.reshape(tiles, tiles, side, side).transpose(1, 2).reshape(tiles * side, tiles * side)
 
@@ -62,7 +69,7 @@ def decoded_map(model: nn.Module, tiles: int = 15, reach: float = REACH) -> Tens
 def draw(model: nn.Module, atlas: Tensor, z1: float, z2: float) -> Picture:
     """The map with z on it, and the digit decoded there."""
     image = decode_images(model, torch.tensor([[z1, z2]]))[0]
-    figure, (left, right) = canvas(8.0, 4.4, columns=2, width_ratios=[3, 2])
+    figure, (left, right) = canvas(9.0, 5.2, columns=2, width_ratios=[3, 2])
 
     left.imshow(atlas.numpy(), cmap="cividis", vmin=0, vmax=1, extent=(-REACH, REACH, -REACH, REACH))
     left.plot(z1, z2, marker="o", markersize=13, markerfacecolor="none", markeredgecolor="white", markeredgewidth=4)
@@ -76,7 +83,7 @@ def draw(model: nn.Module, atlas: Tensor, z1: float, z2: float) -> Picture:
     sure = ((image < 0.1) | (image > 0.9)).float().mean().item()
     numbers = (
         f"z = ({z1:.1f}, {z2:.1f}), log p(z) = {log_prior:.2f} nats; "
-        f"{image.sum().item():.1f} of {image.numel()} pixels lit on average, {sure:.0%} of them certain"
+        f"{image.sum().item():.1f} of {image.numel()} pixels lit on average, {sure:.0%} of the pixels certain"
     )
     alt = (
         f"Left: a map of decoded digits over the latent square from -3 to 3. Right: the digit at one point. {numbers}."

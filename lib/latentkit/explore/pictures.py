@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import matplotlib
 import torch
 from matplotlib.axes import Axes
+from matplotlib.patches import Circle
 from torch import Tensor, nn
 
 from latentkit.explore.figure import BLACK, BLUE, ORANGE, PURPLE, SKY, VERMILION, canvas, show
@@ -76,9 +77,7 @@ def show_histograms(groups: Mapping[str, Tensor], *, alt: str, level: tuple[str,
         axes.title.set(size=9, position=(0, 1))
         axes.title.set_horizontalalignment("left")
     panels[-1].set(**axis)
-    panels[0].annotate(
-        level[0], (level[1], 0.8), xycoords=("data", "axes fraction"), xytext=(6, 0), textcoords="offset points"
-    )
+    panels[0].annotate(f"dashed: {level[0]}", (1, 0.8), xycoords="axes fraction", ha="right", color=BLACK, fontsize=9)
     show(figure, alt)
 
 
@@ -89,34 +88,38 @@ def show_images(rows: Mapping[str, Tensor], *, alt: str) -> None:
         rows: label to images, [N, D], values in [0, 1].
         alt: the figure in words.
     """
-    figure, panels = canvas(7.2, 0.85 * len(rows) + 0.2, rows=len(rows))
+    figure, panels = canvas(8, 0.52 * len(rows) + 0.1, rows=len(rows))
     for axes, (label, images) in zip(panels, rows.items(), strict=True):
         side = round(images.shape[-1] ** 0.5)
-        framed = torch.nn.functional.pad(images.detach().cpu().reshape(-1, side, side), (0, 1), value=1.0)
+        framed = torch.nn.functional.pad(images.detach().cpu().reshape(-1, side, side), (0, 1), value=torch.nan)
         axes.imshow(torch.cat(list(framed), dim=1)[:, :-1].numpy(), cmap="cividis", vmin=0, vmax=1)
         axes.set(xticks=[], yticks=[])
+        axes.spines[:].set_visible(False)
         axes.set_ylabel(label, rotation=0, horizontalalignment="right", verticalalignment="center")
     show(figure, alt)
 
 
-def show_latent_space(model: nn.Module, codes: Tensor, labels: Tensor, *, alt: str, reach: float | None = None) -> None:
-    """Display the codes of labelled images, and what the decoder draws over the same square.
+def show_latent_space(model: nn.Module, codes: Tensor, labels: Tensor, *, alt: str) -> None:
+    """Display the codes of labelled images, and what the decoder draws over the smallest square that holds them.
 
     Args:
         model: has `decode`: z [B, 2] -> Bernoulli logits [B, D].
         codes: of the images, [N, 2].
         labels: the digit on each image, [N].
         alt: the figure in words.
-        reach: the square is [-reach, reach] on both axes; by default it holds all codes.
     """
-    reach = reach or 1.05 * codes.abs().max().item()
-    figure, (left, right) = canvas(9.2, 4.5, columns=2)
+    codes = codes.detach().cpu()
+    low, high = codes.min(dim=0).values, codes.max(dim=0).values
+    (z1, z2), reach = ((low + high) / 2).tolist(), 0.53 * (high - low).max().item()
+    square = (z1 - reach, z1 + reach, z2 - reach, z2 + reach)
+
+    figure, (left, right) = canvas(9.6, 4.9, columns=2)
     _scatter_digits(left, codes, labels)
     for radius in (1, 2):
-        left.add_patch(matplotlib.patches.Circle((0, 0), radius, fill=False, color=BLACK, linestyle="--"))
-    left.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", title="codes; dashed: |z| = 1 and 2")
-    atlas = decoded_map(model, tiles=17, reach=reach)
-    right.imshow(atlas.numpy(), cmap="cividis", vmin=0, vmax=1, extent=(-reach, reach, -reach, reach))
+        left.add_patch(Circle((0, 0), radius, fill=False, color=BLACK, linestyle="--", zorder=3))
+    left.set(xlim=square[:2], ylim=square[2:], aspect="equal", title="codes; dashed: |z| = 1 and 2")
+    atlas = decoded_map(model, reach=reach, centre=(z1, z2))
+    right.imshow(atlas.numpy(), cmap="cividis", vmin=0, vmax=1, extent=square)
     right.set(title="the decoder's map of the same square")
     for axes in (left, right):
         axes.set(xlabel="z₁", ylabel="z₂")
@@ -126,7 +129,7 @@ def show_latent_space(model: nn.Module, codes: Tensor, labels: Tensor, *, alt: s
 def _scatter_digits(axes: Axes, codes: Tensor, labels: Tensor) -> None:
     """Each code as its own digit, so that colour is not needed to read it."""
     colours = matplotlib.colormaps["viridis"](torch.linspace(0, 0.9, 10).numpy())
-    for (z1, z2), label in zip(codes.detach().cpu().tolist(), labels.tolist(), strict=True):
+    for (z1, z2), label in zip(codes.tolist(), labels.tolist(), strict=True):
         axes.text(z1, z2, str(label), color=colours[label], fontsize=8, ha="center", va="center", clip_on=True)
 
 
