@@ -1,8 +1,10 @@
 """Files that are written whole or not at all."""
 
+import json
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 
 def write_whole(path: Path, content: bytes | str, mode: int = 0o644) -> Path:
@@ -27,3 +29,8 @@ def write_whole(path: Path, content: bytes | str, mode: int = 0o644) -> Path:
         os.unlink(draft)
         raise
     return path
+
+
+def json_text(value: Any) -> str:
+    """A value as a JSON file's text, the same for the same value."""
+    return json.dumps(value, indent=1, ensure_ascii=False) + "\n"

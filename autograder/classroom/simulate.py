@@ -1,6 +1,5 @@
 """A seeded class with known true scores, in nbgrader's layout: to rehearse a term, and to prove the grader."""
 
-import json
 import random
 from collections import Counter
 from pathlib import Path
@@ -10,7 +9,7 @@ from autograder.authoring.exercise import Rubric
 from autograder.authoring.release import build_solved, student_version
 from autograder.classroom.handiwork import KINDS, Work, Workshop
 from autograder.course import Course
-from autograder.files import write_whole
+from autograder.files import json_text, write_whole
 
 TRUTH = "truth.json"
 STUDENTS = 36
@@ -51,7 +50,7 @@ def simulate(course: Course, name: str, students: int, seed: int, out: Path, kin
         turns[kind] += 1
         _hand_in(out / student / name, name, work)
         truth[student] = _true_scores(rubric, kind, work)
-    write_whole(out / TRUTH, json.dumps(truth, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+    write_whole(out / TRUTH, json_text(truth))
     return truth
 
 

@@ -1,0 +1,62 @@
+"""Is this machine ready to grade? What is there, and what to do if it is not."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from autograder.course import Course
+from autograder.worker.sandbox import TIER
+from latentkit.doctor import Finding, examine_machine
+
+GIBIBYTE = 2**30
+NEEDED_PER_WORKER = 1.0
+"""GiB of memory: a warm worker holds torch, a submission may add its own."""
+
+
+def examine_grader(course: Course | None) -> list[Finding]:
+    """The student's findings, then what grading needs besides.
+
+    Args:
+        course: to look at; default: the one around the working directory, if there is one.
+    """
+    return [*examine_machine(), _programs(), _cores(), _sandbox(), _course(course)]
+
+
+def _programs() -> Finding:
+    missing = [name for name in ("nbgrader", "jupyter") if not _on_path(name)]
+    if missing:
+        return Finding("programs", f"not found: {', '.join(missing)}", "Activate the environment, or: pip install -e .")
+    return Finding("programs", "nbgrader and jupyter found")
+
+
+def _on_path(name: str) -> bool:
+    return shutil.which(name) is not None or (Path(sys.executable).parent / name).is_file()
+
+
+def _cores() -> Finding:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIBIBYTE
+    value = f"{cores} cores, {memory:.0f} GiB of memory"
+    if memory < NEEDED_PER_WORKER * cores:
+        fitting = max(1, int(memory / NEEDED_PER_WORKER))
+        return Finding("grading", value, f"Grade with fewer at a time: autograder grade NAME --workers {fitting}")
+    return Finding("grading", value)
+
+
+def _sandbox() -> Finding:
+    if not sys.platform.startswith("linux"):
+        return Finding(
+            "sandbox", f"none on {sys.platform}", "Grade on Linux, for instance in a container.", serious=True
+        )
+    return Finding("sandbox", f"tier {TIER!r}")
+
+
+def _course(course: Course | None) -> Finding:
+    try:
+        found = course or Course.find()
+    except ValueError:
+        return Finding("course", "none around this folder", "Change to the course folder, or: autograder --course DIR")
+    unreleased = [name for name in found.names() if not found.release_notebook(name).is_file()]
+    value = f"{found.root}: {', '.join(found.names()) or 'no problem set yet'}"
+    return Finding("course", value, f"Not released yet: autograder release {unreleased[0]}" if unreleased else "")

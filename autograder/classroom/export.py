@@ -1,0 +1,60 @@
+"""Grades for other programs: CSV that no spreadsheet executes, and JSON with everything."""
+
+import csv
+import io
+from collections.abc import Mapping
+from typing import Any
+
+from autograder.authoring.agreement import check_name
+from autograder.authoring.exercise import Rubric
+from autograder.classroom.marks import Marks
+
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def export_rows(results: Mapping[str, Any], rubric: Rubric, marks: Mapping[str, Marks]) -> list[dict[str, Any]]:
+    """One row per student: what counts, a person's changes included, and what still waits for a person.
+
+    Args:
+        results: of `autograder grade`.
+        marks: from the gradebook, which knows what a person graded.
+    """
+    rows = []
+    for student, entry in results["students"].items():
+        found = marks.get(student, Marks())
+        points = {name: outcome["points"] for name, outcome in entry["exercises"].items()}
+        points = {name: _first(found.scores.get(check_name(name)), automatic) for name, automatic in points.items()}
+        points |= {answer.name: found.scores.get(answer.name) for answer in rubric.written}
+        rows.append({
+            "student": student,
+            "points": sum(value or 0 for value in points.values()),
+            "max_points": sum(part.points for part in (*rubric.exercises, *rubric.written)),
+            "to_grade_by_hand": len(found.waiting),
+            "needs_review": any(outcome["status"] == "needs_review" for outcome in entry["exercises"].values()),
+            **points,
+        })  # fmt: skip
+    return rows
+
+
+def to_csv(rows: list[dict[str, Any]]) -> str:
+    """Rows as CSV: text quoted, numbers bare, an unknown score empty, and no text that a spreadsheet would execute."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+    if rows:
+        writer.writerow(rows[0])
+    writer.writerows([_harmless(value) for value in row.values()] for row in rows)
+    return buffer.getvalue()
+
+
+def _harmless(value: Any) -> Any:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, str) and value.lstrip(" ").startswith(_STARTS_A_FORMULA):
+        return f"'{value}"
+    return value
+
+
+def _first(value: float | None, otherwise: float) -> float:
+    return otherwise if value is None else value

@@ -1,0 +1,112 @@
+"""A page for each student: what passed, what did not and where to look, with their own code beside it.
+
+The pages hold messages and points, never an input or an expected value of a hidden case: those stay in the judge's
+memory and reach no result. `nbgrader generate_feedback` makes its own pages, of the whole notebook.
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jinja2 import Template
+from markupsafe import Markup
+from nbformat import NotebookNode
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from autograder import rubrics
+from autograder.authoring.agreement import check_name
+from autograder.authoring.exercise import Rubric
+from autograder.authoring.notebook import grade_id, kind
+from autograder.classroom.marks import Marks, read_marks
+from autograder.classroom.report import environment
+from autograder.classroom.sanitise import clean_markdown
+from autograder.course import Course
+from autograder.files import write_whole
+
+
+def feedback_page(course: Course, name: str, student: str) -> Path:
+    """Where a student's page lies: nbgrader's own place for it."""
+    return course.feedback / student / name / f"{name}.html"
+
+
+def write_feedback(course: Course, results: Mapping[str, Any], only: Iterable[str] | None = None) -> list[Path]:
+    """Write the pages of a graded class.
+
+    Args:
+        results: of `autograder grade`.
+        only: these students alone.
+    Returns:
+        The pages, in the students' order.
+    Raises:
+        ValueError: one of the students has no results.
+    """
+    name, graded = results["problem_set"], results["students"]
+    chosen = list(graded) if only is None else list(only)
+    if unknown := [student for student in chosen if student not in graded]:
+        raise ValueError(f"no results for {', '.join(unknown)}; grade them first")
+    rubric, marks = rubrics.load(name), read_marks(course, name)
+    template = environment().get_template("feedback.html")
+    pages = []
+    for student in chosen:
+        notebook = course.autograded / student / name / f"{name}.ipynb"
+        cells = nbformat.read(notebook, as_version=4).cells if notebook.is_file() else []
+        html = _page(template, rubric, student, graded[student], marks.get(student, Marks()), cells)
+        pages.append(write_whole(feedback_page(course, name, student), html))
+    return pages
+
+
+def _page(
+    template: Template, rubric: Rubric, student: str, entry: Mapping[str, Any], marks: Marks, cells: list[NotebookNode]
+) -> str:
+    sources = {grade_id(cell): cell.source for cell in cells if kind(cell) in ("solution", "written")}
+    exercises = [_exercise(exercise, entry, marks, sources) for exercise in rubric.exercises]
+    written = [_written(answer, marks, sources) for answer in rubric.written]
+    parts = [*exercises, *written]
+    return template.render(
+        rubric=rubric,
+        student=student,
+        exercises=exercises,
+        written=written,
+        notes=entry.get("notes", ()),
+        points=sum(part["points"] or 0 for part in parts),
+        max_points=sum(part["max_points"] for part in parts),
+        waiting=sum(part["points"] is None for part in parts),
+        code_style=Markup(HtmlFormatter(style="friendly").get_style_defs("pre")),
+    )
+
+
+def _exercise(exercise, entry: Mapping[str, Any], marks: Marks, sources: Mapping[str, str]) -> dict[str, Any]:
+    outcome = entry["exercises"][exercise.name]
+    by_hand = marks.scores.get(check_name(exercise.name))
+    return {
+        "name": exercise.name,
+        "status": outcome["status"],
+        "points": outcome["points"] if by_hand is None else by_hand,
+        "max_points": exercise.points,
+        "message": outcome["message"],
+        "look": exercise.look if outcome["status"] != "passed" else "",
+        "comment": _prose(marks.comments.get(exercise.name)),
+        "code": _code(sources.get(exercise.name)),
+    }
+
+
+def _written(answer, marks: Marks, sources: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "name": answer.name,
+        "points": None if answer.name in marks.waiting else marks.scores.get(answer.name),
+        "max_points": answer.points,
+        "comment": _prose(marks.comments.get(answer.name)),
+        "answer": _prose(sources.get(answer.name)),
+    }
+
+
+def _code(source: str | None) -> Markup | None:
+    """Highlighted Python; pygments escapes what it holds."""
+    return None if source is None else Markup(highlight(source, PythonLexer(), HtmlFormatter(nowrap=True)))
+
+
+def _prose(source: str | None) -> Markup | None:
+    return None if source is None else Markup(clean_markdown(source))

@@ -1,0 +1,80 @@
+"""What stands in the gradebook: automatic scores, what a person changed, and comments."""
+
+from dataclasses import dataclass, field
+
+import nbgrader.api as nbgrader
+from sqlalchemy import Column, Connection, Select, Table, create_engine, select
+
+from autograder.course import Course
+
+
+@dataclass
+class Marks:
+    """A student's marks for one problem set, by cell.
+
+    Attributes:
+        scores: what counts: the manual score where there is one, else the automatic; None while it waits for a person.
+        max_scores: the points of each graded cell.
+        waiting: cells that a person still has to grade.
+        comments: what was written about a cell.
+    """
+
+    scores: dict[str, float | None] = field(default_factory=dict)
+    max_scores: dict[str, float] = field(default_factory=dict)
+    waiting: set[str] = field(default_factory=set)
+    comments: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def total(self) -> float:
+        return sum(score or 0.0 for score in self.scores.values())
+
+    @property
+    def max_total(self) -> float:
+        return sum(self.max_scores.values())
+
+
+def read_marks(course: Course, name: str) -> dict[str, Marks]:
+    """Every student's marks, by student; none where there is no gradebook yet."""
+    if not course.gradebook.is_file():
+        return {}
+    engine = create_engine(course.gradebook_url)
+    try:
+        with engine.connect() as connection:
+            return _read(connection, name)
+    finally:
+        engine.dispose()
+
+
+def _read(connection: Connection, name: str) -> dict[str, Marks]:
+    marks: dict[str, Marks] = {}
+    cell, points = nbgrader.BaseCell.__table__, nbgrader.GradeCell.__table__
+    grade, comment = nbgrader.Grade.__table__, nbgrader.Comment.__table__
+    values = (grade.c.auto_score, grade.c.manual_score, grade.c.extra_credit, grade.c.needs_manual_grade)
+    graded = _by_student(grade, name, cell.c.name, points.c.max_score, *values).join(points, points.c.id == cell.c.id)
+    for student, at, top, automatic, manual, extra, by_hand in connection.execute(graded):
+        found = marks.setdefault(student, Marks())
+        score = automatic if manual is None else manual
+        found.scores[at] = None if score is None else score + (extra or 0.0)
+        found.max_scores[at] = top
+        if by_hand:
+            found.waiting.add(at)
+    said = _by_student(comment, name, cell.c.name, comment.c.auto_comment, comment.c.manual_comment)
+    for student, at, automatic, manual in connection.execute(said):
+        if text := automatic if manual is None else manual:
+            marks.setdefault(student, Marks()).comments[at] = text
+    return marks
+
+
+def _by_student(of: Table, name: str, *columns: Column) -> Select:
+    """Rows of a table of grades or comments, each with its student, for one problem set."""
+    cell, notebook = nbgrader.BaseCell.__table__, nbgrader.SubmittedNotebook.__table__
+    submission, assignment = nbgrader.SubmittedAssignment.__table__, nbgrader.Assignment.__table__
+    return (
+        select(submission.c.student_id, *columns)
+        .select_from(of)
+        .join(cell, cell.c.id == of.c.cell_id)
+        .join(notebook, notebook.c.id == of.c.notebook_id)
+        .join(submission, submission.c.id == notebook.c.assignment_id)
+        .join(assignment, assignment.c.id == submission.c.assignment_id)
+        .where(assignment.c.name == name)
+    )

@@ -1,0 +1,110 @@
+"""The class at a glance: a table for the terminal, and one HTML page that needs nothing but itself."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from autograder.classroom.overview import ClassOverview
+
+WORDS = {
+    "passed": "passed",
+    "failed": "wrong",
+    "error": "error",
+    "not_attempted": "not attempted",
+    "timeout": "too slow",
+    "died": "process ended",
+    "missing_cell": "cell missing",
+    "needs_review": "needs review",
+}
+"""A status in words."""
+SIGNS = {
+    "passed": "✓",
+    "failed": "✗",
+    "error": "!",
+    "not_attempted": "·",
+    "timeout": "∞",
+    "died": "†",
+    "missing_cell": "–",
+    "needs_review": "?",
+}
+"""A status in one character, so that none is told by its colour alone."""
+
+
+def environment() -> Environment:
+    """The templates of class report and feedback; whatever they print is escaped."""
+    templates = Environment(
+        loader=PackageLoader("autograder.classroom"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.globals |= {"WORDS": WORDS, "SIGNS": SIGNS}
+    templates.filters["inline"] = inline
+    return templates
+
+
+def inline(text: str) -> Markup:
+    """A hint or message, escaped, with its `code` and *stress* shown as such."""
+    shown = re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text)))
+    return Markup(re.sub(r"(?<!\S)\*(\w[^*<]*)\*(?!\w)", r"<em>\1</em>", shown))
+
+
+def html_page(overview: ClassOverview) -> str:
+    """The class report."""
+    return environment().get_template("report.html").render(overview=overview)
+
+
+def text_table(overview: ClassOverview) -> str:
+    """Exercises with their pass rates and most frequent mistake, then the class's figures and who needs review."""
+    count = len(overview.students)
+    rows = [["exercise", "points", "passed", "", "most frequent mistake"]]
+    for exercise in overview.exercises:
+        slip = exercise.mistakes[0] if exercise.mistakes else None
+        rows.append([
+            exercise.name,
+            f"{exercise.max_points:g}",
+            f"{exercise.passed}/{count}",
+            _bar(exercise.passed / count),
+            f"{slip.count} × {slip.id}" if slip else "",
+        ])  # fmt: skip
+    lines = [f"{overview.name}: {overview.title}", "", columns(rows, right=(1, 2)), ""]
+    lines.append(
+        f"{count} students, {overview.max_points:g} points: mean {overview.mean:.1f}, median {overview.median:g}"
+    )
+    lines += [f"needs review: {plain(s.student)}: {plain(s.review[0])}" for s in overview.unread]
+    if overview.to_grade:
+        lines.append(f"written answers wait for a grade: {overview.to_grade} students (open the formgrader)")
+    return "\n".join(lines)
+
+
+def columns(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
+    """Rows of text in aligned columns under a ruled heading."""
+    cells = [[plain(cell) for cell in row] for row in rows]
+    widths = [max(_width(row[column]) for row in cells) for column in range(len(cells[0]))]
+    lines = ["  ".join(_padded(cell, widths[i], i in right) for i, cell in enumerate(row)).rstrip() for row in cells]
+    return "\n".join([lines[0], "─" * max(map(_width, lines)), *lines[1:]])
+
+
+def plain(text: str) -> str:
+    """Text that cannot move a terminal's cursor or colour it."""
+    return "".join(character if character.isprintable() else "�" for character in text)
+
+
+def _bar(share: float, width: int = 12) -> str:
+    full = round(share * width)
+    return "█" * full + "░" * (width - full)
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal: wide characters take two, accents none."""
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    return len(text) + wide - sum(unicodedata.combining(character) > 0 for character in text)
+
+
+def _padded(text: str, width: int, right: bool) -> str:
+    space = " " * (width - _width(text))
+    return space + text if right else text + space

@@ -1,0 +1,184 @@
+"""The instructor's command, from the release of a problem set to the grades of a class."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.course import Course
+
+OK, FOUND, MISUSED = 0, 1, 2
+"""Exit codes: done; done, and there is something to act on; could not be done, and the message says why."""
+
+_EXAMPLES = """\
+a term, step by step:
+  autograder release ps1_elbo                     make assignments/ps1_elbo from its source and rubric
+  autograder collect ps1_elbo downloads.zip       sort downloaded notebooks into submitted/
+  autograder grade ps1_elbo                       grade submitted/ into gradebook.db; run again to go on
+  autograder report ps1_elbo                      how the class did, as a table and a page
+  autograder feedback ps1_elbo                    a page for each student
+  autograder export ps1_elbo --out grades.csv     for the registrar
+
+before the term:
+  autograder doctor                               is this machine ready?
+  autograder demo                                 all of it, on a simulated class with known true scores
+
+exit codes: 0 done; 1 done, but something is stale, does not match or is missing; 2 could not be done
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Returns:
+        The exit code.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except KeyboardInterrupt:
+        print("autograder: stopped; what was graded is kept, run the command again to go on", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # `autograder report ps1_elbo | head`
+        sys.stderr.close()
+        return OK
+    except (ValueError, OSError, RuntimeError) as error:
+        print(f"autograder {options.command}: {error}", file=sys.stderr)
+        return MISUSED
+
+
+def _parser() -> argparse.ArgumentParser:
+    from autograder import commands  # imports nothing heavy, but for --help not even that should matter
+
+    parser = argparse.ArgumentParser(
+        prog="autograder", description=__doc__, epilog=_EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--course", type=_course, metavar="DIR", help="the course folder (default: the one around here)"
+    )
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, run, summary: str, example: str) -> argparse.ArgumentParser:
+        added = subparsers.add_parser(
+            name,
+            help=summary,
+            description=f"{summary[0].upper()}{summary[1:]}.",
+            epilog=f"example:\n  {example}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        added.set_defaults(run=run)
+        added.add_argument("--json", action="store_true", help="print JSON for other programs")
+        return added
+
+    release = command(
+        "release", commands.release, "make the student's notebook and public cases", "autograder release ps1_elbo"
+    )
+    release.add_argument("names", nargs="*", metavar="NAME", help="problem sets (default: all)")
+    release.add_argument("--all", action="store_true", help="all problem sets, as without a NAME")
+    release.add_argument("--check", action="store_true", help="write nothing; exit code 1 if a release is out of date")
+
+    collect = command(
+        "collect",
+        commands.collect,
+        "sort downloaded notebooks into the layout that is graded",
+        "autograder collect ps1_elbo ~/Downloads/submissions.zip",
+    )
+    _name(collect)
+    collect.add_argument("origin", type=Path, metavar="FROM", help="a folder or zip of notebooks")
+    _submitted(collect, "where to put them")
+    collect.add_argument(
+        "--pattern", help="how names hold the student, a regular expression: '(?P<student>[a-z]+)_hw1'"
+    )
+
+    grade = command(
+        "grade",
+        commands.grade,
+        "grade submissions; what is graded already and unchanged is not run again",
+        "autograder grade ps1_elbo --workers 4 --results results.json",
+    )
+    _name(grade)
+    _submitted(grade, "where they are")
+    grade.add_argument("--results", type=Path, metavar="FILE", help="also write the results here, as JSON")
+    grade.add_argument("--workers", type=_positive, metavar="N", help="how many at a time (default: one per core)")
+    grade.add_argument("--only", nargs="+", metavar="STUDENT", help="these students alone")
+    grade.add_argument("--regrade", action="store_true", help="run all of them again")
+
+    report = command(
+        "report", commands.report, "show how the class did", "autograder report ps1_elbo --html report.html"
+    )
+    _name(report)
+    _results(report)
+    report.add_argument(
+        "--html", type=Path, metavar="FILE", help="where to write the page (default: reports/NAME.html)"
+    )
+
+    feedback = command(
+        "feedback", commands.feedback, "write a page for each student", "autograder feedback ps1_elbo --only ada"
+    )
+    _name(feedback)
+    _results(feedback)
+    feedback.add_argument("--only", nargs="+", metavar="STUDENT", help="these students alone")
+
+    export = command(
+        "export", commands.export, "write the grades for other programs", "autograder export ps1_elbo --out grades.csv"
+    )
+    _name(export)
+    _results(export)
+    export.add_argument("--out", type=Path, metavar="FILE", help="a .csv or .json file (default: CSV to the screen)")
+
+    simulate = command(
+        "simulate",
+        commands.simulate,
+        "make a class of submissions with known true scores",
+        "autograder simulate ps1_elbo --students 36 --seed 0 --out rehearsal",
+    )
+    _name(simulate)
+    simulate.add_argument("--students", type=_positive, default=36, metavar="N", help="how many (default: %(default)s)")
+    simulate.add_argument("--seed", type=int, default=0, help="the same seed makes the same class (default: 0)")
+    simulate.add_argument("--out", type=Path, metavar="DIR", help="an empty folder (default: the course's submitted/)")
+    simulate.add_argument("--kinds", nargs="+", metavar="KIND", help="only these kinds of students, in turn")
+
+    demo = command(
+        "demo",
+        commands.demo,
+        "release, simulate a class, grade it, and compare with its true scores",
+        "autograder demo ps1_elbo",
+    )
+    demo.add_argument("name", nargs="?", default="ps1_elbo", metavar="NAME", help="problem set (default: %(default)s)")
+    demo.add_argument("--students", type=_positive, default=36, metavar="N", help="how many (default: %(default)s)")
+    demo.add_argument("--seed", type=int, default=0, help="of the class (default: 0)")
+    demo.add_argument("--workers", type=_positive, metavar="N", help="how many at a time (default: one per core)")
+
+    command("doctor", commands.doctor, "tell whether this machine is ready to grade", "autograder doctor")
+    return parser
+
+
+def _name(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="a problem set, such as ps1_elbo")
+
+
+def _submitted(parser: argparse.ArgumentParser, what: str) -> None:
+    text = f"{what}, as DIR/STUDENT/NAME/NAME.ipynb (default: the course's submitted/)"
+    parser.add_argument("--submitted", type=Path, metavar="DIR", help=text)
+
+
+def _results(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--results", type=Path, metavar="FILE", help="of `autograder grade` (default: its last ones)")
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be 1 or more, got {text}")
+    return number
+
+
+def _course(text: str) -> Course:
+    try:
+        return Course.find(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+if __name__ == "__main__":
+    sys.exit(main())

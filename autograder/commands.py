@@ -1,0 +1,182 @@
+"""What each subcommand of `autograder` does: read the options, call the function that does it, print what came of it.
+
+The heavy modules (torch, nbgrader) are imported where they are used, so that `--help` and mistyped commands are quick.
+"""
+
+import shlex
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from autograder.course import Course
+from autograder.files import json_text, write_whole
+
+
+def release(options: Namespace) -> int:
+    from autograder.authoring import release as releasing
+
+    course = _course(options)
+    names = options.names if options.names and not options.all else course.names()
+    if not names:
+        raise ValueError(f"there is no problem set in {course.root / 'solutions'} yet")
+    if not options.check:
+        for name in names:
+            releasing.release(course, name)
+        places = {name: str(_near(course.release_dir(name))) for name in names}
+        _print(options, places, [f"{name}: wrote {place}" for name, place in places.items()])
+        return 0
+    found = {name: releasing.stale(course, name) for name in names}
+    lines = [f"{line}; run: autograder release {name}" for name, stale in found.items() for line in stale]
+    _print(options, found, lines or [f"up to date: {', '.join(names)}"])
+    return 1 if lines else 0
+
+
+def collect(options: Namespace) -> int:
+    from autograder.classroom import collect as collecting
+
+    course = _course(options)
+    course.source(options.name)
+    submitted = options.submitted or course.submitted
+    found = collecting.collect(course, options.name, options.origin, submitted, options.pattern)
+    lines = [
+        f"{len(found.new)} new, {len(found.replaced)} replaced (the old ones are kept in "
+        f"{_near(course.state_dir(options.name) / 'replaced')}), {len(found.unchanged)} unchanged: {_near(submitted)}",
+        *(f"refused: {line}" for line in found.refused),
+    ]
+    _print(options, vars(found), lines)
+    return 1 if found.refused else 0
+
+
+def grade(options: Namespace) -> int:
+    from autograder.classroom.overview import overview
+    from autograder.classroom.report import text_table
+    from autograder.grading import batch
+
+    course = _course(options)
+    results = batch.grade(
+        course,
+        options.name,
+        options.submitted or course.submitted,
+        workers=options.workers,
+        only=options.only,
+        regrade=options.regrade,
+        progress=not options.json,
+    )
+    places = [course.results(options.name), *([options.results] if options.results else [])]
+    for place in places:
+        write_whole(place, json_text(results))
+    if not results["students"]:
+        raise ValueError(f"nobody has handed in {options.name} in {options.submitted or course.submitted}")
+    table = text_table(overview(results, _rubric(options.name)))
+    _print(options, results, [table, f"sandbox: {_tiers(results)}", f"results: {_near(places[-1])}"])
+    return 0
+
+
+def report(options: Namespace) -> int:
+    from dataclasses import asdict
+
+    from autograder.classroom.overview import overview
+    from autograder.classroom.report import html_page, text_table
+
+    course = _course(options)
+    found = overview(_results(course, options), _rubric(options.name))
+    page = write_whole(options.html or course.root / "reports" / f"{options.name}.html", html_page(found))
+    _print(options, asdict(found), [text_table(found), f"page: {_near(page)}"])
+    return 0
+
+
+def feedback(options: Namespace) -> int:
+    from autograder.classroom.feedback import write_feedback
+
+    course = _course(options)
+    pages = write_feedback(course, _results(course, options), options.only)
+    lines = [f"{len(pages)} pages: {_near(course.feedback)}/STUDENT/{options.name}/{options.name}.html"]
+    _print(options, [str(page) for page in pages], lines)
+    return 0
+
+
+def export(options: Namespace) -> int:
+    from autograder.classroom.export import export_rows, to_csv
+    from autograder.classroom.marks import read_marks
+
+    course = _course(options)
+    rows = export_rows(_results(course, options), _rubric(options.name), read_marks(course, options.name))
+    suffix = options.out.suffix if options.out else ".json" if options.json else ".csv"
+    if suffix not in (".csv", ".json"):
+        raise ValueError(f"--out needs a file that ends in .csv or .json, got {options.out}")
+    text = to_csv(rows) if suffix == ".csv" else json_text(rows)
+    if options.out is None:
+        print(text, end="")
+        return 0
+    write_whole(options.out, text, mode=0o600)
+    _print(options, {"students": len(rows), "file": str(options.out)}, [f"{len(rows)} students: {_near(options.out)}"])
+    return 0
+
+
+def simulate(options: Namespace) -> int:
+    from autograder.classroom.simulate import TRUTH
+    from autograder.classroom.simulate import simulate as simulate_class
+
+    course = _course(options)
+    out = options.out or course.submitted
+    truth = simulate_class(course, options.name, options.students, options.seed, out, options.kinds)
+    lines = [
+        f"{len(truth)} students in {_near(out)}, their true scores in {_near(out / TRUTH)}",
+        f"grade them: autograder grade {options.name} --submitted {shlex.quote(str(_near(out)))}",
+    ]
+    _print(options, truth, lines)
+    return 0
+
+
+def demo(options: Namespace) -> int:
+    from autograder.classroom.demo import run_demo
+
+    outcome = run_demo(_course(options), options.name, options.students, options.seed, options.workers, options.json)
+    _print(options, outcome.to_dict(), [outcome.to_text()])
+    return 0 if outcome.all_match else 1
+
+
+def doctor(options: Namespace) -> int:
+    from autograder.classroom.doctor import examine_grader
+
+    findings = examine_grader(options.course)
+    lines = [f"{finding.name:<14} {finding.value}{_advice(finding.advice)}" for finding in findings]
+    _print(options, [vars(finding) for finding in findings], lines)
+    return 1 if any(finding.serious for finding in findings) else 0
+
+
+def _course(options: Namespace) -> Course:
+    return options.course or Course.find()
+
+
+def _rubric(name: str):
+    from autograder import rubrics
+
+    return rubrics.load(name)
+
+
+def _results(course: Course, options: Namespace) -> dict[str, Any]:
+    from autograder.classroom.overview import read_results
+
+    results = read_results(options.results or course.results(options.name))
+    if results["problem_set"] != options.name:
+        raise ValueError(f"{options.results} holds results of {results['problem_set']}, not of {options.name}")
+    return results
+
+
+def _tiers(results: dict[str, Any]) -> str:
+    return ", ".join(sorted({entry["sandbox"] for entry in results["students"].values()} - {""})) or "none was needed"
+
+
+def _advice(advice: str) -> str:
+    return f"\n{'':<14} → {advice}" if advice else ""
+
+
+def _near(path: Path) -> Path:
+    """A path as one would type it from here."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path
+
+
+def _print(options: Namespace, value: Any, lines: list[str]) -> None:
+    print(json_text(value), end="") if options.json else print("\n".join(lines))
