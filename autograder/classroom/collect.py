@@ -97,7 +97,10 @@ def _hand_in(course: Course, name: str, student: str, content: bytes, submitted:
 def _finder(name: str, pattern: str | None) -> Callable[[PurePosixPath], str | None]:
     """A function from a notebook's path to its student."""
     if pattern is not None:
-        expression = re.compile(pattern)
+        try:
+            expression = re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"--pattern {pattern!r} is not a regular expression: {error}") from error
         if "student" not in expression.groupindex:
             raise ValueError(f"--pattern needs a group (?P<student>...), got {pattern!r}")
         return lambda path: (found := expression.search(str(path))) and found["student"]
@@ -114,6 +117,8 @@ def _finder(name: str, pattern: str | None) -> Callable[[PurePosixPath], str | N
 
 
 def _entries(origin: Path, refused: list[str]) -> Iterator[Entry]:
+    if not origin.exists():
+        raise ValueError(f"there is no {origin}")
     if origin.is_dir():
         yield from _of_folder(origin, refused)
     elif zipfile.is_zipfile(origin):

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.worker.sandbox import TIER
+from autograder.grading.workers import Worker, WorkerLost
 from latentkit.doctor import Finding, examine_machine
 
 GIBIBYTE = 2**30
@@ -45,11 +45,13 @@ def _cores() -> Finding:
 
 
 def _sandbox() -> Finding:
-    if not sys.platform.startswith("linux"):
-        return Finding(
-            "sandbox", f"none on {sys.platform}", "Grade on Linux, for instance in a container.", serious=True
-        )
-    return Finding("sandbox", f"tier {TIER!r}")
+    """The sandbox that a worker really enters here; the only proof is to start one."""
+    try:
+        with Worker() as worker:
+            worker.start()
+            return Finding("sandbox", f"tier {worker.tier!r}, tried with a worker")
+    except (WorkerLost, OSError) as error:
+        return Finding("sandbox", f"no worker starts: {error}", "Grade on Linux, or in a container.", serious=True)
 
 
 def _course(course: Course | None) -> Finding:

@@ -1,0 +1,132 @@
+"""The command line says what it did, or in one line why it could not and what to do; exit codes tell them apart."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from autograder.cli import main
+
+COMMANDS = ("release", "collect", "grade", "report", "feedback", "export", "simulate", "doctor", "demo")
+
+
+@pytest.fixture
+def here(toy_course, monkeypatch):
+    monkeypatch.chdir(toy_course.root)
+    return toy_course
+
+
+def run(capsys, *arguments):
+    code = main(arguments)
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_helps_with_an_example(capsys, command):
+    with pytest.raises(SystemExit) as stopped:
+        main([command, "--help"])
+    assert stopped.value.code == 0
+    assert f"autograder {command}" in capsys.readouterr().out.split("example:")[1]
+
+
+def test_help_is_quick_and_loads_nothing_heavy():
+    code = "import sys; from autograder.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
+    code += "assert not {'torch', 'nbgrader', 'numpy'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, timeout=30)
+
+
+def test_python_m_works_too():
+    command = [sys.executable, "-m", "autograder", "--help"]
+    assert "a term, step by step" in subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def test_release_then_check(capsys, here, toy_source):
+    assert run(capsys, "release", "toy") == (0, "toy: wrote assignments/toy\n", "")
+    assert run(capsys, "release", "--check") == (0, "up to date: toy\n", "")
+    here.source("toy").write_text(toy_source.replace("Multiply every", "Multiply each"))
+    code, out, _ = run(capsys, "release", "toy", "--check")
+    assert code == 1
+    assert "run: autograder release toy" in out
+
+
+def test_json_is_json_and_nothing_else(capsys, here):
+    main(["release", "toy"])
+    capsys.readouterr()
+    code, out, _ = run(capsys, "release", "toy", "--check", "--json")
+    assert (code, json.loads(out)) == (0, {"toy": []})
+
+
+def test_simulate_and_collect(capsys, here, tmp_path_factory):
+    downloads = tmp_path_factory.mktemp("class") / "downloads"
+    code, out, _ = run(capsys, "simulate", "toy", "--students", "3", "--kinds", "right", "--out", str(downloads))
+    assert code == 0 and "true scores in" in out
+    code, out, _ = run(capsys, "collect", "toy", str(downloads))
+    assert code == 0 and "3 new" in out
+    assert len(list(here.submitted.glob("*/toy/toy.ipynb"))) == 3
+
+
+def test_collect_says_what_it_refused_and_exits_with_one(capsys, here, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("downloads")
+    (folder / "notebook.ipynb").write_text("{}")
+    code, out, _ = run(capsys, "collect", "toy", str(folder))
+    assert code == 1 and "refused: notebook.ipynb" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["release", "ps9"], "no problem set 'ps9'; there are: toy"),
+        (["report", "toy"], "run: autograder grade"),
+        (["grade", "toy"], "submitted"),
+        (["simulate", "toy", "--kinds", "genius"], "no kind of student genius"),
+        (["collect", "toy", "missing.zip"], "missing.zip"),
+        (["collect", "toy", "solutions", "--pattern", "(("], "--pattern"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_line(capsys, here, arguments, message):
+    code, out, err = run(capsys, *arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"autograder {arguments[0]}: ")
+    assert message in err
+    assert err.count("\n") == 1 and "Traceback" not in err
+
+
+def test_outside_a_course_the_way_in_is_said(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    code, _, err = run(capsys, "release")
+    assert code == 2 and "--course DIR" in err
+
+
+def test_a_number_that_makes_no_sense_is_refused(capsys, here):
+    with pytest.raises(SystemExit) as stopped:
+        main(["simulate", "toy", "--students", "0"])
+    assert stopped.value.code == 2
+    assert "must be 1 or more" in capsys.readouterr().err
+
+
+def test_grade_report_feedback_and_export_follow_each_other(capsys, here):
+    main(["release", "toy"])
+    kinds = ["right", "known_mistakes", "blank"]
+    main(["simulate", "toy", "--students", "3", "--kinds", *kinds])
+    truth = json.loads((here.submitted / "truth.json").read_text())
+    capsys.readouterr()
+
+    code, out, _ = run(capsys, "grade", "toy", "--workers", "1", "--results", "results.json")
+    assert code == 0 and "3 students, 5 points" in out
+    graded = json.loads((here.root / "results.json").read_text())["students"]
+    assert {name: entry["points"] for name, entry in graded.items()} == {n: t["points"] for n, t in truth.items()}
+
+    assert "1 × adds" in run(capsys, "report", "toy")[1]
+    assert (here.root / "reports" / "toy.html").is_file()
+    code, out, _ = run(capsys, "feedback", "toy", "--json")
+    assert code == 0 and len(json.loads(out)) == 3
+    code, out, _ = run(capsys, "export", "toy", "--out", "grades.csv")
+    assert code == 0 and (here.root / "grades.csv").read_text().count("\n") == 4
+
+
+def test_results_of_another_set_are_refused(capsys, here):
+    (here.root / "results.json").write_text('{"problem_set": "ps2", "students": {}}')
+    code, _, err = run(capsys, "report", "toy", "--results", "results.json")
+    assert code == 2 and "of ps2, not of toy" in err
