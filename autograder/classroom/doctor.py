@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.grading.workers import Worker, WorkerLost
+from autograder.grading import tiers
 from latentkit.doctor import Finding, examine_machine
 
 GIBIBYTE = 2**30
@@ -45,13 +45,14 @@ def _cores() -> Finding:
 
 
 def _sandbox() -> Finding:
-    """The sandbox that a worker really enters here; the only proof is to start one."""
-    try:
-        with Worker() as worker:
-            worker.start()
-            return Finding("sandbox", f"tier {worker.tier!r}, tried with a worker")
-    except (WorkerLost, OSError) as error:
-        return Finding("sandbox", f"no worker starts: {error}", "Grade on Linux, or in a container.", serious=True)
+    """The strongest sandbox that works here, tried with a process of its own."""
+    if not tiers.obstacle(tiers.NAMESPACES):
+        return Finding("sandbox", f"{tiers.NAMESPACES}: {tiers.PROTECTS[tiers.NAMESPACES]}")
+    better = f"For the stronger tier {tiers.NAMESPACES!r}: {tiers.BETTER[tiers.NAMESPACES]}."
+    if not tiers.obstacle(tiers.LANDLOCK):
+        return Finding("sandbox", f"{tiers.LANDLOCK}: {tiers.PROTECTS[tiers.LANDLOCK]}", better)
+    value = f"none works here: {tiers.obstacle(tiers.LANDLOCK)}"
+    return Finding("sandbox", value, f"Needed: {tiers.BETTER[tiers.LANDLOCK]}. {better}", serious=True)
 
 
 def _course(course: Course | None) -> Finding:

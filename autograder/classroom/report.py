@@ -24,7 +24,7 @@ SIGNS = {
     "passed": "✓",
     "failed": "✗",
     "error": "!",
-    "not_attempted": "·",
+    "not_attempted": "○",
     "timeout": "∞",
     "died": "†",
     "missing_cell": "–",
