@@ -6,7 +6,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import sysconfig
 import tempfile
 import time
 from collections.abc import Sequence
@@ -16,14 +15,15 @@ from typing import Any
 import numpy as np
 
 from autograder.authoring.bundle import write_bundle
+from autograder.grading import tiers
+from autograder.grading.tiers import PASSED_ON
 from autograder.worker.limits import Limits
 from autograder.worker.protocol import Frame, ProtocolError, receive, send
 
 START_SECONDS = 180.0
 ORDER_SECONDS = 20.0
-_BOOT = "import sys; sys.path.extend(sys.argv[2:]); from autograder.worker.server import main; main()"
+_BOOT = "import sys; sys.path.extend(sys.argv[3:]); from autograder.worker.boot import main; main()"
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-_PASSED_ON = ("LATENTKIT_DATA_MIRROR", "NLTK_DATA")
 
 
 class WorkerLost(RuntimeError):
@@ -58,12 +58,14 @@ class Child:
 class Worker:
     """A warm process that forks children. Use it from one thread, as a context manager.
 
-    Attributes:
-        tier: the sandbox that its children enter.
+    Args:
+        tier: the sandbox that its children enter, from `tiers.choose`.
+        hidden: folders that no submission may see, such as the course's.
     """
 
-    def __init__(self) -> None:
-        self.tier = ""
+    def __init__(self, tier: str, hidden: Sequence[Path] = ()) -> None:
+        self.tier = tier
+        self._hidden = hidden
         self._process: subprocess.Popen | None = None
         self._control: socket.socket | None = None
         self._folder = Path(tempfile.mkdtemp(prefix="autograder-"))
@@ -89,12 +91,14 @@ class Worker:
         if self._process is not None and self._process.poll() is None:
             return
         self._end()
+        plan = tiers.plan(self.tier, self._bundle, self._hidden)
+        path = map(str, tiers.search_path(self._bundle))
         ours, theirs = socket.socketpair()
         scratch = self._folder / "scratch"
         scratch.mkdir(exist_ok=True)
         with theirs, (self._folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", _BOOT, str(theirs.fileno()), *map(str, self._search_path())],
+                [sys.executable, "-I", "-S", "-c", _BOOT, str(theirs.fileno()), plan.to_argument(), *path],
                 env=_environment(scratch),
                 cwd=scratch,
                 stdin=subprocess.DEVNULL,
@@ -106,7 +110,8 @@ class Worker:
         self._control = ours
         try:
             ready = receive(ours, deadline=time.monotonic() + START_SECONDS)
-            self.tier = str(ready.content["ready"])
+            if ready.content["ready"] != self.tier:
+                raise ProtocolError("it is in another sandbox than it should be")
         except (ProtocolError, KeyError, TypeError):
             said = (self._folder / "log").read_text(errors="replace")[-2000:]
             self._end()
@@ -153,15 +158,6 @@ class Worker:
             self._process.wait()
             self._process = None
 
-    def _search_path(self) -> list[Path]:
-        """The bundle before the libraries. Start-up files stay unread, so that no editable install is active."""
-        import IPython
-        import torch
-
-        libraries = [Path(sysconfig.get_path(kind)) for kind in ("purelib", "platlib")]
-        libraries += [Path(module.__file__).parents[1] for module in (torch, np, IPython)]
-        return [self._bundle, *dict.fromkeys(libraries)]
-
 
 def _environment(scratch: Path) -> dict[str, str]:
     """What the process knows of the world: no token, no home, one thread."""
@@ -177,5 +173,5 @@ def _environment(scratch: Path) -> dict[str, str]:
         "CUDA_VISIBLE_DEVICES": "",
         **folders,
         **dict.fromkeys(_THREADS, "1"),
-        **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+        **{name: os.environ[name] for name in PASSED_ON if name in os.environ},
     }

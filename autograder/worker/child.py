@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder.worker import sandbox
 from autograder.worker.limits import Limits
 from autograder.worker.protocol import Frame, receive, send
+from autograder.worker.sandbox import Sandbox
 from autograder.worker.shell import Shell, silence
 from latentkit.check import recording
 from latentkit.check.calling import respond
@@ -30,14 +30,15 @@ from latentkit.check.wire import pack, unpack
 NOTEBOOK_SEED = 0
 
 
-def live(connection: socket.socket, shell: Shell, limits: Limits, folder: Path) -> None:
+def live(connection: socket.socket, shell: Shell, sandbox: Sandbox, limits: Limits, folder: Path | None) -> None:
     """Enter the sandbox and serve the judge until it hangs up.
 
     Args:
         connection: to the judge.
         shell: where the notebook runs.
+        sandbox: of this worker.
         limits: of this submission.
-        folder: its private folder.
+        folder: its private folder, where the sandbox does not make one.
     """
     sandbox.enter(limits, folder, keep={connection.fileno()})
     _seed(NOTEBOOK_SEED)

@@ -20,6 +20,7 @@ class Limits:
         cpu_seconds: CPU time of one child.
         memory_bytes: address space that a child may add to what it starts with.
         file_bytes: size of one file.
+        scratch_bytes, scratch_files: what its private folder may hold, in all.
         open_files: file descriptors.
         processes: processes and threads; not enforced by the kernel for root.
         output_bytes: printed text, figures and tracebacks of one cell.
@@ -35,6 +36,8 @@ class Limits:
     cpu_seconds: int = 240
     memory_bytes: int = 2048 * MEBIBYTE
     file_bytes: int = 64 * MEBIBYTE
+    scratch_bytes: int = 128 * MEBIBYTE
+    scratch_files: int = 2000
     open_files: int = 256
     processes: int = 64
     output_bytes: int = 1 * MEBIBYTE

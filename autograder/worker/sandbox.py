@@ -1,123 +1,144 @@
 """What keeps a submission's process from doing harm. Entered once, in the child, before any of the student's code.
 
-The tier "process": a session and process group of its own, resource limits, a private working folder, no inherited
-descriptors, death together with the worker. It stops accidents and greed, not an attacker who means the file system
-or the network: it says so by its name, which is stored with every grade.
+Three tiers, strongest first:
+
+    namespaces  a root file system of libraries alone, no network, no other process, another user, and the filter
+    landlock    the same files by Landlock, signals and sockets by the filter: for containers that forbid namespaces
+    none        limits and a session of its own: it stops accidents and greed, not an attacker
+
+The filter is the allowlist of system calls in `autograder.grading.syscalls`; it forbids new processes, sockets, signals
+and tracing. In every tier: resource limits, no inherited descriptor, death together with the worker.
 """
 
-import contextlib
-import ctypes
+import json
 import os
-import resource
+import random
 import signal
+import sys
+import tempfile
 from collections.abc import Collection
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from autograder.worker import jail, kernel, landlock
 from autograder.worker.limits import Limits
+from autograder.worker.resources import close_descriptors, limit_resources
 
-TIER = "process"
-
-_PR_SET_PDEATHSIG = 1
-_PR_SET_CHILD_SUBREAPER = 36
-_PR_SET_NO_NEW_PRIVS = 38
-
-
-def adopt_orphans() -> None:
-    """Become the parent of every descendant whose own parent ends, so that `end_descendants` finds them all."""
-    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+NAMESPACES, LANDLOCK, NONE = "namespaces", "landlock", "none"
+_UNUSED_USERS = range(0x4000_0000, 0x7000_0000)  # no account has such a number: its processes are ours alone
+_HOME_VARIABLES = ("HOME", "TMPDIR", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "MPLCONFIGDIR", "XDG_CACHE_HOME")
 
 
-def enter(limits: Limits, folder: Path, keep: Collection[int]) -> None:
-    """Confine the calling process; it cannot leave again.
+@dataclass(frozen=True)
+class Plan:
+    """What the judge decided.
+
+    Attributes:
+        tier: one of the three.
+        filter: the compiled allowlist, in hexadecimal; "" in the tier "none".
+        visible: files and folders that a submission may read, beside the system's libraries and the interpreter.
+        hidden: folders that it must not see even where a visible one holds them.
+    """
+
+    tier: str
+    filter: str = ""
+    visible: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+
+    def to_argument(self) -> str:
+        """As an argument of a command line."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_argument(cls, text: str) -> "Plan":
+        values = json.loads(text)
+        return cls(values["tier"], values["filter"], tuple(values["visible"]), tuple(values["hidden"]))
+
+
+class Sandbox:
+    """How this worker forks and confines its children. Made before any library is imported, in a single thread.
 
     Args:
-        limits: what it may use.
-        folder: its working and temporary folder, the only place that it is meant to write to.
-        keep: the descriptors that stay open; standard input, output and error lead nowhere.
+        plan: the judge's.
     Raises:
-        OSError: the kernel refuses one of the limits.
+        OSError: the kernel, or a container around us, does not allow this tier.
     """
-    os.setsid()
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+    def __init__(self, plan: Plan):
+        self.tier = plan.tier
+        self._filter = bytes.fromhex(plan.filter)
+        self._visible = [Path(path) for path in plan.visible]
+        if self.tier == NAMESPACES:
+            self._changes_user = jail.move_in(self._visible, [Path(path) for path in plan.hidden])
+            home = Path("/tmp/home")
+            home.mkdir()
+            _live_in(home)
+        else:
+            self._changes_user = self.tier == LANDLOCK and os.getuid() == 0
+        self._changes_user = self._changes_user and _readable_by_another_user(self._visible)
+        if self.tier != NONE:
+            kernel.prctl(kernel.PR_SET_DUMPABLE, 0)  # nobody reads or writes the memory that all children start from
+        kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+
+    def make_folder(self) -> Path | None:
+        """A child's private folder, the caller's to remove; None where the child gets one that dies with it."""
+        return None if self.tier == NAMESPACES else Path(tempfile.mkdtemp(prefix="submission-"))
+
+    def fork(self) -> int:
+        """As os.fork()."""
+        return jail.fork_alone() if self.tier == NAMESPACES else os.fork()
+
+    def enter(self, limits: Limits, folder: Path | None, keep: Collection[int]) -> None:
+        """Confine the calling process, a child; it cannot leave again.
+
+        Args:
+            limits: what it may use.
+            folder: what `make_folder` gave.
+            keep: the descriptors that stay open; standard input, output and error lead nowhere.
+        Raises:
+            OSError: the kernel refuses; the process must end.
+        """
+        os.setsid()
+        user = random.SystemRandom().choice(_UNUSED_USERS) if self._changes_user else None
+        if self.tier == NAMESPACES:
+            folder = jail.lock_in(limits.scratch_bytes, limits.scratch_files)
+        if user is not None:
+            os.chown(folder, user, user)
+            _become(user)
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # after the change of user, which would undo it
+        _live_in(folder)
+        os.umask(0o077)
+        close_descriptors(keep)
+        limit_resources(limits)
+        kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+        if self.tier == NONE:
+            return
+        kernel.drop_capabilities()
+        if self.tier == LANDLOCK:
+            landlock.restrict([*jail.SYSTEM, *jail.DEVICES, Path(sys.base_prefix).resolve(), *self._visible], [folder])
+        kernel.install_filter(self._filter)
+
+
+def _live_in(folder: Path) -> None:
     os.chdir(folder)
-    os.umask(0o077)
-    _close_descriptors(keep)
-    _set_environment(folder)
-    _limit_resources(limits)
-    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    os.environ.update(dict.fromkeys(_HOME_VARIABLES, str(folder)))
+    tempfile.tempdir = None  # so that the next temporary file looks at the environment again
 
 
-def end_descendants(child: int) -> str:
-    """Kill a child with all that it started, and wait for them.
-
-    Args:
-        child: its process id; the leader of its group, not yet waited for.
-    Returns:
-        How the child ended: "exit N" or "signal N".
-    """
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(child, signal.SIGKILL)
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(child, signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
-    while left := _children():  # those that left the group are ours now: we adopt orphans
-        for process in left:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(process, 0)
-    code = os.waitstatus_to_exitcode(status)
-    return f"exit {code}" if code >= 0 else f"signal {-code}"
+def _become(user: int) -> None:
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
 
 
-def _children() -> list[int]:
-    tasks = Path("/proc/self/task")
-    return [int(pid) for task in tasks.iterdir() for pid in (task / "children").read_text().split()]
-
-
-def _close_descriptors(keep: Collection[int]) -> None:
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(nowhere, descriptor)
-    kept = sorted({0, 1, 2, *keep})
-    for low, high in zip(kept, [*kept[1:], 2**20], strict=True):
-        os.closerange(low + 1, high)
-
-
-def _set_environment(folder: Path) -> None:
-    for name in ("HOME", "TMPDIR", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "MPLCONFIGDIR", "XDG_CACHE_HOME"):
-        os.environ[name] = str(folder)
-
-
-def _limit_resources(limits: Limits) -> None:
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    wanted = {
-        resource.RLIMIT_AS: pages * resource.getpagesize() + limits.memory_bytes,
-        resource.RLIMIT_CPU: limits.cpu_seconds,
-        resource.RLIMIT_FSIZE: limits.file_bytes,
-        resource.RLIMIT_NOFILE: limits.open_files,
-        resource.RLIMIT_NPROC: _processes_of_user() + limits.processes,
-        resource.RLIMIT_CORE: 0,
-    }
-    for kind, value in wanted.items():
-        _, hard = resource.getrlimit(kind)
-        capped = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(kind, (capped, capped))
-
-
-def _processes_of_user() -> int:
-    """Threads that the user has already: RLIMIT_NPROC counts them all. For root it is not enforced."""
-    if os.getuid() == 0:
-        return 0
-    count = 0
-    for status in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if status.stat().st_uid == os.getuid():
-                count += len(list((status / "task").iterdir()))
-    return count
-
-
-def _prctl(option: int, value: int) -> None:
-    if ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0) != 0:
-        error = ctypes.get_errno()
-        raise OSError(error, os.strerror(error))
+def _readable_by_another_user(paths: Collection[Path]) -> bool:
+    """Whether a user without rights reaches the libraries: an interpreter may lie in a folder that only root enters."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            _become(_UNUSED_USERS[0])
+            readable = all(os.access(path, os.R_OK) for path in [sys.base_prefix, os.__file__, *paths])
+        except OSError:
+            readable = False
+        os._exit(0 if readable else 1)
+    return os.waitpid(pid, 0)[1] == 0

@@ -17,14 +17,17 @@ import pkgutil
 import select
 import shutil
 import socket
-import sys
-import tempfile
 from pathlib import Path
 
-from autograder.worker import child, sandbox
+from autograder.worker import child
 from autograder.worker.limits import Limits
 from autograder.worker.protocol import Closed, receive, send
+from autograder.worker.resources import end_descendants, folder_size
+from autograder.worker.sandbox import Sandbox
 from autograder.worker.shell import Shell
+
+QUOTA_SECONDS = 0.25
+"""How often the folder of a child is measured where no file system of its own limits it."""
 
 LIBRARIES = (
     "matplotlib.pyplot",
@@ -38,29 +41,28 @@ LIBRARIES = (
 """What notebooks import; loaded once, so that no child pays for it."""
 
 
-def serve(control: socket.socket) -> None:
+def serve(control: socket.socket, sandbox: Sandbox) -> None:
     """Fork children for the judge until it hangs up."""
-    sandbox.adopt_orphans()
     shell = _warm_up()
-    send(control, {"ready": sandbox.TIER})
+    send(control, {"ready": sandbox.tier})
     with contextlib.suppress(Closed):
         while True:
             frame = receive(control, max_descriptors=1)
             match frame.content:
                 case {"start": dict(limits)}:
-                    _supervise(control, shell, Limits.from_dict(limits), frame.descriptors[0])
+                    _supervise(control, shell, sandbox, Limits.from_dict(limits), frame.descriptors[0])
                 case _:
                     raise ValueError("not an order")
 
 
-def _supervise(control: socket.socket, shell: Shell, limits: Limits, descriptor: int) -> None:
+def _supervise(control: socket.socket, shell: Shell, sandbox: Sandbox, limits: Limits, descriptor: int) -> None:
     """Fork one child and see it to its end."""
-    folder = Path(tempfile.mkdtemp(prefix="submission-"))
-    pid = os.fork()
+    folder = sandbox.make_folder()
+    pid = sandbox.fork()
     if pid == 0:
         try:
             control.close()
-            child.live(socket.socket(fileno=descriptor), shell, limits, folder)
+            child.live(socket.socket(fileno=descriptor), shell, sandbox, limits, folder)
         except Closed:
             os._exit(0)
         except BaseException:
@@ -71,23 +73,27 @@ def _supervise(control: socket.socket, shell: Shell, limits: Limits, descriptor:
     ended = None
     try:
         send(control, {"started": pid})
-        ended = _wait(control, pid)
+        ended = _wait(control, pid, limits, folder)
         receive(control)
         send(control, {"stopped": ended})
     finally:
         if ended is None:
-            sandbox.end_descendants(pid)
-        shutil.rmtree(folder, ignore_errors=True)
+            end_descendants(pid)
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
-def _wait(control: socket.socket, pid: int) -> str:
-    """Wait until the child ends or the judge has something to say; then end all that the child started."""
+def _wait(control: socket.socket, pid: int, limits: Limits, folder: Path | None) -> str:
+    """Wait until the child ends, fills its folder, or the judge has something to say; then end all that it started."""
     watch = os.pidfd_open(pid)
     try:
-        select.select([control, watch], [], [])
+        while not select.select([control, watch], [], [], None if folder is None else QUOTA_SECONDS)[0]:
+            size, count = folder_size(folder)
+            if size > limits.scratch_bytes or count > limits.scratch_files:
+                break
     finally:
         os.close(watch)
-    return sandbox.end_descendants(pid)
+    return end_descendants(pid)
 
 
 def _warm_up() -> Shell:
@@ -109,8 +115,3 @@ def _warm_up() -> Shell:
     gc.collect()
     gc.freeze()
     return shell
-
-
-def main() -> None:
-    """Serve on the socket whose descriptor the command line names."""
-    serve(socket.socket(fileno=int(sys.argv[1])))

@@ -1,0 +1,70 @@
+"""How the warm process starts: into its sandbox first, libraries afterwards."""
+
+import os
+import socket
+import sys
+from collections.abc import Callable
+
+from autograder.worker.limits import Limits
+from autograder.worker.sandbox import Plan, Sandbox
+
+
+def main() -> None:
+    """Serve the judge on the socket whose descriptor the command line names, in the sandbox that it describes."""
+    descriptor, plan = sys.argv[1:3]
+    sandbox = Sandbox(Plan.from_argument(plan))
+    from autograder.worker.server import serve  # imports torch: not before the process is alone and confined
+
+    serve(socket.socket(fileno=int(descriptor)), sandbox)
+
+
+def probe() -> None:
+    """Confine a child as the plan says, have it try the doors, and print what it could still do; nothing is good."""
+    sandbox = Sandbox(Plan.from_argument(sys.argv[2]))
+    folder = sandbox.make_folder()
+    ours, childs = os.pipe()
+    pid = sandbox.fork()
+    if pid == 0:
+        try:
+            sandbox.enter(Limits(), folder, keep={childs})
+            found = [attempt.__name__ for attempt in ATTEMPTS if _works(attempt)]
+        except OSError as error:
+            found = [str(error)]
+        os.write(childs, ", ".join(found).encode())
+        os._exit(0)
+    os.close(childs)
+    with os.fdopen(ours) as answer:
+        print(answer.read(), end="")
+    _, status = os.waitpid(pid, 0)
+    if folder is not None:
+        folder.rmdir()
+    if status != 0:
+        raise OSError(f"the confined process ended with {os.waitstatus_to_exitcode(status)}")
+
+
+def _works(attempt: Callable[[], None]) -> bool:
+    try:
+        attempt()
+    except OSError:
+        return False
+    return True
+
+
+def start_a_process() -> None:
+    if os.fork() == 0:
+        os._exit(0)
+
+
+def open_a_socket() -> None:
+    socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+
+
+def read_other_files() -> None:
+    os.listdir("/var")
+
+
+def signal_a_process() -> None:
+    os.kill(os.getppid() or 1, 0)
+
+
+ATTEMPTS = (start_a_process, open_a_socket, read_other_files, signal_a_process)

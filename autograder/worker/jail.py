@@ -1,0 +1,142 @@
+"""Namespaces: the worker moves into a root of its own that holds libraries and nothing else, and each child into less.
+
+The worker, once: no network, its own processes, a root file system of read-only mounts of what it is told to see.
+Each child: its own processes again (it is number 1 and the only one), fresh /tmp, /dev/shm and /proc that die with it,
+another user where the worker is root, and no capability.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from autograder.worker import kernel
+
+SYSTEM = tuple(
+    Path("/", name)
+    for name in ("usr", "lib", "lib32", "lib64", "bin", "sbin", "etc/fonts", "etc/ld.so.cache", "etc/localtime")
+)
+DEVICES = tuple(Path("/dev", name) for name in ("null", "zero", "full", "random", "urandom"))
+_LOCKED = kernel.MS_NOSUID | kernel.MS_NODEV
+
+
+def move_in(visible: Sequence[Path], hidden: Sequence[Path] = ()) -> bool:
+    """Move the calling process, which must have one thread, into a jail; returns in a new process, its number 1.
+
+    Args:
+        visible: folders that stay readable, beside the system's libraries and the interpreter.
+        hidden: folders that must not be seen even where a visible one holds them.
+    Returns:
+        Whether the worker is the machine's root, so that its children can and must become another user.
+    Raises:
+        OSError: the kernel, or a container around us, does not allow it.
+    """
+    new = kernel.CLONE_NEWNS | kernel.CLONE_NEWPID | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
+    real_root = os.getuid() == 0 and _try(kernel.unshare, new)
+    if not real_root:
+        uid, gid = os.getuid(), os.getgid()
+        kernel.unshare(new | kernel.CLONE_NEWUSER)
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+        Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+    _fork_into_namespace()
+    _build_root(visible, hidden)
+    return real_root
+
+
+def fork_alone() -> int:
+    """Fork a child that is number 1 of a process namespace of its own; as os.fork() otherwise."""
+    ours = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        kernel.unshare(kernel.CLONE_NEWPID)
+        pid = os.fork()
+        if pid != 0:
+            kernel.setns(ours, kernel.CLONE_NEWPID)  # so that the next child can have a namespace too
+        return pid
+    finally:
+        os.close(ours)
+
+
+def lock_in(scratch_bytes: int, scratch_files: int) -> Path:
+    """In the child: fresh mounts that die with it. Returns its folder in the only place that it can write to.
+
+    Args:
+        scratch_bytes, scratch_files: what /tmp may hold.
+    """
+    kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS)
+    options = f"size={scratch_bytes},nr_inodes={scratch_files},mode=1777"
+    kernel.mount("tmpfs", "/tmp", "tmpfs", _LOCKED | kernel.MS_NOEXEC, options)
+    kernel.mount("tmpfs", "/dev/shm", "tmpfs", _LOCKED | kernel.MS_NOEXEC, "size=4k,nr_inodes=2")
+    kernel.mount("proc", "/proc", "proc", _LOCKED | kernel.MS_NOEXEC)
+    folder = Path("/tmp/work")
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+def _try(call: Callable[[int], None], argument: int) -> bool:
+    try:
+        call(argument)
+    except PermissionError:
+        return False
+    return True
+
+
+def _fork_into_namespace() -> None:
+    """Go on in a child, which is the first of the new process namespace; the parent waits and ends as it ends."""
+    pid = os.fork()
+    if pid == 0:
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        return
+    for descriptor in range(3, 64):
+        try:
+            os.close(descriptor)
+        except OSError:
+            continue
+    _, status = os.waitpid(pid, 0)
+    os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+
+
+def _build_root(visible: Sequence[Path], hidden: Sequence[Path]) -> None:
+    kernel.mount("none", "/", flags=kernel.MS_REC | kernel.MS_PRIVATE)
+    root = "/sys"  # a mount point that every system has and no notebook needs
+    kernel.mount("tmpfs", root, "tmpfs", _LOCKED, "mode=755,size=1m")
+    for name, options in (("tmp", "mode=1777,size=64m"), ("dev/shm", "mode=1777,size=1m")):
+        os.makedirs(f"{root}/{name}")
+        kernel.mount("tmpfs", f"{root}/{name}", "tmpfs", _LOCKED | kernel.MS_NOEXEC, options)
+    os.mkdir(f"{root}/proc")
+    kernel.mount("proc", f"{root}/proc", "proc", _LOCKED | kernel.MS_NOEXEC)
+    shown = sorted({Path(sys.base_prefix).resolve(), *visible}, key=lambda path: len(path.parts))  # outer ones first
+    for path in (*SYSTEM, *shown):
+        _show(root, path)
+    for path in DEVICES:
+        _show(root, path, read_only=False)
+    for path in hidden:
+        if any(path.is_relative_to(other) for other in shown) and os.path.isdir(f"{root}{path}"):
+            kernel.mount("tmpfs", f"{root}{path}", "tmpfs", _LOCKED | kernel.MS_RDONLY, "mode=755,size=4k")
+    os.mkdir(f"{root}/.old")
+    kernel.pivot_root(root, f"{root}/.old")
+    os.chdir("/")
+    kernel.unmount("/.old")
+    os.rmdir("/.old")
+    kernel.mount("none", "/", flags=kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | _LOCKED)
+
+
+def _show(root: str, path: Path, read_only: bool = True) -> None:
+    """Make a file or folder visible at the same place below the new root; a link of the top level stays a link."""
+    target = f"{root}{path}"
+    if os.path.lexists(target) or not os.path.lexists(path):
+        return
+    os.makedirs(os.path.dirname(target), mode=0o755, exist_ok=True)
+    if path.is_symlink() and path.parent == Path("/"):  # /lib -> usr/lib
+        os.symlink(os.readlink(path), target)
+        return
+    if path.is_dir():
+        os.mkdir(target)
+    else:
+        os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
+    kernel.mount(str(path), target, flags=kernel.MS_BIND)
+    if read_only:
+        kept = os.statvfs(path).f_flag & (kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
+        flags = kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | _LOCKED | kept
+        kernel.mount("none", target, flags=flags)

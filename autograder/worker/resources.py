@@ -1,0 +1,92 @@
+"""What a child inherits and may use: descriptors, memory, processor time, files; and its end."""
+
+import contextlib
+import os
+import resource
+import signal
+from collections.abc import Collection
+from pathlib import Path
+
+from autograder.worker.limits import Limits
+
+
+def close_descriptors(keep: Collection[int]) -> None:
+    """Close all descriptors but the given ones; standard input, output and error lead nowhere."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nowhere, descriptor)
+    kept = sorted({0, 1, 2, *keep})
+    for low, high in zip(kept, [*kept[1:], 2**20], strict=True):
+        os.closerange(low + 1, high)
+
+
+def limit_resources(limits: Limits) -> None:
+    """Set the limits that the kernel enforces, soft and hard.
+
+    Raises:
+        OSError: the kernel refuses one of them.
+    """
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    wanted = {
+        resource.RLIMIT_AS: pages * resource.getpagesize() + limits.memory_bytes,
+        resource.RLIMIT_CPU: limits.cpu_seconds,
+        resource.RLIMIT_FSIZE: limits.file_bytes,
+        resource.RLIMIT_NOFILE: limits.open_files,
+        resource.RLIMIT_NPROC: _processes_of_user() + limits.processes,
+        resource.RLIMIT_CORE: 0,
+    }
+    for kind, value in wanted.items():
+        _, hard = resource.getrlimit(kind)
+        capped = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(kind, (capped, capped))
+
+
+def end_descendants(child: int) -> str:
+    """Kill a child with all that it started, and wait for them. The caller must adopt orphans (a subreaper).
+
+    Args:
+        child: its process id; the leader of its group, not yet waited for.
+    Returns:
+        How the child ended: "exit N" or "signal N".
+    """
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    while left := _children():  # those that left the group are ours now: we adopt orphans
+        for process in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(process, 0)
+    code = os.waitstatus_to_exitcode(status)
+    return f"exit {code}" if code >= 0 else f"signal {-code}"
+
+
+def folder_size(folder: Path) -> tuple[int, int]:
+    """Bytes and files below a folder, whatever happens in it meanwhile."""
+    size = count = 0
+    for root, folders, files in os.walk(folder):
+        count += len(folders) + len(files)
+        for name in files:
+            with contextlib.suppress(OSError):
+                size += os.lstat(os.path.join(root, name)).st_blocks * 512
+    return size, count
+
+
+def _children() -> list[int]:
+    tasks = Path("/proc/self/task")
+    return [int(pid) for task in tasks.iterdir() for pid in (task / "children").read_text().split()]
+
+
+def _processes_of_user() -> int:
+    """Threads that the user has already: RLIMIT_NPROC counts them all. For root it is not enforced."""
+    if os.getuid() == 0:
+        return 0
+    count = 0
+    for status in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if status.stat().st_uid == os.getuid():
+                count += len(list((status / "task").iterdir()))
+    return count
