@@ -75,8 +75,9 @@ def parse(content: bytes) -> list[SubmittedCell]:
     Raises:
         Unreadable: it is none.
     """
+    text = _decode(content)
     try:
-        notebook = json.loads(_decode(content))
+        notebook = json.loads(text)
     except RecursionError:
         raise Unreadable("the file is nested too deeply to be a notebook") from None
     except ValueError as error:

@@ -1,0 +1,230 @@
+"""Grade a class: every submission in a folder, several at a time, resumable at any point."""
+
+import contextlib
+import fcntl
+import os
+import queue
+import threading
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbgrader.utils
+import torch
+from nbformat import NotebookNode
+from tqdm import tqdm
+
+from autograder.authoring.release import to_text
+from autograder.course import Course
+from autograder.files import write_whole
+from autograder.grading import tiers
+from autograder.grading.gradebook import GradebookWriter
+from autograder.grading.intake import Intake, take_in_student
+from autograder.grading.journal import Journal
+from autograder.grading.paper import Paper, prepare
+from autograder.grading.reading import Unreadable, read_bytes
+from autograder.grading.record import Record, failed_to_grade, grade_intake, shown
+from autograder.grading.workers import Worker
+from autograder.worker.limits import Limits
+
+FLUSH_EVERY = 50
+"""How many submissions the gradebook may lag behind the journal."""
+
+
+@dataclass(frozen=True)
+class _Graded:
+    """One submission, done: its record and, unless it was known before, its executed notebook."""
+
+    record: Record
+    executed: NotebookNode | None
+
+
+def grade(
+    course: Course,
+    name: str,
+    submitted: Path | None = None,
+    *,
+    workers: int | None = None,
+    only: Collection[str] | None = None,
+    regrade: bool = False,
+    limits: Limits | None = None,
+    sandbox: str = tiers.AUTO,
+    progress: bool = True,
+) -> dict[str, Any]:
+    """Grade the submissions of a problem set and record them in journal, gradebook and autograded/.
+
+    A submission whose bytes and rubric are those of its last grade is not run again. A batch that was stopped, however
+    rudely, goes on where it was.
+
+    Args:
+        course: whose rubric, release and gradebook are used.
+        name: of the problem set.
+        submitted: holds <student>/<name>/<name>.ipynb; default: the course's own folder.
+        workers: how many submissions run at a time; default: one per core.
+        only: grade these students alone; the results hold the others' last grades.
+        regrade: run all submissions again.
+        limits: of each submission.
+        sandbox: one of `tiers.CHOICES`; the strongest that works here, unless one is named.
+        progress: whether to show a bar on stderr.
+    Returns:
+        {"problem_set": name, "students": {student: what `record.shown` gives}}, students in order.
+    Raises:
+        ValueError: the folder, the problem set or a student does not exist, or another batch is running.
+        NoSandbox: this machine gives no sandbox, or not the one named.
+        WorkerLost: no process to run notebooks could be started.
+    """
+    tier = tiers.choose(sandbox)
+    submitted = submitted or course.submitted
+    students = _students(submitted)
+    chosen = _chosen(students, only)
+    paper = prepare(course, name, limits)
+    folder = course.state_dir(name)
+    journal = Journal(folder / "journal.jsonl")
+    with _alone(folder), GradebookWriter(course.gradebook, name) as gradebook, _one_thread():
+        gradebook.register(paper.skeleton)
+        known = journal.read()
+        waiting: list[Record] = []
+        jobs = _Jobs(course, paper, tier, submitted, {} if regrade else known)
+        count = max(1, min(workers or os.cpu_count() or 1, len(chosen)))
+        with tqdm(total=len(chosen), desc=name, unit="submission", disable=not progress) as bar:
+            for graded in jobs.run(chosen, count):
+                record = _stamped(graded.record, known, submitted, name)
+                student = record["student"]
+                if graded.executed is not None:
+                    write_whole(_autograded(course, name, student), to_text(graded.executed))
+                    journal.append(record)
+                known[student] = record
+                waiting.append(record)
+                if len(waiting) >= FLUSH_EVERY:
+                    gradebook.write(waiting)
+                    waiting.clear()
+                bar.update()
+        gradebook.write(waiting)
+    return {
+        "problem_set": name,
+        "students": {student: shown(known[student]) for student in students if student in known},
+    }
+
+
+class _Jobs:
+    """Runs submissions on warm workers, one worker a thread."""
+
+    def __init__(self, course: Course, paper: Paper, tier: str, submitted: Path, known: dict[str, Record]):
+        self._course, self._paper, self._tier = course, paper, tier
+        self._submitted, self._known = submitted, dict(known)
+
+    def run(self, students: list[str], count: int) -> Iterator[_Graded]:
+        """Grade each student's submission; in any order.
+
+        Raises:
+            WorkerLost: no worker could be started.
+        """
+        todo: queue.SimpleQueue[str] = queue.SimpleQueue()
+        done: queue.SimpleQueue[_Graded | BaseException] = queue.SimpleQueue()
+        stop = threading.Event()
+        for student in students:
+            todo.put(student)
+        threads = [threading.Thread(target=self._work, args=(todo, done, stop), daemon=True) for _ in range(count)]
+        for thread in threads:
+            thread.start()
+        try:
+            for _ in students:
+                item = done.get()
+                if isinstance(item, BaseException):
+                    raise item
+                yield item
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+
+    def _work(self, todo: queue.SimpleQueue, done: queue.SimpleQueue, stop: threading.Event) -> None:
+        try:
+            with Worker(self._tier, [self._course.root]) as worker, contextlib.suppress(queue.Empty):
+                while not stop.is_set():
+                    done.put(self._one(worker, todo.get_nowait()))
+        except BaseException as error:
+            done.put(error)
+
+    def _one(self, worker: Worker, student: str) -> _Graded:
+        intake = take_in_student(self._submitted, student, self._paper.name, self._paper.skeleton, self._paper.limits)
+        last = self._known.get(student)
+        if last is not None and self._still_holds(last, intake):
+            return _Graded(last, None)
+        if intake.canonical is not None:
+            worker.start()
+        try:
+            record, executed = grade_intake(worker, self._paper, intake)
+        except Exception as error:  # whatever a submission provokes, its neighbours are graded
+            record, executed = failed_to_grade(self._paper, intake, error)
+        return _Graded({"student": student, **record}, executed)
+
+    def _still_holds(self, last: Record, intake: Intake) -> bool:
+        return (
+            intake.sha256 != ""
+            and (last["sha256"], last["fingerprint"]) == (intake.sha256, self._paper.fingerprint)
+            and last["sandbox"] != ""
+            and _autograded(self._course, self._paper.name, last["student"]).is_file()
+        )
+
+
+def _students(submitted: Path) -> list[str]:
+    """The names of the folders in `submitted`, links included, in order."""
+    if not submitted.is_dir():
+        raise ValueError(f"{submitted} is not a folder; it should hold one folder per student")
+    with os.scandir(submitted) as entries:
+        found = [entry.name for entry in entries if entry.is_dir() or entry.is_symlink()]
+    return sorted(student for student in found if not student.startswith("."))
+
+
+def _chosen(students: list[str], only: Collection[str] | None) -> list[str]:
+    if only is None:
+        return students
+    if unknown := sorted(set(only) - set(students)):
+        raise ValueError(f"there is no submission of {', '.join(unknown)}")
+    return [student for student in students if student in set(only)]
+
+
+def _stamped(record: Record, known: dict[str, Record], submitted: Path, name: str) -> Record:
+    """The record with when it was handed in, and whether it replaces another submission."""
+    student = record["student"]
+    last = known.get(student)
+    resubmitted = last is not None and last["sha256"] != record["sha256"]
+    return {**record, "timestamp": _timestamp(submitted, student, name), "resubmitted": resubmitted}
+
+
+def _timestamp(submitted: Path, student: str, name: str) -> str | None:
+    """When it was handed in, as nbgrader's timestamp.txt says; None where that cannot be read."""
+    try:
+        text = read_bytes(submitted, (student, name, "timestamp.txt"), 1000).decode()
+        return nbgrader.utils.parse_utc(text.strip()).isoformat()
+    except (Unreadable, OSError, ValueError, OverflowError, AttributeError, TypeError):
+        return None
+
+
+def _autograded(course: Course, name: str, student: str) -> Path:
+    return course.autograded / student / name / f"{name}.ipynb"
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the problem set's lock: one batch at a time."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "lock", "w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ValueError(f"another batch is grading {folder.name}; wait until it has ended") from None
+        yield
+
+
+@contextlib.contextmanager
+def _one_thread() -> Iterator[None]:
+    """The judge compares small arrays: more threads than one only burn CPU."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,185 @@
+"""The one writer into nbgrader's gradebook.db: a valid nbgrader database, many submissions in one transaction."""
+
+import logging
+import os
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import nbgrader.api as nbgrader
+from alembic.script import ScriptDirectory
+from nbformat import NotebookNode
+from nbgrader.dbutil import ALEMBIC_DIR
+from nbgrader.preprocessors import SaveCells
+from sqlalchemy import Connection, Table, create_engine, inspect, select, text
+
+from autograder.grading.outcomes import NEEDS_REVIEW, PASSED
+
+CHECK = "check_"
+LOCK_SECONDS = 60
+
+
+class GradebookError(RuntimeError):
+    """The gradebook cannot be used; the message says what to do. Nothing is lost: the journal has all grades."""
+
+
+class GradebookWriter:
+    """Writes the grades of one problem set.
+
+    Args:
+        path: of gradebook.db; made where it is missing.
+        name: of the problem set.
+    """
+
+    def __init__(self, path: Path, name: str):
+        self._path, self._name = path, name
+        self._url = f"sqlite:///{path}"
+        create(path)
+        self._engine = create_engine(self._url, connect_args={"timeout": LOCK_SECONDS})
+
+    def __enter__(self) -> "GradebookWriter":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._engine.dispose()
+
+    def register(self, skeleton: NotebookNode) -> None:
+        """Tell the gradebook of the problem set's cells and points, by nbgrader's own code.
+
+        Raises:
+            GradebookError: cells were added or removed after submissions were graded.
+        """
+        with nbgrader.Gradebook(self._url) as gradebook:
+            gradebook.update_or_create_assignment(self._name)
+        resources = {"nbgrader": {"notebook": self._name, "assignment": self._name, "db_url": self._url}}
+        try:
+            SaveCells(log=logging.getLogger("autograder")).preprocess(skeleton, resources)
+        except RuntimeError as error:
+            raise GradebookError(
+                f"the gradebook knows other cells of {self._name}: {error}. To grade by the new release, "
+                f"remove the old submissions first: nbgrader db assignment remove {self._name} --force"
+            ) from None
+
+    def write(self, records: Iterable[Mapping[str, Any]]) -> None:
+        """Store the grades of submissions, all or none; what a person graded or wrote stays.
+
+        Raises:
+            GradebookError: another program holds the database.
+        """
+        try:
+            with self._engine.begin() as connection:
+                cells = _Cells(connection, self._name)
+                for record in records:
+                    _write(connection, cells, record)
+        except Exception as error:
+            if "locked" not in str(error) and "full" not in str(error) and "readonly" not in str(error):
+                raise
+            raise GradebookError(f"{self._path} could not be written ({error}); run again later") from None
+
+
+def create(path: Path) -> None:
+    """Make an empty gradebook, whole or not at all: nbgrader leaves half of one where alembic is missing."""
+    if path.exists() and path.stat().st_size > 0:
+        return
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    engine = create_engine(f"sqlite:///{draft}")
+    try:
+        nbgrader.Base.metadata.create_all(engine)
+        with engine.begin() as connection:
+            connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+            head = ScriptDirectory(ALEMBIC_DIR).get_current_head()
+            connection.execute(text("INSERT INTO alembic_version (version_num) VALUES (:head)"), {"head": head})
+            connection.execute(nbgrader.Course.__table__.insert().values(id="default_course"))
+        assert inspect(engine).has_table("grade")
+        engine.dispose()
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+class _Cells:
+    """The database's ids of a problem set's notebook and cells."""
+
+    def __init__(self, connection: Connection, name: str):
+        assignment, notebook = nbgrader.Assignment.__table__, nbgrader.Notebook.__table__
+        self.assignment = connection.execute(select(assignment.c.id).where(assignment.c.name == name)).scalar_one()
+        belongs = (notebook.c.name == name) & (notebook.c.assignment_id == self.assignment)
+        self.notebook = connection.execute(select(notebook.c.id).where(belongs)).scalar_one()
+        base = nbgrader.BaseCell.__table__
+        rows = connection.execute(
+            select(base.c.name, base.c.type, base.c.id).where(base.c.notebook_id == self.notebook)
+        )
+        named = [tuple(row) for row in rows]
+        self.graded = {name: cell for name, kind, cell in named if kind == "GradeCell"}
+        self.solutions = {name: cell for name, kind, cell in named if kind == "SolutionCell"}
+
+
+def _write(connection: Connection, cells: _Cells, record: Mapping[str, Any]) -> None:
+    student = _text(record["student"])
+    _find_or_add(connection, nbgrader.Student.__table__, {"id": student})
+    submission = _find_or_add(
+        connection, nbgrader.SubmittedAssignment.__table__, {"assignment_id": cells.assignment, "student_id": student}
+    )
+    if record.get("timestamp"):
+        table = nbgrader.SubmittedAssignment.__table__
+        stamp = datetime.fromisoformat(record["timestamp"])
+        connection.execute(table.update().where(table.c.id == submission).values(timestamp=stamp))
+    notebook = _find_or_add(
+        connection,
+        nbgrader.SubmittedNotebook.__table__,
+        {"notebook_id": cells.notebook, "assignment_id": submission},
+        {"flagged": False},
+    )
+    for name, cell in cells.graded.items():
+        _write_grade(connection, notebook, cell, *_score(name, record), bool(record.get("resubmitted")))
+    for name, cell in cells.solutions.items():
+        _write_comment(connection, notebook, cell, "No response." if name in record["unchanged"] else None)
+
+
+def _score(name: str, record: Mapping[str, Any]) -> tuple[float | None, bool]:
+    """The automatic score of a graded cell, and whether a person has to grade it."""
+    exercise = record["exercises"].get(name.removeprefix(CHECK))
+    if exercise is not None:
+        return exercise["points"] if exercise["status"] == PASSED else 0.0, exercise["status"] == NEEDS_REVIEW
+    written = record["written"].get(name)
+    if written is not None and written["status"] == "not_attempted":
+        return 0.0, False
+    return None, True
+
+
+def _write_grade(
+    connection: Connection, notebook: str, cell: str, score: float | None, by_hand: bool, resubmitted: bool
+) -> None:
+    table = nbgrader.Grade.__table__
+    new = {"auto_score": None, "needs_manual_grade": True}
+    grade = _find_or_add(connection, table, {"cell_id": cell, "notebook_id": notebook}, new)
+    before = connection.execute(select(table).where(table.c.id == grade)).one()
+    if before.manual_score is not None:  # graded by a person: ask again only where there is something new to grade
+        by_hand = before.needs_manual_grade or resubmitted or before.auto_score != score
+    values = {"auto_score": score, "needs_manual_grade": by_hand}
+    connection.execute(table.update().where(table.c.id == grade).values(**values))
+
+
+def _write_comment(connection: Connection, notebook: str, cell: str, comment: str | None) -> None:
+    table = nbgrader.Comment.__table__
+    found = _find_or_add(connection, table, {"cell_id": cell, "notebook_id": notebook})
+    connection.execute(table.update().where(table.c.id == found).values(auto_comment=comment))
+
+
+def _find_or_add(
+    connection: Connection, table: Table, key: Mapping[str, Any], new: Mapping[str, Any] | None = None
+) -> str:
+    """The id of the row with that key, added where there is none."""
+    condition = [table.c[column] == value for column, value in key.items()]
+    found = connection.execute(select(table.c.id).where(*condition)).scalar_one_or_none()
+    if found is None:
+        values = {"id": nbgrader.new_uuid(), **key, **(new or {})}
+        connection.execute(table.insert().values(**values))
+        found = values["id"]
+    return found
+
+
+def _text(student: str) -> str:
+    """A folder's name as text that a database takes; bytes that are no text are written out."""
+    return student.encode("utf-8", "backslashreplace").decode()

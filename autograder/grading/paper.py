@@ -1,0 +1,86 @@
+"""An exam paper: all that is needed to grade a problem set's submissions, made once for the whole class."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+import autograder
+import latentkit
+from autograder import rubrics
+from autograder.authoring.exercise import Rubric
+from autograder.authoring.release import read_skeleton, to_text
+from autograder.authoring.solve import examination
+from autograder.course import Course
+from autograder.worker.limits import Limits
+from latentkit.check.cases import Examination
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What submissions of a problem set are graded by. Only the judge's process holds it.
+
+    Attributes:
+        name: of the problem set.
+        skeleton: the released notebook.
+        rubric: points and written answers.
+        examinations: exercise name to its hidden cases, solved.
+        limits: of each submission.
+        fingerprint: changes whenever a grade might: with a case, a tolerance, a limit, the release, the grader.
+    """
+
+    name: str
+    skeleton: NotebookNode
+    rubric: Rubric
+    examinations: Mapping[str, Examination]
+    limits: Limits
+    fingerprint: str
+
+    @property
+    def points(self) -> dict[str, float]:
+        """Exercise name to what it earns where it passes."""
+        return {exercise.name: float(exercise.points) for exercise in self.rubric.exercises}
+
+
+def prepare(course: Course, name: str, limits: Limits | None = None) -> Paper:
+    """Draw the hidden cases of a problem set from the course's secret seed, and solve them.
+
+    Raises:
+        ValueError: the problem set does not exist or has not been released.
+    """
+    rubric = rubrics.load(name)
+    skeleton = read_skeleton(course, name)
+    seed = course.hidden_seed()
+    limits = limits or Limits()
+    return Paper(
+        name,
+        skeleton,
+        rubric,
+        {exercise.name: examination(exercise, seed) for exercise in rubric.exercises},
+        limits,
+        _fingerprint(skeleton, rubric, seed, limits),
+    )
+
+
+def _fingerprint(skeleton: NotebookNode, rubric: Rubric, seed: bytes, limits: Limits) -> str:
+    digest = hashlib.sha256(to_text(skeleton).encode())
+    digest.update(hashlib.sha256(seed).digest())
+    digest.update(repr(limits).encode())
+    for exercise in rubric.exercises:
+        hints = [(mistake.id, mistake.hint) for mistake in exercise.mistakes]
+        digest.update(repr((exercise.name, exercise.points, hints)).encode())
+    for path in _code(rubric.name):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _code(name: str) -> Iterable[Path]:
+    """The files that decide a grade."""
+    kit, grader = Path(latentkit.__file__).parent, Path(autograder.__file__).parent
+    folders = [kit / "check", kit / "reference", kit / "models", grader / "grading", grader / "worker"]
+    folders += [grader / "rubrics" / name]
+    files = [grader / "authoring" / "solve.py", grader / "rubrics" / f"{name}.py"]
+    found = [path for folder in folders for path in folder.rglob("*.py")]
+    return sorted([*found, *(path for path in files if path.is_file())])
