@@ -102,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--workers", type=_positive, metavar="N", help="how many at a time (default: one per core)")
     grade.add_argument("--only", nargs="+", metavar="STUDENT", help="these students alone")
     grade.add_argument("--regrade", action="store_true", help="run all of them again")
+    _sandbox(grade)
 
     report = command(
         "report", commands.report, "show how the class did", "autograder report ps1_elbo --html report.html"
@@ -148,6 +149,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--students", type=_positive, default=36, metavar="N", help="how many (default: %(default)s)")
     demo.add_argument("--seed", type=int, default=0, help="of the class (default: 0)")
     demo.add_argument("--workers", type=_positive, metavar="N", help="how many at a time (default: one per core)")
+    _sandbox(demo)
 
     command("doctor", commands.doctor, "tell whether this machine is ready to grade", "autograder doctor")
     return parser
@@ -164,6 +166,12 @@ def _submitted(parser: argparse.ArgumentParser, what: str) -> None:
 
 def _results(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--results", type=Path, metavar="FILE", help="of `autograder grade` (default: its last ones)")
+
+
+def _sandbox(parser: argparse.ArgumentParser) -> None:
+    choices = ("auto", "namespaces", "landlock", "none")
+    text = "how to confine submissions (default: auto, the strongest that works here; none: not at all)"
+    parser.add_argument("--sandbox", choices=choices, default="auto", help=text)
 
 
 def _positive(text: str) -> int:

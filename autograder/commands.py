@@ -60,6 +60,7 @@ def grade(options: Namespace) -> int:
         workers=options.workers,
         only=options.only,
         regrade=options.regrade,
+        sandbox=options.sandbox,
         progress=not options.json,
     )
     places = [course.results(options.name), *([options.results] if options.results else [])]
@@ -131,7 +132,15 @@ def simulate(options: Namespace) -> int:
 def demo(options: Namespace) -> int:
     from autograder.classroom.demo import run_demo
 
-    outcome = run_demo(_course(options), options.name, options.students, options.seed, options.workers, options.json)
+    outcome = run_demo(
+        _course(options),
+        options.name,
+        students=options.students,
+        seed=options.seed,
+        workers=options.workers,
+        sandbox=options.sandbox,
+        quiet=options.json,
+    )
     _print(options, outcome.to_dict(), [outcome.to_text()])
     return 0 if outcome.all_match else 1
 

@@ -75,10 +75,13 @@ class Demo:
         ])  # fmt: skip
 
 
-def run_demo(course: Course, name: str, students: int, seed: int, workers: int | None, quiet: bool = False) -> Demo:
+def run_demo(
+    course: Course, name: str, students: int, seed: int, workers: int | None, sandbox: str = "auto", quiet: bool = False
+) -> Demo:
     """Release, simulate, grade, write feedback and report, in `demo/` inside the course.
 
     Args:
+        workers, sandbox: as for `autograder.grading.batch.grade`.
         quiet: show no progress.
     Raises:
         ValueError: there is a folder `demo/` that this did not make.
@@ -86,7 +89,7 @@ def run_demo(course: Course, name: str, students: int, seed: int, workers: int |
     rehearsal = _fresh_course(course, name)
     release(rehearsal, name)
     truth = simulate(rehearsal, name, students, seed, rehearsal.submitted)
-    results = grade(rehearsal, name, workers=workers, progress=not quiet)
+    results = grade(rehearsal, name, workers=workers, sandbox=sandbox, progress=not quiet)
     write_whole(rehearsal.results(name), json_text(results))
     pages = write_feedback(rehearsal, results)
     found = overview(results, rubrics.load(name))
