@@ -3,9 +3,8 @@
 import shutil
 from pathlib import Path
 
-import latentkit
-
 import autograder
+import latentkit
 
 _CLUTTER = ("__pycache__", "*.pyc")
 

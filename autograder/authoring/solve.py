@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from autograder.authoring.exercise import Exercise
-from latentkit.check.calling import respond
+from latentkit.check.calling import quiet, respond
 from latentkit.check.cases import Case, Examination, Response, SolvedCase
 
 PUBLIC_SEED = b"public"
@@ -27,7 +27,7 @@ def examination(exercise: Exercise, seed: bytes) -> Examination:
     """
     digest = hashlib.sha256(exercise.name.encode() + b"\0" + seed).digest()
     generator = np.random.default_rng(np.frombuffer(digest, dtype=np.uint64))
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[]), quiet():
         torch.manual_seed(int(generator.integers(2**62)))
         cases = tuple(_solve(exercise, case) for case in exercise.cases(generator))
     return Examination(

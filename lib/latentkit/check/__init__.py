@@ -5,10 +5,8 @@ calls the student's function, and shows what is right or names the likely mistak
 """
 
 import contextlib
-import io
 import os
 import sys
-import warnings
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -54,7 +52,7 @@ def examine(examination: Examination, function: Callable[..., Any]) -> Verdict:
     """
     import torch
 
-    from latentkit.check.calling import respond
+    from latentkit.check.calling import quiet, respond
     from latentkit.check.judging import judge
 
     if not callable(function):
@@ -62,7 +60,7 @@ def examine(examination: Examination, function: Callable[..., Any]) -> Verdict:
         return Verdict(examination.exercise, "error", message=message)
     verdict = Verdict(examination.exercise, "passed")
     for device in ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",):
-        with _quiet(), torch.random.fork_rng():  # the notebook's own random stream stays as it was
+        with quiet(), torch.random.fork_rng():  # the notebook's own random stream stays as it was
             torch.seed()
             responses = [respond(function, solved.case, device) for solved in examination.cases]
         verdict = judge(examination, responses)
@@ -122,14 +120,6 @@ def _load(path: Path, _modified: int) -> dict[str, Examination]:
     from latentkit.check.store import load
 
     return load(path)
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    discard = io.StringIO()
-    with contextlib.redirect_stdout(discard), contextlib.redirect_stderr(discard), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
 
 
 def _show(verdict: Verdict, examination: Examination) -> None:

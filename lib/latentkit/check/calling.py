@@ -1,6 +1,9 @@
 """Call a function with a case, by value: it gets copies, and what it does comes back as plain data."""
 
-from collections.abc import Callable
+import contextlib
+import io
+import warnings
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor, nn
@@ -121,3 +124,12 @@ def _describe(error: BaseException) -> str:
     except Exception:
         return ""
     return lines[0][:300] if lines else ""
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Drop what is printed meanwhile, progress bars and warnings included."""
+    discard = io.StringIO()
+    with contextlib.redirect_stdout(discard), contextlib.redirect_stderr(discard), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
