@@ -1,0 +1,73 @@
+"""nbgrader's own commands, graded by us: `nbgrader autograde` and the formgrader's button give the scores of `grade`.
+
+`nbgrader_config.py` puts SandboxedExecute where nbgrader has its Execute. What nbgrader does around it stays.
+"""
+
+import atexit
+import functools
+from pathlib import Path
+
+from nbconvert.exporters.exporter import ResourcesDict
+from nbformat import NotebookNode
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Dict, Enum
+
+from autograder.course import Course
+from autograder.grading import tiers
+from autograder.grading.intake import take_in
+from autograder.grading.paper import Paper, prepare
+from autograder.grading.record import grade_intake
+from autograder.grading.workers import Worker
+from autograder.worker.limits import Limits
+
+
+class SandboxedExecute(NbGraderPreprocessor):
+    """Runs a submission in its sandbox, judges it outside, and writes each check cell's output itself.
+
+    It reads the file as it was handed in: what nbgrader made of it on the way here does not count.
+    """
+
+    sandbox = Enum(tiers.CHOICES, tiers.AUTO, help="the sandbox; auto is the strongest that works here").tag(
+        config=True
+    )
+    limits = Dict(help="limits of a submission by name, such as {'cell_seconds': 60}").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        """Replace the notebook by its graded form.
+
+        Raises:
+            NoSandbox: this machine gives none; the message says what to do.
+        """
+        submission = resources["nbgrader"]
+        directory = self._course_directory()
+        course, name = Course(Path(directory.root)), submission["assignment"]
+        paper = self._paper(course, name)
+        submitted = directory.format_path(directory.submitted_directory, submission["student"], name)
+        intake = take_in(Path(submitted) / f"{submission['notebook']}.ipynb", paper.skeleton, paper.limits)
+        record, executed = grade_intake(_worker(tiers.choose(self.sandbox), course.root), paper, intake)
+        for note in record["notes"]:
+            self.log.warning("%s: %s", submission["student"], note)
+        return executed, resources
+
+    def _paper(self, course: Course, name: str) -> Paper:
+        released = course.release_notebook(name)
+        changed = released.stat().st_mtime_ns if released.is_file() else 0
+        return _prepared(course, name, Limits.from_dict(self.limits), changed)
+
+    def _course_directory(self) -> CourseDirectory:
+        """The converter's: nbgrader hands it to the exporter's parent, not to a preprocessor."""
+        return self.parent.parent.coursedir
+
+
+@functools.lru_cache(maxsize=1)
+def _prepared(course: Course, name: str, limits: Limits, _changed: int) -> Paper:
+    return prepare(course, name, limits)
+
+
+@functools.cache
+def _worker(tier: str, root: Path) -> Worker:
+    """One warm worker for as long as nbgrader runs."""
+    worker = Worker(tier, [root])
+    atexit.register(worker.close)
+    return worker
