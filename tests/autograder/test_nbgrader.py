@@ -1,6 +1,7 @@
 """nbgrader's own commands work on the course and agree with ours."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,10 +10,16 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 from nbgrader.api import Gradebook
-from traitlets.config import PyFileConfigLoader
+from nbgrader.apps import NbGraderAPI
+from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.authoring.release import release
+from autograder.classroom.marks import read_marks
 from autograder.classroom.sanitise import clean_html, clean_markdown
+from autograder.classroom.simulate import simulate
+from autograder.course import CONFIG as CONFIG_NAME
+from autograder.course import Course
+from autograder.grading.batch import grade
 
 CONFIG = Path(__file__).parents[2] / "nbgrader_config.py"
 
@@ -90,3 +97,77 @@ def test_prose_figures_and_mathematics_stay():
     html = clean_markdown("The gap is $\\log p(x) - L < 1$.\n\n<details><summary>Hint</summary>Look.</details>")
     assert r"$\log p(x) - L &lt; 1$" in html
     assert "<summary>Hint</summary>" in html
+
+
+KINDS = ["right_but_different", "known_mistakes", "missing_cell", "blank"]
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """A course with problem set 1 and four students, graded by `autograder grade`; with the results and the truth."""
+    root = CONFIG.parent
+    course = Course(tmp_path_factory.mktemp("course"))
+    (course.root / "solutions").mkdir()
+    shutil.copy(root / "solutions" / "ps1_elbo.py", course.root / "solutions")
+    shutil.copy(CONFIG, course.root / CONFIG_NAME)
+    release(course, "ps1_elbo")
+    truth = simulate(course, "ps1_elbo", 4, seed=0, out=course.submitted, kinds=KINDS)
+    return course, grade(course, "ps1_elbo", workers=2, progress=False)["students"], truth
+
+
+def scores(course):
+    return {student: marks.scores for student, marks in read_marks(course, "ps1_elbo").items()}
+
+
+def test_the_gradebook_holds_what_the_results_say(graded):
+    course, results, truth = graded
+    assert results.keys() == truth.keys()
+    for student, entry in results.items():
+        assert entry["points"] == truth[student]["points"]
+        found = scores(course)[student]
+        assert {name: found[f"check_{name}"] for name in entry["exercises"]} == truth[student]["exercises"]
+
+
+def test_nbgrader_reads_the_same_scores_from_the_gradebook(graded):
+    course, results, _ = graded
+    with Gradebook(course.gradebook_url) as gradebook:
+        for student, entry in results.items():
+            assert gradebook.find_submission("ps1_elbo", student).score == entry["points"]
+
+
+def test_the_formgrader_lists_the_class(graded):
+    course, results, truth = graded
+    config = PyFileConfigLoader(CONFIG_NAME, path=str(course.root)).load_config()
+    api = NbGraderAPI(config=Config(config))
+    listed = {submission["student"]: submission for submission in api.get_submissions("ps1_elbo")}
+    assert listed.keys() == results.keys()
+    for student, submission in listed.items():
+        assert submission["autograded"] and submission["submitted"]
+        assert submission["score"] == results[student]["points"]
+        assert submission["needs_manual_grade"] is (truth[student]["kind"] != "blank")
+
+
+def test_generate_feedback_says_what_we_say_and_hides_what_is_hidden(graded):
+    course, results, truth = graded
+    run = nbgrader(course, "generate_feedback", "ps1_elbo")
+    assert run.returncode == 0, run.stderr
+    for student, entry in results.items():
+        html = (course.feedback / student / "ps1_elbo" / "ps1_elbo.html").read_text()
+        assert f"Score: {entry['points']}" in html
+        assert "HIDDEN TESTS" not in html
+        for name, outcome in entry["exercises"].items():
+            if outcome["mistake"]:
+                assert f"{name}: not right yet" in html
+
+
+def test_nbgrader_autograde_gives_the_same_scores(graded, tmp_path):
+    course, _, truth = graded
+    again = Course(tmp_path / "again")
+    shutil.copytree(course.root, again.root, ignore=shutil.ignore_patterns("gradebook.db", "autograded", "feedback"))
+    chosen = [student for student in truth if truth[student]["kind"] in ("known_mistakes", "missing_cell")]
+    before = {student: scores(course)[student] for student in chosen}
+    assert nbgrader(again, "generate_assignment", "ps1_elbo", "--force").returncode == 0
+    for student in chosen:
+        run = nbgrader(again, "autograde", "ps1_elbo", f"--student={student}")
+        assert run.returncode == 0, run.stderr
+    assert scores(again) == before

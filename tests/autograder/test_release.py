@@ -1,16 +1,19 @@
 """One source gives one release: the same bytes each time, no solution in it, the rubric's points, errors that help."""
 
 import io
+from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
 from nbgrader.nbgraderformat import MetadataValidator
 
+from autograder import rubrics
 from autograder.authoring import release as releasing
 from autograder.authoring.agreement import problems
 from autograder.authoring.notebook import grade_id, kind, read_source
 from autograder.authoring.release import build_release, release, same_cases, stale, to_text, with_points
+from autograder.course import Course
 from latentkit.check import store
 
 
@@ -202,3 +205,9 @@ def test_the_solved_notebook_holds_points_and_solutions(toy_course, rubric):
     solved = build_release(toy_course, "toy").solved
     assert "return x * factor" in cells(solved)["scale"].source
     assert solved == with_points(read_source(toy_course.source("toy")), rubric)
+
+
+@pytest.mark.parametrize("name", rubrics.names())
+def test_the_committed_release_is_current(name):
+    course = Course.find(Path(__file__).parent)
+    assert stale(course, name) == [], f"run: autograder release {name}"
