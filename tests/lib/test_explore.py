@@ -102,6 +102,8 @@ def test_moving_a_slider_moves_picture_caption_and_number_box(live):
     assert 'aria-live="polite"' in panel.picture.value
     box = panel.children[0].children[0]
     assert (box.value, box.description) == (1.0, "mean of q")
+    panel.sliders["mean"].value = 0.19999999999999996
+    assert box.value == 0.2, "a slider's rounding errors are not shown"
     box.value = 0.25
     assert panel.sliders["mean"].value == 0.25
 

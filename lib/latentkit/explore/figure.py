@@ -103,7 +103,8 @@ class Panel(ipywidgets.VBox):
         rows = [_row(control, self.sliders[control.name]) for control in controls]
 
         def redraw(_change=None) -> None:
-            self.picture.value = to_html(draw(**{name: slider.value for name, slider in self.sliders.items()}))
+            values = {name: _tidy(slider.value) for name, slider in self.sliders.items()}
+            self.picture.value = to_html(draw(**values))
 
         for slider in self.sliders.values():
             slider.observe(redraw, names="value")
@@ -139,5 +140,10 @@ def _row(control: Control, slider: ipywidgets.FloatSlider) -> ipywidgets.HBox:
         value=control.value, min=control.low, max=control.high, step=control.step, description=control.label,
         style={"description_width": "12em"}, layout={"width": "20em"},
     )  # fmt: skip
-    ipywidgets.link((slider, "value"), (box, "value"))
+    ipywidgets.link((slider, "value"), (box, "value"), transform=(_tidy, _tidy))
     return ipywidgets.HBox([box, slider])
+
+
+def _tidy(value: float) -> float:
+    """Without the last digits that a slider's arithmetic leaves: 0.2, not 0.19999999999999996."""
+    return round(value, 6)

@@ -1,0 +1,162 @@
+"""A JupyterLab of its own for the browser tests, on a temporary folder, and a headless Chromium to look at it."""
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from autograder.authoring.notebook import grade_id, kind
+from autograder.authoring.release import Release, build_release
+from autograder.course import Course
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+CHROMIUM_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WRONG_KL = """def kl_to_standard_normal(mu, logvar):
+    return (mu**2 + logvar.exp() - 1 - logvar).sum(-1)
+"""
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A running JupyterLab.
+
+    Attributes:
+        url: its address, without a slash at the end.
+        token: what opens it.
+        folder: what it serves.
+    """
+
+    url: str
+    token: str
+    folder: Path
+
+    def notebook_url(self, path: str) -> str:
+        return f"{self.url}/lab/tree/{path}?reset&token={self.token}"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of Chromium."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if path := shutil.which(name):
+            return path
+    pytest.skip("there is no Chromium on this machine; .ci/run installs it")
+
+
+@pytest.fixture(scope="session")
+def release() -> Release:
+    return build_release(Course.find(REPOSITORY), "ps1_elbo")
+
+
+@pytest.fixture(scope="session")
+def lab(chromium, release, tmp_path_factory) -> Iterator[Lab]:
+    """JupyterLab on the solved notebook and on a student's copy with one wrong answer."""
+    folder, state = tmp_path_factory.mktemp("course"), tmp_path_factory.mktemp("jupyter")
+    for name, notebook in (("solved", release.solved), ("student", handed_in(release))):
+        (folder / name).mkdir()
+        nbformat.write(notebook, folder / name / "ps1_elbo.ipynb")
+        (folder / name / "cases.npz").write_bytes(release.cases)
+    settle(state / "settings")
+
+    port, token = free_port(), secrets.token_hex(16)
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--ServerApp.root_dir={folder}"]
+    command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", f"--IdentityProvider.token={token}"]
+    places = {f"JUPYTER_{name}_DIR": str(state / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
+    places |= {"JUPYTERLAB_SETTINGS_DIR": str(state / "settings"), "IPYTHONDIR": str(state / "ipython")}
+    unwanted = ("NBGRADER_EXECUTION", "LATENTKIT_STATIC", "LATENTKIT_CASES")
+    environment = {name: value for name, value in os.environ.items() if name not in unwanted} | places
+    with (state / "log").open("wb") as log:
+        server = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            wait_for(f"http://127.0.0.1:{port}/api/status?token={token}", server, state / "log")
+            yield Lab(f"http://127.0.0.1:{port}", token, folder)
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+
+@pytest.fixture
+def page(chromium, tmp_path):
+    """A page in a browser with a fresh profile."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch_persistent_context(
+            tmp_path / "profile",
+            executable_path=chromium,
+            args=CHROMIUM_FLAGS,
+            viewport={"width": 1300, "height": 1000},
+        )
+        yield browser.pages[0] if browser.pages else browser.new_page()
+        browser.close()
+
+
+@pytest.fixture
+def photograph():
+    """Keep a picture of a page in build/browser/, for a person to look at."""
+    folder = REPOSITORY / "build" / "browser"
+    folder.mkdir(parents=True, exist_ok=True)
+    return lambda page, name: page.screenshot(path=folder / f"{name}.png")
+
+
+def handed_in(release: Release) -> NotebookNode:
+    """The student's notebook with everything answered, but a KL that lacks its factor of one half."""
+    solutions = {grade_id(cell): cell.source for cell in release.solved.cells if kind(cell) == "solution"}
+    solutions["kl_to_standard_normal"] = WRONG_KL
+    notebook = nbformat.from_dict(release.notebook)
+    for cell in notebook.cells:
+        if kind(cell) == "solution":
+            cell.source = solutions[grade_id(cell)]
+        if kind(cell) == "written":
+            cell.source = "By Jensen's inequality."
+    return notebook
+
+
+def settle(settings: Path) -> None:
+    """Keep all cells in the page, also those out of sight, so that tests can count them; ask nothing about news."""
+    choices = {
+        "notebook-extension/tracker": {"windowingMode": "none"},
+        "apputils-extension/notification": {"fetchNews": "false"},
+    }
+    for plugin, choice in choices.items():
+        path = settings / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(choice))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(url: str, server: subprocess.Popen, log: Path, seconds: float = 60) -> None:
+    """Return once the server answers; fail with its log if it does not."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            urllib.request.urlopen(url, timeout=2).close()
+            return
+        except OSError:
+            time.sleep(0.3)
+    pytest.fail(f"JupyterLab did not start:\n{log.read_text(errors='replace')[-3000:]}")

@@ -1,0 +1,71 @@
+"""What a student and a reader do in JupyterLab, done by a headless Chromium."""
+
+import re
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+MINUTE = 60_000  # milliseconds, as Playwright counts
+
+
+def open_notebook(page, url: str) -> None:
+    page.goto(url)
+    page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for(timeout=MINUTE)
+    page.locator(".jp-NotebookPanel-toolbar").get_by_text(re.compile("Python 3")).wait_for(timeout=MINUTE)
+
+
+def run_all_cells(page) -> None:
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    page.wait_for_function(
+        """() => {
+            const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent);
+            return prompts.length > 20 && prompts.every(text => /\\[\\d+\\]/.test(text));
+        }""",
+        timeout=2.5 * MINUTE,
+    )
+
+
+def test_the_solved_notebook_runs_and_its_figure_moves_by_keyboard(page, lab, photograph):
+    open_notebook(page, lab.notebook_url("solved/ps1_elbo.ipynb"))
+    run_all_cells(page)
+
+    errors = page.locator('[data-mime-type="application/vnd.jupyter.error"]').all_text_contents()
+    assert not errors, "no cell of the solved notebook raises"
+    warnings = page.locator('[data-mime-type="application/vnd.jupyter.stderr"]').all_text_contents()
+    assert not any("arning" in text for text in warnings), warnings
+    images = page.locator(".jp-OutputArea img")
+    assert images.count() > 10
+    without = [i for i in range(images.count()) if len(images.nth(i).get_attribute("alt") or "") < 40]
+    assert not without, "every figure has an alt text that says what it shows"
+
+    panel = page.locator(".jp-OutputArea .widget-vbox").filter(has=page.get_by_label("mean of q"))
+    picture, box, slider = panel.locator("img"), panel.get_by_label("mean of q"), panel.locator(".noUi-handle").first
+    before, words = picture.get_attribute("src"), picture.get_attribute("alt")
+    value = float(box.input_value())
+    slider.focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_function(
+        "([before, panel]) => panel.querySelector('img').src !== before",
+        arg=[before, panel.element_handle()],
+        timeout=MINUTE / 3,
+    )
+    page.wait_for_timeout(2000)  # the last of the four steps
+    photograph(page, "elbo_gap")
+    assert float(box.input_value()) == pytest.approx(value + 4 * 0.05, abs=1e-9), "the number box follows the slider"
+    assert picture.get_attribute("src") != before, "the picture changes"
+    assert picture.get_attribute("alt") != words, "its alt text follows"
+    assert "ELBO" in panel.locator('[aria-live="polite"]').text_content()
+
+
+def test_validate_names_the_failing_exercise(page, lab, photograph):
+    open_notebook(page, lab.notebook_url("student/ps1_elbo.ipynb"))
+    page.get_by_role("button", name="Validate").click()
+    dialog = page.locator(".jp-Dialog")
+    dialog.get_by_text("kl_to_standard_normal").first.wait_for(timeout=2.5 * MINUTE)
+    photograph(page, "validate")
+    words = dialog.text_content()
+    assert words.count("The following cell failed") == 1, "only what fails is named"
+    assert "½" in words or "half" in words, "the known mistake is explained"
