@@ -49,7 +49,7 @@ def collect(options: Namespace) -> int:
 
 def grade(options: Namespace) -> int:
     from autograder.classroom.overview import overview
-    from autograder.classroom.report import text_table
+    from autograder.classroom.report import text_table, tiers_used
     from autograder.grading import batch
 
     course = _course(options)
@@ -69,7 +69,7 @@ def grade(options: Namespace) -> int:
     if not results["students"]:
         raise ValueError(f"nobody has handed in {options.name} in {options.submitted or course.submitted}")
     table = text_table(overview(results, _rubric(options.name)))
-    _print(options, results, [table, f"sandbox: {_tiers(results)}", f"results: {_near(places[-1])}"])
+    _print(options, results, [table, f"sandbox: {tiers_used(results)}", f"results: {_near(places[-1])}"])
     return 0
 
 
@@ -171,10 +171,6 @@ def _results(course: Course, options: Namespace) -> dict[str, Any]:
     if results["problem_set"] != options.name:
         raise ValueError(f"{options.results} holds results of {results['problem_set']}, not of {options.name}")
     return results
-
-
-def _tiers(results: dict[str, Any]) -> str:
-    return ", ".join(sorted({entry["sandbox"] for entry in results["students"].values()} - {""})) or "none was needed"
 
 
 def _advice(advice: str) -> str:

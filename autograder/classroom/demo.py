@@ -8,7 +8,7 @@ from autograder import rubrics
 from autograder.authoring.release import release
 from autograder.classroom.feedback import write_feedback
 from autograder.classroom.overview import overview
-from autograder.classroom.report import columns, html_page, text_table
+from autograder.classroom.report import columns, html_page, text_table, tiers_used
 from autograder.classroom.simulate import simulate
 from autograder.course import CONFIG, Course
 from autograder.files import json_text, write_whole
@@ -39,11 +39,13 @@ class Demo:
     Attributes:
         comparisons: every student's.
         summary: the class table.
+        sandbox: what the submissions were confined by.
         feedback, report: where the pages are; paths as one types them from the course folder.
     """
 
     comparisons: tuple[Comparison, ...]
     summary: str
+    sandbox: str
     course: str
     feedback: str
     report: str
@@ -69,6 +71,7 @@ class Demo:
             "",
             self.summary,
             "",
+            f"sandbox   {self.sandbox}",
             f"feedback  {self.feedback}",
             f"report    {self.report}",
             f"nbgrader  cd {self.course} && jupyter lab   (formgrader: menu Nbgrader)",
@@ -99,6 +102,7 @@ def run_demo(
     return Demo(
         comparisons,
         text_table(found),
+        tiers_used(results),
         str(rehearsal.root.relative_to(course.root)),
         str(feedback),
         str(page.relative_to(course.root)),

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -79,6 +80,11 @@ def text_table(overview: ClassOverview) -> str:
     if overview.to_grade:
         lines.append(f"written answers wait for a grade: {overview.to_grade} students (open the formgrader)")
     return "\n".join(lines)
+
+
+def tiers_used(results: Mapping[str, Any]) -> str:
+    """The sandboxes that results were made in."""
+    return ", ".join(sorted({entry["sandbox"] for entry in results["students"].values()} - {""})) or "none was needed"
 
 
 def columns(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
