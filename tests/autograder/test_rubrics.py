@@ -2,15 +2,18 @@
 
 import dataclasses
 import warnings
+from pathlib import Path
 
 import pytest
 import torch
 
 from autograder import rubrics
 from autograder.authoring.solve import PUBLIC_SEED, examination
+from autograder.course import Course
 from latentkit.check import examine
 from latentkit.check.calling import respond
 from latentkit.check.judging import judge
+from latentkit.check.store import load
 
 EXERCISES = {exercise.name: exercise for name in rubrics.names() for exercise in rubrics.load(name).exercises}
 TRAINING = {name for name, exercise in EXERCISES.items() if exercise.law == "trained_vae"}
@@ -41,6 +44,10 @@ def failing_seeds(name, functions, seeds):
             verdict = examine(hidden, function)
             if not verdict.passed:
                 yield seed, function.__name__, verdict.message, verdict.facts
+
+
+def by_name(exercise):
+    return exercise.name
 
 
 def ids(value):
@@ -91,6 +98,18 @@ def test_a_known_mistake_is_rejected_and_named(name, mistake, seed):
     assert verdict.status in ("failed", "error")
     assert verdict.mistake == mistake.id, f"taken for {verdict.mistake}: {verdict.message} {verdict.facts}"
     assert mistake.hint in verdict.message
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_released_file_holds_what_the_student_needs(name):
+    course = Course.find(Path(__file__).parent)
+    problem_set = next(
+        rubric for rubric in map(rubrics.load, rubrics.names()) if name in map(by_name, rubric.exercises)
+    )
+    released = load(course.release_cases(problem_set.name))[name]
+    assert examine(released, EXERCISES[name].reference).passed
+    for mistake in EXERCISES[name].mistakes:
+        assert examine(released, mistake.function).mistake == mistake.id
 
 
 @pytest.mark.parametrize("name", EXERCISES)

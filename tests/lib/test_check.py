@@ -161,6 +161,12 @@ def test_cases_survive_the_file(examination, folder):
     assert to_bytes([again]) == to_bytes([examination])
 
 
+def test_arguments_keep_their_order_in_the_file(tmp_path):
+    case = Case("z before a", {"z": torch.ones(1), "a": torch.zeros(1)})
+    (tmp_path / "cases.npz").write_bytes(to_bytes([Examination("order", (SolvedCase(case),), {})]))
+    assert list(load(tmp_path / "cases.npz")["order"].cases[0].case.inputs) == ["z", "a"]
+
+
 VALUES = [
     None,
     True,

@@ -17,7 +17,7 @@ FORMAT = 1
 def to_bytes(examinations: Sequence[Examination]) -> bytes:
     """The content of `cases.npz`; the same examinations give the same bytes."""
     header, arrays = pack(list(examinations))
-    manifest = json.dumps({"format": FORMAT, "examinations": header}, sort_keys=True, ensure_ascii=True)
+    manifest = json.dumps({"format": FORMAT, "examinations": header})  # keys keep their order: arguments have one
     buffer = io.BytesIO()
     named = {f"array_{index}": array for index, array in enumerate(arrays)}
     np.savez_compressed(buffer, manifest=np.frombuffer(manifest.encode("ascii"), dtype=np.uint8), **named)

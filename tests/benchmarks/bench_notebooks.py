@@ -1,0 +1,48 @@
+"""How long does Restart & Run All of each solved notebook take? One row a notebook; the goal is 90 s on two cores.
+
+python tests/benchmarks/bench_notebooks.py [--json]
+"""
+
+import argparse
+import json
+import resource
+import tempfile
+import time
+from pathlib import Path
+
+from nbclient import NotebookClient
+
+from autograder.authoring.notebook import read_source
+from autograder.course import Course
+
+
+def run(course: Course, name: str) -> dict[str, float | str]:
+    """Execute a problem set's source from its first cell to its last, as JupyterLab does."""
+    notebook = read_source(course.source(name))
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "cases.npz").write_bytes(course.release_cases(name).read_bytes())
+        NotebookClient(notebook, timeout=600, resources={"metadata": {"path": folder}}).execute()
+    wall = time.perf_counter() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {"notebook": name, "cells": len(notebook.cells), "wall s": round(wall, 1), "CPU s": round(cpu, 1)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    options = parser.parse_args()
+    course = Course.find(Path(__file__).parent)
+    rows = [run(course, name) for name in course.names()]
+    if options.json:
+        print(json.dumps(rows))
+        return
+    print("| " + " | ".join(rows[0]) + " |\n|" + "---|" * len(rows[0]))
+    for row in rows:
+        print("| " + " | ".join(map(str, row.values())) + " |")
+
+
+if __name__ == "__main__":
+    main()
