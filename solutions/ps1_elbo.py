@@ -103,7 +103,7 @@ print(f"{lonely.float().mean():.0%} of the rectangle is farther from any code th
 # confidence. There is also no rule for *drawing* a code: where would you sample? A probability model answers both questions.
 
 # %% [markdown]
-# ## 2. The model: $p(x, z)$
+# ## 2. The model
 #
 # *Lecture: Deep Latent Model; VAE.*
 #
@@ -236,10 +236,11 @@ show_curves(
 # (ii)
 #
 # $$\begin{aligned}
-# \mathcal L &= \int q(z \mid x) \log \frac{p(x \mid z)\,p(z)}{q(z \mid x)}\,dz && (b)\ \text{product rule, } p(x, z) = p(x \mid z)\,p(z)\\
-# &= \int q(z \mid x) \log p(x \mid z)\,dz + \int q(z \mid x) \log \frac{p(z)}{q(z \mid x)}\,dz && (c)\ \text{the logarithm of a product; linearity of the integral}
+# \mathcal L &= \int q(z \mid x) \log \frac{p(x \mid z)\,p(z)}{q(z \mid x)}\,dz && (b)\\
+# &= \int q(z \mid x) \log p(x \mid z)\,dz + \int q(z \mid x) \log \frac{p(z)}{q(z \mid x)}\,dz && (c)
 # \end{aligned}$$
 #
+# (b) is the product rule, $p(x, z) = p(x \mid z)\,p(z)$; (c) the logarithm of a product and the linearity of the integral.
 # The first integral is $\mathbb E_q[\log p(x \mid z)]$. The second is $-\int q \log (q / p(z))\,dz = -\mathrm{KL}(q(z \mid x) \,\|\, p(z))$, which gives (d).
 #
 # **Marking, five parts of equal weight.** (1) Inserts $q/q$ and writes $p(x)$ as an expectation under $q$. (2) Names Jensen and concavity, with the inequality
@@ -294,7 +295,8 @@ check("elbo_from_joint", elbo_from_joint)
 # A difference of the two tensors, then one `.mean(...)` over the dimension that counts samples. Which one is it in `[S, B]`?
 #
 # </details>
-#
+
+# %% [markdown]
 # The picture needs a model where the truth is known: $z \sim \mathcal N(0, 1)$, $x \mid z \sim \mathcal N(z, 1)$, and $x = 2$ was observed. With
 # $q = \mathcal N(0, 1)$ the ELBO is exactly $-3.4189$ nats.
 
@@ -342,7 +344,8 @@ elbo_gap()
 #
 # $$\begin{aligned}
 # \log p(x) - \mathcal L &= \int q(z \mid x) \left[\log p(x) - \log \frac{p(x, z)}{q(z \mid x)}\right] dz\\
-# &= \int q(z \mid x) \log \frac{q(z \mid x)\,p(x)}{p(x, z)}\,dz = \int q(z \mid x) \log \frac{q(z \mid x)}{p(z \mid x)}\,dz = \mathrm{KL}(q(z \mid x) \,\|\, p(z \mid x)),
+# &= \int q(z \mid x) \log \frac{q(z \mid x)\,p(x)}{p(x, z)}\,dz = \int q(z \mid x) \log \frac{q(z \mid x)}{p(z \mid x)}\,dz\\
+# &= \mathrm{KL}(q(z \mid x) \,\|\, p(z \mid x)),
 # \end{aligned}$$
 #
 # because $p(x, z) = p(z \mid x)\,p(x)$. A KL divergence is never negative, and zero only for equal distributions: (3) again, with its equality condition.
@@ -850,7 +853,8 @@ check("iwae_bound", iwae_bound)
 # The largest one alone: the others add at most $\log(1 + S e^{-20})$, and the value is close to $w_{\max} - \log S$. One lucky sample can carry the bound, which is why it needs many.
 #
 # </details>
-#
+
+# %% [markdown]
 # You will see this bound on real images at the end of the next section.
 
 # %% [markdown]
@@ -954,7 +958,7 @@ bounds = {
 for label, value in bounds.items():
     print(f"{label:20s} {value:7.2f} nats per image")
 
-# %% tags=["training"]
+# %% tags=["training", "explore"]
 sizes = [1, 2, 4, 8, 16, 32, 64, 128, 256]
 tighter = [iwae_bound_estimate(vae, digits.test, samples=size) for size in sizes]
 show_curves(
@@ -988,14 +992,14 @@ for beta in betas:
     terms.append((likelihood.item(), kl.item(), (likelihood - kl).item()))
     print(f"β = {beta:5.2f}   log-likelihood {likelihood:6.2f}   KL {kl:5.2f}   ELBO {likelihood - kl:6.2f}")
 
-# %% tags=["training"]
+# %% tags=["training", "explore"]
 show_curves(
     betas, dict(zip(["log-likelihood", "−KL", "ELBO, their sum"], [[t[0] for t in terms], [-t[1] for t in terms], [t[2] for t in terms]], strict=True)),
     markers=True, xscale="log", xlabel="β in training", ylabel="nats per held-out image",
     alt="Three curves over β. " + " ".join(f"β = {b}: log-likelihood {t[0]:.1f}, KL {t[1]:.1f}, ELBO {t[2]:.1f}." for b, t in zip(betas, terms, strict=True)),
 )  # fmt: skip
 
-# %% tags=["training"]
+# %% tags=["training", "explore"]
 with torch.no_grad():
     rows = {f"β = {beta:g}": torch.sigmoid(model.decode(model.encode(digits.test[:12])[0])) for beta, model in weighted.items()}
 show_images(
@@ -1015,7 +1019,7 @@ show_images(
 #
 # Back to the question of section 1. Here is the same picture for the VAE. **Predict first:** how far do the codes reach, and what does the decoder draw where there are none?
 
-# %% tags=["training"]
+# %% tags=["training", "explore"]
 with torch.no_grad():
     means, _ = vae.encode(digits.test)
 show_latent_space(
@@ -1024,7 +1028,7 @@ show_latent_space(
         "Right: the decoder's drawings over the same square change smoothly from digit to digit.",
 )  # fmt: skip
 
-# %% tags=["training"]
+# %% tags=["training", "explore"]
 torch.manual_seed(8)
 show_images(
     {"VAE": vae.sample(14), "auto-encoder": torch.sigmoid(autoencoder.decode(torch.randn(14, 2)))},
