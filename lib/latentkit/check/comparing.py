@@ -49,7 +49,7 @@ def complaint(solved: SolvedCase, response: Response, examination: Examination) 
     if wrong is None and examination.compare_value:
         wrong = _complaint_of_value(response.outputs[-1], solved.expected.outputs[-1])
     if wrong is None:
-        wrong = _complaint_of_gradients(solved, response, examination.symmetric)
+        wrong = _complaint_of_gradients(solved, response, examination)
     if wrong is None and response.mutated != solved.expected.mutated:
         changed = ", ".join(f"`{name}`" for name in response.mutated) or "nothing"
         wrong = Complaint(f"Your function changed its input ({changed}): compute a new tensor instead.")
@@ -99,16 +99,18 @@ def _complaint_of_value(actual: Value, expected: Value) -> Complaint | None:
     return Complaint("The value is wrong.", (("expected", text_of(expected)), ("actual", text_of(actual))))
 
 
-def _complaint_of_gradients(solved: SolvedCase, response: Response, symmetric: tuple[str, ...]) -> Complaint | None:
+def _complaint_of_gradients(solved: SolvedCase, response: Response, examination: Examination) -> Complaint | None:
     for name, expected in solved.expected.gradients.items():
         actual = response.gradients.get(name)
-        if _same_gradient(actual, expected, name in symmetric):
+        if _same_gradient(actual, expected, name in examination.symmetric):
             continue
         facts = (("expected gradient", text_of(expected)), ("actual gradient", text_of(actual)))
         if actual is None:
             message = f"No gradient reaches `{name}`: it was detached, or the result does not depend on it."
         else:
-            message = f"The value passes, but its gradient in `{name}` is wrong."
+            message = f"The gradient in `{name}` is wrong."
+            if examination.compare_value:
+                message = f"The value passes, but its gradient in `{name}` is wrong."
         return Complaint(message, facts)
     return None
 
