@@ -1,0 +1,123 @@
+"""The student's command: check a notebook, get data, see whether the machine is ready."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from latentkit import __version__
+
+OK, FAILED, MISUSED = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Returns:
+        The exit code: 0 all is well, 1 something does not pass or could not be had, 2 the command was misused.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # `latentkit data list | head`
+        sys.stderr.close()
+        return OK
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="latentkit", description=__doc__)
+    parser.add_argument("--version", action="version", version=f"latentkit {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    check = commands.add_parser(
+        "check",
+        help="run a notebook afresh and check its exercises",
+        description="Run a notebook's code cells in a fresh process and print what each exercise's check says. "
+        "Cells that train or explore are left out. Exit code: 0 when every exercise passes, else 1.",
+    )
+    check.add_argument("notebook", nargs="?", type=Path, help="default: the only notebook in this folder")
+    check.add_argument("--limit", type=float, default=60, metavar="SECONDS", help="per cell (default: %(default)s)")
+    check.add_argument("--all-cells", action="store_true", help="run the cells that train or explore, too")
+    check.add_argument("--json", action="store_true", help="print JSON")
+    check.set_defaults(run=_check)
+
+    data = commands.add_parser("data", help="list the course's data sets, or get some")
+    actions = data.add_subparsers(title="actions", required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="what there is, its licence, and where it lies")
+    listing.add_argument("--json", action="store_true", help="print JSON")
+    listing.set_defaults(run=_list_data)
+    getting = actions.add_parser("get", help="download into the cache")
+    getting.add_argument("names", nargs="+", metavar="NAME", help='data sets, or "all"')
+    getting.add_argument("--json", action="store_true", help="print JSON")
+    getting.set_defaults(run=_get_data)
+
+    doctor = commands.add_parser("doctor", help="is this machine ready for the course?")
+    doctor.add_argument("--json", action="store_true", help="print JSON")
+    doctor.set_defaults(run=_doctor)
+    return parser
+
+
+def _check(options: argparse.Namespace) -> int:
+    from latentkit.selfcheck import Unreadable, check_notebook
+
+    notebook = options.notebook or _only_notebook()
+    if notebook is None:
+        print("name the notebook: this folder does not hold exactly one", file=sys.stderr)
+        return MISUSED
+    verdicts, notes = [], []
+    try:
+        for event in check_notebook(notebook, options.limit, options.all_cells):
+            if "note" in event:
+                notes.append(event["note"])
+            else:
+                verdicts.append(event["verdict"])
+            if not options.json:
+                print(f"note: {event['note']}" if "note" in event else event["text"], flush=True)
+    except Unreadable as error:
+        print(error, file=sys.stderr)
+        return MISUSED
+    passed = sum(verdict["status"] == "passed" for verdict in verdicts)
+    if options.json:
+        print(json.dumps({"notebook": str(notebook), "exercises": verdicts, "notes": notes}, indent=2))
+    elif verdicts:
+        print(f"\n{passed} of {len(verdicts)} exercises pass.")
+    if not verdicts:
+        print(f"{notebook} has no exercises", file=sys.stderr)
+        return MISUSED
+    return OK if passed == len(verdicts) else FAILED
+
+
+def _only_notebook() -> Path | None:
+    found = list(Path.cwd().glob("*.ipynb"))
+    return found[0] if len(found) == 1 else None
+
+
+def _list_data(options: argparse.Namespace) -> int:
+    from latentkit.data.commands import list_data
+
+    return list_data(options.json)
+
+
+def _get_data(options: argparse.Namespace) -> int:
+    from latentkit.data.commands import get_data
+
+    return get_data(options.names, options.json)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from latentkit.doctor import examine_machine
+
+    findings = examine_machine()
+    if options.json:
+        print(json.dumps([asdict(finding) for finding in findings], indent=2))
+    else:
+        for finding in findings:
+            print(f"{'!' if finding.advice else ' '} {finding.name:<13} {finding.value}")
+            if finding.advice:
+                print(f"  {'':<13} {finding.advice}")
+    return FAILED if any(finding.serious for finding in findings) else OK

@@ -1,0 +1,92 @@
+"""Is this machine ready for the course? Versions, device, data and cases, each with what to do if not."""
+
+import os
+import platform
+import sys
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+import torch
+
+from latentkit.check import case_files
+from latentkit.data.download import cache_folder, find, mirror_folder
+from latentkit.data.registry import DATA_SETS
+
+PACKAGES = ("latentkit", "torch", "numpy", "scikit-learn", "matplotlib", "ipywidgets", "jupyterlab", "nbgrader")
+OLDEST_PYTHON = (3, 11)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the examination.
+
+    Attributes:
+        name: what was looked at.
+        value: what was found.
+        advice: what to do; "" where all is well.
+        serious: whether the course cannot be worked on before it is mended.
+    """
+
+    name: str
+    value: str
+    advice: str = ""
+    serious: bool = False
+
+
+def examine_machine() -> list[Finding]:
+    """All findings, in the order in which they are printed."""
+    return [_python(), *map(_package, PACKAGES), _device(), _cache(), _mirror(), *_data(), _cases()]
+
+
+def _python() -> Finding:
+    value = f"{platform.python_version()}, {sys.executable}"
+    if sys.version_info < OLDEST_PYTHON:
+        return Finding("python", value, "Install Python 3.11 or newer.", serious=True)
+    return Finding("python", value)
+
+
+def _package(name: str) -> Finding:
+    try:
+        return Finding(name, metadata.version(name))
+    except metadata.PackageNotFoundError:
+        return Finding(name, "not installed", f"Install it: pip install {name}", serious=True)
+
+
+def _device() -> Finding:
+    if not torch.cuda.is_available():
+        return Finding("device", f"CPU, {torch.get_num_threads()} threads; no CUDA device, none is needed")
+    names = ", ".join(torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count()))
+    return Finding("device", f"CUDA {torch.version.cuda}: {names}")
+
+
+def _cache() -> Finding:
+    folder = cache_folder()
+    existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if existing.is_dir() and os.access(existing, os.W_OK):
+        return Finding("data cache", str(folder))
+    return Finding("data cache", str(folder), "It cannot be written; set LATENTKIT_DATA to a folder that can.")
+
+
+def _mirror() -> Finding:
+    folder = mirror_folder()
+    if folder and not folder.is_dir():
+        return Finding("data mirror", str(folder), "There is no such folder; set LATENTKIT_DATA_MIRROR anew.")
+    return Finding("data mirror", str(folder) if folder else "none (LATENTKIT_DATA_MIRROR)")
+
+
+def _data() -> list[Finding]:
+    findings = [Finding("digits", "embedded")]
+    for entry in DATA_SETS.values():
+        here = sum(find(file) is not None for file in entry.files)
+        advice = "" if here == len(entry.files) else f"If you want it: latentkit data get {entry.name}"
+        findings.append(Finding(entry.name, f"{here} of {len(entry.files)} files", advice))
+    return findings
+
+
+def _cases() -> Finding:
+    found = [path for path in case_files() if path.is_file()]
+    if found:
+        return Finding("cases.npz", ", ".join(map(str, found)))
+    advice = "It comes with a notebook; run this in the notebook's folder, or set LATENTKIT_CASES to its path."
+    return Finding("cases.npz", f"none for {Path.cwd()}", advice)

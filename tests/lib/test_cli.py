@@ -1,0 +1,159 @@
+"""The student's command, on notebooks of a small problem set made here."""
+
+import json
+import subprocess
+import sys
+
+import nbformat
+import pytest
+import torch
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from latentkit.check.cases import Case, Examination, Response, SolvedCase
+from latentkit.check.store import to_bytes
+from latentkit.cli import main
+
+X = torch.tensor([1.0, 2.0])
+FACTORS = {"double": 2, "triple": 3, "halve": 0.5, "negate": -1, "square": None, "same": 1}
+
+
+@pytest.fixture
+def write(tmp_path, monkeypatch):
+    """Write a notebook of the given cells beside the cases of FACTORS' exercises; a tuple is (source, tag)."""
+    monkeypatch.delenv("LATENTKIT_CASES", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+    def write(*cells, exercises=tuple(FACTORS)):
+        examinations = [
+            Examination(
+                name,
+                (
+                    SolvedCase(
+                        Case("two numbers", {"x": X}), Response((X**2 if name == "square" else FACTORS[name] * X,))
+                    ),
+                ),
+                hints={},
+            )
+            for name in exercises
+        ]
+        (tmp_path / "cases.npz").write_bytes(to_bytes(examinations))
+        notebook = new_notebook(cells=[new_markdown_cell("# A problem set")])
+        for cell in cells:
+            source, tag = cell if isinstance(cell, tuple) else (cell, None)
+            notebook.cells.append(new_code_cell(source, metadata={"tags": [tag]} if tag else {}))
+        path = tmp_path / "toy.ipynb"
+        nbformat.write(notebook, path)
+        return path
+
+    return write
+
+
+IMPORTS = "import os, time, sys\nfrom latentkit.check import check\nprint('noise'); os.write(1, b'more noise')"
+
+
+class TestCheck:
+    def test_every_exercise_gets_its_own_verdict(self, write, capsys):
+        write(
+            IMPORTS,
+            ("raise SystemError('training takes an hour')", "training"),
+            "def double(x):\n    print('a line')\n    return 2 * x",
+            'check("double", double)',
+            "def triple(x):\n    return 4 * x",
+            'check("triple", triple)',
+            "def halve(x)\n    return x / 2",
+            'check("halve", halve)',
+            "def negate(x):\n    raise NotImplementedError",
+            'check("negate", negate)',
+            "1 / 0",
+            "def same(x):\n    return x.clone()",
+            'check("same", same)',
+        )
+        assert main(["check", "--json"]) == 1
+        report = json.loads(capsys.readouterr().out)
+        verdicts = {verdict["exercise"]: verdict for verdict in report["exercises"]}
+        assert {name: verdict["status"] for name, verdict in verdicts.items()} == {
+            "double": "passed",
+            "triple": "failed",
+            "halve": "error",
+            "negate": "not_attempted",
+            "same": "passed",
+            "square": "error",
+        }
+        assert "Cell 8 raised SyntaxError (line 1)" in verdicts["halve"]["message"]
+        assert 'No cell calls check("square", square)' in verdicts["square"]["message"]
+        assert report["notes"] == ["Cell 12 raised ZeroDivisionError: division by zero; it is no exercise's cell"]
+
+    def test_a_cell_that_hangs_or_ends_the_process_costs_its_own_exercise(self, write, capsys):
+        write(
+            IMPORTS,
+            "def double(x):\n    return 2 * x",
+            'check("double", double)',
+            "def triple(x):\n    while True: pass",
+            'check("triple", triple)',
+            "def negate(x):\n    return -x\nos._exit(3)",
+            'check("negate", negate)',
+            "def same(x):\n    return x.clone()",
+            'check("same", same)',
+            exercises=["double", "triple", "negate", "same"],
+        )
+        assert main(["check", "toy.ipynb", "--limit", "3"]) == 1
+        out = capsys.readouterr().out
+        assert "double: ✓ passed" in out and "same: ✓ passed" in out
+        assert "Cell 6 ran longer than 3 s." in out
+        assert "Cell 7 ended the process (exit code 3)." in out
+        assert "2 of 4 exercises pass." in out
+        assert "Traceback" not in out and "noise" not in out
+
+    def test_exit_code_0_when_all_pass(self, write, tmp_path):
+        """As typed in a terminal, from another folder."""
+        path = write(IMPORTS, "def same(x):\n    return x.clone()", 'check("same", same)', exercises=["same"])
+        elsewhere = tmp_path / "elsewhere"
+        elsewhere.mkdir()
+        command = [sys.executable, "-m", "latentkit", "check", str(path)]
+        done = subprocess.run(command, cwd=elsewhere, capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.endswith("1 of 1 exercises pass.\n")
+
+    def test_says_what_cannot_be_checked(self, tmp_path, monkeypatch, capsys):
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "broken.ipynb").write_text("{")
+        nbformat.write(new_notebook(), tmp_path / "empty.ipynb")
+        for arguments, message in [
+            (["missing.ipynb"], "there is no file missing.ipynb"),
+            (["broken.ipynb"], "broken.ipynb is not a notebook that can be read"),
+            (["empty.ipynb"], "empty.ipynb has no exercises"),
+            ([], "this folder does not hold exactly one"),
+        ]:
+            assert main(["check", *arguments]) == 2
+            assert message in capsys.readouterr().err
+
+
+class TestOtherCommands:
+    def test_doctor_finds_the_packages_and_the_cases(self, write, capsys):
+        write(IMPORTS)
+        assert main(["doctor", "--json"]) == 0
+        findings = {finding["name"]: finding for finding in json.loads(capsys.readouterr().out)}
+        assert findings["torch"]["value"] == torch.__version__
+        assert findings["cases.npz"]["value"].endswith("cases.npz") and not findings["cases.npz"]["advice"]
+
+    def test_doctor_says_what_to_do(self, tmp_path, monkeypatch, capsys):
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("LATENTKIT_CASES", str(tmp_path / "nowhere.npz"))
+        monkeypatch.setenv("LATENTKIT_DATA_MIRROR", str(tmp_path / "nowhere"))
+        assert main(["doctor"]) == 0
+        out = capsys.readouterr().out
+        assert "set LATENTKIT_CASES to its path" in out
+        assert "There is no such folder; set LATENTKIT_DATA_MIRROR anew." in out
+
+    def test_data_lists_and_refuses_unknown_names(self, capsys):
+        assert main(["data", "list"]) == 0
+        assert "mnist: MNIST" in capsys.readouterr().out
+        assert main(["data", "get", "mnits"]) == 2
+        assert "no data set 'mnits'" in capsys.readouterr().err
+
+    @pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"], ["data", "get", "--help"]])
+    def test_help(self, arguments, capsys):
+        with pytest.raises(SystemExit) as stop:
+            main(arguments)
+        assert stop.value.code == 0
+        assert capsys.readouterr().out.startswith("usage: latentkit")
