@@ -38,7 +38,7 @@ lab: $(READY)  ## Open JupyterLab on the student's notebook of problem set 1
 	$(BIN)/jupyter lab --notebook-dir=. assignments/ps1_elbo/ps1_elbo.ipynb
 
 book: $(READY)  ## Execute the solutions and build them as a book in build/book
-	$(BIN)/python -m sphinx -b html docs build/book
+	$(BIN)/python -m sphinx -W -b html docs build/book
 
 data: $(READY)  ## List the real data sets; `make data NAMES=mnist` downloads
 	$(BIN)/python data_scripts/download.py $(if $(NAMES),$(NAMES),--list)

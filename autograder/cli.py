@@ -75,6 +75,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     release.add_argument("names", nargs="*", metavar="NAME", help="problem sets (default: all)")
     release.add_argument("--all", action="store_true", help="all problem sets, as without a NAME")
+    release.add_argument(
+        "--archive",
+        type=Path,
+        metavar="FILE.zip",
+        help="pack for students: releases and library",
+    )
     release.add_argument("--check", action="store_true", help="write nothing; exit code 1 if a release is out of date")
 
     collect = command(

@@ -14,6 +14,7 @@ from autograder.files import json_text, write_whole
 
 def release(options: Namespace) -> int:
     from autograder.authoring import release as releasing
+    from autograder.authoring.bundle import write_student_archive
 
     course = _course(options)
     names = options.names if options.names and not options.all else course.names()
@@ -23,7 +24,10 @@ def release(options: Namespace) -> int:
         for name in names:
             releasing.release(course, name)
         places = {name: str(_near(course.release_dir(name))) for name in names}
-        _print(options, places, [f"{name}: wrote {place}" for name, place in places.items()])
+        lines = [f"{name}: wrote {place}" for name, place in places.items()]
+        if options.archive:
+            lines.append(f"for students: {_near(write_student_archive(course, names, options.archive))}")
+        _print(options, places, lines)
         return 0
     found = {name: releasing.stale(course, name) for name in names}
     lines = [f"{line}; run: autograder release {name}" for name, stale in found.items() for line in stale]

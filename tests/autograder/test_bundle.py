@@ -2,10 +2,13 @@
 
 import subprocess
 import sys
+import zipfile
+from pathlib import Path
 
 import pytest
 
-from autograder.authoring.bundle import copy_library, write_bundle
+from autograder.authoring.bundle import copy_library, write_bundle, write_student_archive
+from autograder.course import Course
 
 
 def test_the_student_library_has_no_answer_key(tmp_path):
@@ -27,3 +30,12 @@ def test_a_process_that_sees_the_bundle_alone_cannot_import_the_answers(tmp_path
     code = f"import sys; sys.path = {paths}; import {module}"
     run = subprocess.run([sys.executable, "-I", "-S", "-c", code], check=False, capture_output=True, text=True)
     assert "No module named" in run.stderr
+
+
+def test_students_get_the_release_and_the_library_without_the_answer_key(tmp_path):
+    course = Course.find(Path(__file__).parent)
+    first = write_student_archive(course, ["ps1_elbo"], tmp_path / "kit.zip").read_bytes()
+    names = zipfile.ZipFile(tmp_path / "kit.zip").namelist()
+    assert {"kit/assignments/ps1_elbo/ps1_elbo.ipynb", "kit/lib/latentkit/check/__init__.py"} <= set(names)
+    assert not [name for name in names if "reference" in name or "autograder" in name or "solutions" in name]
+    assert write_student_archive(course, ["ps1_elbo"], tmp_path / "kit.zip").read_bytes() == first

@@ -28,8 +28,8 @@ RUBRIC = Rubric(
         train_vae,
     ),
     written=(
-        Written("derive_elbo", points=4),
-        Written("elbo_gap_is_kl", points=3),
-        Written("score_function_variance", points=3),
+        Written("derive_elbo", points=5),
+        Written("elbo_gap_is_kl", points=4),
+        Written("score_function_variance", points=4),
     ),
 )
