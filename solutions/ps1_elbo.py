@@ -571,7 +571,8 @@ check("reparameterize", reparameterize)
 torch.manual_seed(4)
 mu, logvar = torch.tensor([1.0, -1.0]).expand(1000, 2), torch.tensor([0.8, -1.4]).expand(1000, 2)
 show_clouds(
-    {"torch.distributions": D.Normal(mu, (0.5 * logvar).exp()).sample(), "yours": reparameterize(mu, logvar)}, reach=6,
+    {"torch.distributions": D.Normal(mu, (0.5 * logvar).exp()).sample(), "yours": reparameterize(mu, logvar)},
+    reach=6,
     alt="Two clouds of 1,000 points, both centred at (1, -1), three times as wide as high, without a tilt or an edge.",
 )
 
@@ -1001,7 +1002,10 @@ show_curves(
 
 # %% tags=["training", "explore"]
 with torch.no_grad():
-    rows = {f"β = {beta:g}": torch.sigmoid(model.decode(model.encode(digits.test[:12])[0])) for beta, model in weighted.items()}
+    rows = {
+        f"β = {beta:g}": torch.sigmoid(model.decode(model.encode(digits.test[:12])[0]))
+        for beta, model in weighted.items()
+    }
 show_images(
     {"images": digits.test[:12], **rows},
     alt="Twelve held-out images and their reconstructions at five values of β: close to the image for small β, blurred averages for larger ones, and the same grey shape for every image at β = 8.",
