@@ -115,7 +115,8 @@ class Sandbox:
             return
         kernel.drop_capabilities()
         if self.tier == LANDLOCK:
-            landlock.restrict([*jail.SYSTEM, *jail.DEVICES, Path(sys.base_prefix).resolve(), *self._visible], [folder])
+            libraries = [*jail.SYSTEM, Path(sys.base_prefix).resolve(), *self._visible]
+            landlock.restrict(libraries, [folder, *jail.DEVICES])
         kernel.install_filter(self._filter)
 
 
