@@ -18,6 +18,7 @@ SYSTEM = tuple(
     for name in ("usr", "lib", "lib32", "lib64", "bin", "sbin", "etc/fonts", "etc/ld.so.cache", "etc/localtime")
 )
 DEVICES = tuple(Path("/dev", name) for name in ("null", "zero", "full", "random", "urandom"))
+_SCRATCH = "/scratch"
 _LOCKED = kernel.MS_NOSUID | kernel.MS_NODEV
 
 
@@ -58,17 +59,22 @@ def fork_alone() -> int:
         os.close(ours)
 
 
-def lock_in(scratch_bytes: int, scratch_files: int) -> Path:
+def lock_in(scratch_bytes: int, scratch_files: int, visible: Sequence[Path]) -> Path:
     """In the child: fresh mounts that die with it. Returns its folder in the only place that it can write to.
 
     Args:
         scratch_bytes, scratch_files: what /tmp may hold.
+        visible: as for `move_in`; what of it lies in /tmp stays visible there.
     """
     kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS)
     options = f"size={scratch_bytes},nr_inodes={scratch_files},mode=1777"
-    kernel.mount("tmpfs", "/tmp", "tmpfs", _LOCKED | kernel.MS_NOEXEC, options)
+    kernel.mount("tmpfs", _SCRATCH, "tmpfs", _LOCKED | kernel.MS_NOEXEC, options)
+    for path in visible:
+        if path.is_relative_to("/tmp"):
+            _show(_SCRATCH, path, below="/tmp")
+    kernel.mount(_SCRATCH, "/tmp", flags=kernel.MS_BIND | kernel.MS_REC)
     kernel.mount("tmpfs", "/dev/shm", "tmpfs", _LOCKED | kernel.MS_NOEXEC, "size=4k,nr_inodes=2")
-    kernel.mount("proc", "/proc", "proc", _LOCKED | kernel.MS_NOEXEC)
+    kernel.mount("proc", "/proc", "proc", _LOCKED | kernel.MS_NOEXEC | kernel.MS_RDONLY)
     folder = Path("/tmp/work")
     folder.mkdir(mode=0o700)
     return folder
@@ -104,6 +110,7 @@ def _build_root(visible: Sequence[Path], hidden: Sequence[Path]) -> None:
     for name, options in (("tmp", "mode=1777,size=64m"), ("dev/shm", "mode=1777,size=1m")):
         os.makedirs(f"{root}/{name}")
         kernel.mount("tmpfs", f"{root}/{name}", "tmpfs", _LOCKED | kernel.MS_NOEXEC, options)
+    os.mkdir(f"{root}{_SCRATCH}")
     os.mkdir(f"{root}/proc")
     kernel.mount("proc", f"{root}/proc", "proc", _LOCKED | kernel.MS_NOEXEC)
     shown = sorted({Path(sys.base_prefix).resolve(), *visible}, key=lambda path: len(path.parts))  # outer ones first
@@ -122,9 +129,9 @@ def _build_root(visible: Sequence[Path], hidden: Sequence[Path]) -> None:
     kernel.mount("none", "/", flags=kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | _LOCKED)
 
 
-def _show(root: str, path: Path, read_only: bool = True) -> None:
-    """Make a file or folder visible at the same place below the new root; a link of the top level stays a link."""
-    target = f"{root}{path}"
+def _show(root: str, path: Path, read_only: bool = True, below: str = "/") -> None:
+    """Make a file or folder of `below` visible at the same place below the new root; a link of the top stays a link."""
+    target = os.path.join(root, path.relative_to(below))
     if os.path.lexists(target) or not os.path.lexists(path):
         return
     os.makedirs(os.path.dirname(target), mode=0o755, exist_ok=True)

@@ -101,7 +101,7 @@ class Sandbox:
         os.setsid()
         user = random.SystemRandom().choice(_UNUSED_USERS) if self._changes_user else None
         if self.tier == NAMESPACES:
-            folder = jail.lock_in(limits.scratch_bytes, limits.scratch_files)
+            folder = jail.lock_in(limits.scratch_bytes, limits.scratch_files, self._visible)
         if user is not None:
             os.chown(folder, user, user)
             _become(user)
