@@ -296,6 +296,10 @@ def arena() -> Iterator[Arena]:
         (root / "nbgrader_config.py").write_bytes((Path(__file__).parents[2] / "nbgrader_config.py").read_bytes())
         (root / "secret.txt").write_text(secrets[0])
         (root / "bait.txt").write_text("unharmed")
+        library = root / "data" / "library.txt"  # as a module is: readable for all submissions
+        library.parent.mkdir()
+        library.write_text("unharmed")
+        patch.setenv("LATENTKIT_DATA", str(library.parent))
         for path in root.rglob("*"):
             path.chmod(0o777)
         course = Course(root)
@@ -315,9 +319,10 @@ def arena() -> Iterator[Arena]:
             "SOCKET": str(root / "log.socket"),
             "ABSTRACT": name,
             "JUDGE": str(os.getpid()),
+            "LIBRARY": str(library),
             "MARK": MARK,
         }
-        arena = Arena(course, secrets, places, [course.state / "hidden_seed", Path(os.__file__)])
+        arena = Arena(course, secrets, places, [course.state / "hidden_seed"])
         yield arena
         listener.setblocking(False)
         for channel, receive in ((listener, listener.accept), (datagrams, None), (abstract, None)):

@@ -1,5 +1,7 @@
 """Family 2: forging the verdict: patched libraries, lying tensors, forged frames, edited notebooks."""
 
+# ruff: noqa: E501 (attacks are kept on one line where they are one thought)
+
 import json
 
 import pytest
@@ -315,7 +317,7 @@ def test_the_neighbours_are_unharmed(graded):
 
 def test_a_broken_exercise_costs_no_other(arena, strongest):
     """A forged frame while one exercise's cell runs leaves the other's points."""
-    forged = ("writes_frames_ahead", "shuts_the_socket", "claims_a_huge_frame", "claims_an_array_of_no_end", "nests_deeply")
+    forged = ("writes_frames_ahead", "shuts_the_socket", "claims_a_huge_frame", "claims_an_array_of_no_end")
     works = {name: arena.solved({"kl_to_standard_normal": CODE[name]}) for name in forged}
     graded = arena.grade(works, strongest)
     for name in works:

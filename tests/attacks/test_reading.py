@@ -1,5 +1,7 @@
 """Family 1: reading what a submission must not see: answers, hidden cases, other people's work, the judge's memory."""
 
+# ruff: noqa: E501 (attacks are kept on one line where they are one thought)
+
 import pytest
 
 ATTACKS = {
