@@ -11,6 +11,7 @@ from pathlib import Path
 
 from autograder.authoring.bundle import write_bundle
 from autograder.grading.syscalls import FilterUnavailable, compiled
+from autograder.worker.boot import PRIVATE
 from autograder.worker.sandbox import LANDLOCK, NAMESPACES, NONE, Plan
 
 AUTO = "auto"
@@ -86,6 +87,7 @@ def obstacle(tier: str) -> str:
     with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
         try:
             bundle = write_bundle(Path(folder) / "bundle")
+            (Path(folder) / PRIVATE).write_text("not for submissions")
             argument = plan(tier, bundle).to_argument()
         except FilterUnavailable as error:
             return str(error)

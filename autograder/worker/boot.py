@@ -8,6 +8,9 @@ from collections.abc import Callable
 from autograder.worker.limits import Limits
 from autograder.worker.sandbox import Plan, Sandbox
 
+PRIVATE = "private"
+"""A file beside the bundle that a probe must not be able to read."""
+
 
 def main() -> None:
     """Serve the judge on the socket whose descriptor the command line names, in the sandbox that it describes."""
@@ -60,7 +63,7 @@ def open_a_socket() -> None:
 
 
 def read_other_files() -> None:
-    os.listdir("/var")
+    open(os.path.join(os.path.dirname(sys.argv[3]), PRIVATE)).close()
 
 
 def signal_a_process() -> None:
