@@ -210,7 +210,10 @@ def _arrays(described: list[Any], body: bytes) -> list[np.ndarray]:
         flat = np.frombuffer(body, dtype=kind, count=math.prod(shape), offset=offset)
         if dtype == "bool":
             flat = np.frombuffer(body, dtype="|u1", count=math.prod(shape), offset=offset) != 0
-        arrays.append(flat.reshape(shape))
+        try:
+            arrays.append(flat.reshape(shape))
+        except ValueError:  # no bytes, but sizes whose product numpy cannot hold
+            raise ProtocolError("not an array's shape") from None
         offset += length
     if offset != len(body):
         raise ProtocolError("the body is longer than its arrays")
