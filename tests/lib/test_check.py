@@ -9,7 +9,7 @@ import torch
 from latentkit.check import CheckFailed, check, examine, recording
 from latentkit.check.calling import respond
 from latentkit.check.card import as_html, as_text
-from latentkit.check.cases import Case, Examination, Foreign, Model, Response, SolvedCase
+from latentkit.check.cases import Case, Examination, Foreign, Function, Model, Response, SolvedCase
 from latentkit.check.judging import judge
 from latentkit.check.store import load, to_bytes
 from latentkit.check.wire import pack, unpack
@@ -131,6 +131,76 @@ def test_the_notebooks_random_stream_is_left_alone(examination):
     assert torch.equal(torch.rand(3), expected)
 
 
+def decoder():
+    return Function(
+        "markov_decoder",
+        {"transition": torch.eye(3), "projection": torch.ones(2, 3), "position": torch.tensor([[0.0] * 3, [5.0] * 3])},
+    )
+
+
+def test_a_function_arrives_as_a_function():
+    case = Case("a decoder", {"step_fn": decoder(), "z": torch.tensor([[1.0, 2.0]])})
+    response = respond(lambda step_fn, z: step_fn(torch.tensor([[0, 2]]), z), case)
+    assert torch.equal(response.outputs[0], torch.tensor([[8.0, 8.0, 9.0]]))
+    assert response.mutated == ()
+
+
+def test_a_prefix_longer_than_the_table_counts_as_its_last():
+    case = Case("a decoder", {"step_fn": decoder()})
+    response = respond(lambda step_fn: step_fn(torch.zeros(1, 9, dtype=torch.long), torch.zeros(1, 2)), case)
+    assert torch.equal(response.outputs[0], torch.tensor([[6.0, 5.0, 5.0]]))
+
+
+@pytest.mark.parametrize(
+    ("prefix", "z", "words"),
+    [
+        (torch.tensor([1, 2]), torch.zeros(2, 2), "the whole prefix"),
+        (torch.zeros(2, 0, dtype=torch.long), torch.zeros(2, 2), "the whole prefix"),
+        (torch.tensor([[1], [2]]), torch.zeros(1, 2), "one row for each prefix"),
+        (torch.tensor([[1], [2]]), torch.zeros(2), "one row for each prefix"),
+    ],
+)
+def test_a_decoder_says_what_it_takes(prefix, z, words):
+    response = respond(lambda step_fn: step_fn(prefix, z), Case("a decoder", {"step_fn": decoder()}))
+    assert response.error == "ValueError"
+    assert words in response.detail
+
+
+@pytest.mark.parametrize("function", [Function("no_such_kind", {}), Function("markov_decoder", {"a": torch.ones(1)})])
+def test_an_unknown_function_is_refused(function):
+    assert respond(lambda f: None, Case("a decoder", {"f": function})).error == "ValueError"
+
+
+def test_two_outputs_and_their_gradients_are_compared():
+    def both(x):
+        return 2 * x, x.exp()
+
+    x = torch.tensor([0.5, 1.0], dtype=torch.float64)
+    case = Case("two outputs", {"x": x}, ("x",), (torch.ones_like(x), x))
+    examination = Examination("both", (SolvedCase(case, respond(both, case)),), {})
+    assert examine(examination, both).passed
+    assert examine(examination, lambda x: [2 * x, x.exp()]).passed
+    assert "Return 2 things" in examine(examination, lambda x: 2 * x).message
+    assert "value is wrong" in examine(examination, lambda x: (x.exp(), 2 * x)).message
+    assert "gradient in `x`" in examine(examination, lambda x: (2 * x, x.exp().detach())).message
+
+
+@pytest.mark.parametrize("right", [3, 3.0, np.int64(3), np.float32(3), torch.tensor(3), torch.tensor(3.0)])
+def test_a_number_is_accepted_in_any_form(right):
+    case = Case("a number", {"n": 3})
+    for expected in (3, 3.0):
+        examination = Examination("number", (SolvedCase(case, Response((expected,))),), {})
+        assert examine(examination, lambda n: right).passed
+
+
+@pytest.mark.parametrize("wrong", [4, 3.001, True, float("nan"), torch.tensor(True), torch.tensor([3, 3]), "3", None])
+def test_what_is_no_such_number_is_refused(wrong):
+    case = Case("a number", {"n": 3})
+    for expected in (3, 3.0):
+        examination = Examination("number", (SolvedCase(case, Response((expected,))),), {})
+        assert not examine(examination, lambda n: wrong).passed
+
+
 def test_recording_only_notes_the_function(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)  # there is no cases.npz here, and none is needed
     with recording() as recorded:
@@ -177,6 +247,7 @@ VALUES = [
     [1, (2.5, None)],
     {"a": torch.arange(3), "b": [torch.zeros(2, 0), torch.tensor(True)]},
     Model("vae", {"latent_dim": 2}, {"weight": torch.ones(2, 2)}),
+    Function("markov_decoder", {"transition": torch.eye(3)}),
     Response((torch.ones(1),), {"x": None}, ("x",), "ValueError", ""),
     Foreign("numpy.ndarray"),
 ]
@@ -205,6 +276,8 @@ def test_a_shared_tensor_travels_once():
         {"record": "Verdict", "fields": {}},
         {"record": "Response", "fields": {"outputs": []}},
         {"record": "Model", "fields": {"kind": "vae", "config": {"dict": {"a": "b"}}, "state": {"dict": {}}}},
+        {"record": "Function", "fields": {"kind": "markov_decoder", "tensors": {"dict": {"transition": 1}}}},
+        {"record": "Function", "fields": {"kind": 3, "tensors": {"dict": {}}}},
         {"object": "os.system"},
         1.5,
         2**70,

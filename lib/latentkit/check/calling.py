@@ -2,13 +2,15 @@
 
 import contextlib
 import io
+import numbers
 import warnings
 from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor, nn
 
-from latentkit.check.cases import Case, Foreign, Model, Response, Value
+from latentkit.check import functions
+from latentkit.check.cases import Case, Foreign, Function, Model, Response, Value
 
 
 def respond(function: Callable[..., Value], case: Case, device: str = "cpu", reveal: bool = True) -> Response:
@@ -35,8 +37,7 @@ def respond(function: Callable[..., Value], case: Case, device: str = "cpu", rev
             # The function gets a copy of the leaf, so that an in-place edit is named, not just an autograd error.
             arguments = {name: leaf.clone() if name in case.gradients else leaf for name, leaf in leaves.items()}
             result = function(*arguments.values())
-            if isinstance(result, Tensor) and result.device.type != torch.device(device).type:
-                raise RuntimeError(f"the inputs are on {device}, the result is on {result.device}: follow the inputs")
+            _require_device(result, device)
             outputs.append(_plain(result))
             mutated = [name for name, value in arguments.items() if not _unchanged(value, case.inputs[name])]
             if last and case.gradients:
@@ -47,12 +48,23 @@ def respond(function: Callable[..., Value], case: Case, device: str = "cpu", rev
     return Response(tuple(outputs), gradients, tuple(mutated))
 
 
+def _require_device(result: Value, device: str) -> None:
+    """A result follows its inputs; a single number may be anywhere, for torch takes it on every device."""
+    if isinstance(result, (list, tuple)):
+        for item in result:
+            _require_device(item, device)
+    elif isinstance(result, Tensor) and result.dim() and result.device.type != torch.device(device).type:
+        raise RuntimeError(f"the inputs are on {device}, the result is on {result.device}: follow the inputs")
+
+
 def _copy(value: Value, device: str) -> Value:
-    """A deep copy on the device; a Model becomes a module."""
+    """A deep copy on the device; a Model becomes a module and a Function a function."""
     if isinstance(value, Tensor):
         return value.detach().clone().to(device)
     if isinstance(value, Model):
         return _module(value, device)
+    if isinstance(value, Function):
+        return functions.build(value.kind, {name: _copy(tensor, device) for name, tensor in value.tensors.items()})
     if isinstance(value, (list, tuple)):
         return type(value)(_copy(item, device) for item in value)
     return value
@@ -76,9 +88,9 @@ def _plain(value: Value) -> Value:
         return Model(value.course_kind, dict(value.config), state)
     if value is None or isinstance(value, (bool, str)):
         return value
-    if isinstance(value, int):
+    if isinstance(value, numbers.Integral):  # numpy's numbers too
         return int(value)
-    if isinstance(value, float):
+    if isinstance(value, numbers.Real):
         return float(value)
     if isinstance(value, (list, tuple)):
         plain = [_plain(item) for item in value]

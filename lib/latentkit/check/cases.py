@@ -11,7 +11,8 @@ from typing import Any
 from torch import Tensor
 
 Value = Any
-"""A tensor, a Model, a Foreign, None, a bool, an int, a float, a str, or a list, tuple or str-keyed dict of values."""
+"""A tensor, a Model, a Function, a Foreign, None, a bool, an int, a float, a str, or a list, tuple or str-keyed dict of
+values."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,19 @@ class Model:
     kind: str
     config: Mapping[str, int]
     state: Mapping[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function by value, for an exercise that takes one as an argument.
+
+    Attributes:
+        kind: its name in `latentkit.check.functions`.
+        tensors: what it computes with, by argument of its builder.
+    """
+
+    kind: str
+    tensors: Mapping[str, Tensor]
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ def complaint_of_form(actual: Value, expected: Value) -> Complaint | None:
         return Complaint("Your function returned None: is the `return` missing?")
     if isinstance(expected, Tensor):
         return _complaint_of_tensor_form(actual, expected)
-    if isinstance(expected, float):
+    if _is_number(expected):
         number = as_number(actual)
         if number is None:
             return Complaint("Return a Python number.", (("returned", type_name(actual)),))
@@ -154,10 +154,12 @@ def close(actual: Value, expected: Value, nan_is_equal: bool = False) -> bool:
     if isinstance(expected, (list, tuple)):
         same_length = isinstance(actual, (list, tuple)) and len(actual) == len(expected)
         return same_length and all(close(a, e, nan_is_equal) for a, e in zip(actual, expected, strict=True))
-    if isinstance(expected, float):
+    if _is_number(expected):
         number = as_number(actual)
         if number is None:
             return False
+        if isinstance(expected, int):
+            return number == expected
         if math.isnan(expected):
             return nan_is_equal and math.isnan(number)
         return number == expected or abs(number - expected) <= 1e-6 * max(1.0, abs(expected))
@@ -166,11 +168,13 @@ def close(actual: Value, expected: Value, nan_is_equal: bool = False) -> bool:
 
 def as_number(value: Value) -> float | None:
     """A Python number or a tensor of one entry as a float; None for anything else."""
-    if isinstance(value, Tensor) and value.numel() == 1 and not value.is_complex():
+    if isinstance(value, Tensor) and value.numel() == 1 and not value.is_complex() and value.dtype != torch.bool:
         return float(value)
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return float(value)
-    return None
+    return float(value) if _is_number(value) else None
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def type_name(value: Value) -> str:

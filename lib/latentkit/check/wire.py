@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from latentkit.check.cases import Case, Examination, Foreign, Model, Response, SolvedCase, Value
+from latentkit.check.cases import Case, Examination, Foreign, Function, Model, Response, SolvedCase, Value
 
-RECORDS = {record.__name__: record for record in (Model, Foreign, Case, Response, SolvedCase, Examination)}
+RECORDS = {record.__name__: record for record in (Model, Function, Foreign, Case, Response, SolvedCase, Examination)}
 DTYPES = ("bool", "uint8", "int8", "int16", "int32", "int64", "float16", "float32", "float64")
 MAX_DEPTH = 32
 
@@ -97,6 +97,8 @@ def _record(name: str, fields: dict[str, Value]) -> Value:
         _require_response(fields)
     if record is Model:
         _require_model(fields)
+    if record is Function:
+        _require_function(fields)
     return record(**fields)
 
 
@@ -126,3 +128,13 @@ def _require_model(fields: dict[str, Value]) -> None:
     )
     if not well_formed:
         raise ValueError("not a model")
+
+
+def _require_function(fields: dict[str, Value]) -> None:
+    well_formed = (
+        isinstance(fields["kind"], str)
+        and isinstance(fields["tensors"], dict)
+        and all(isinstance(value, Tensor) for value in fields["tensors"].values())
+    )
+    if not well_formed:
+        raise ValueError("not a function")
