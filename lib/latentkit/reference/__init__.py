@@ -1,5 +1,19 @@
 """The answer key: every formula of the course, explicit, one module a topic. Not part of the student bundle."""
 
+from latentkit.reference.sentence import (
+    active_units,
+    concat_latent,
+    cyclical_annealing,
+    greedy_decode,
+    interpolate,
+    last_hidden,
+    linear_annealing,
+    logistic_annealing,
+    posterior_from_hidden,
+    sentence_vae_loss,
+    sequence_log_likelihood,
+    word_dropout,
+)
 from latentkit.reference.variational import (
     bernoulli_log_likelihood,
     elbo,
@@ -13,13 +27,25 @@ from latentkit.reference.variational import (
 )
 
 __all__ = [
+    "active_units",
     "bernoulli_log_likelihood",
+    "concat_latent",
+    "cyclical_annealing",
     "elbo",
     "elbo_from_joint",
+    "greedy_decode",
+    "interpolate",
     "iwae_bound",
     "kl_to_standard_normal",
     "kl_to_standard_normal_full",
+    "last_hidden",
+    "linear_annealing",
+    "logistic_annealing",
+    "posterior_from_hidden",
     "reparameterize",
     "score_function_surrogate",
+    "sentence_vae_loss",
+    "sequence_log_likelihood",
     "train_vae",
+    "word_dropout",
 ]
