@@ -14,7 +14,14 @@ MAX_SOURCE = 500_000
 
 
 class Unreadable(ValueError):
-    """A submission that a person has to look at; the message says why, in plain words."""
+    """A submission that a person has to look at; the message says why, in plain words.
+
+    Args:
+        reason: may hold a file's name, which may hold anything: what cannot be printed is replaced.
+    """
+
+    def __init__(self, reason: str):
+        super().__init__("".join(character if character.isprintable() else "\ufffd" for character in reason))
 
 
 @dataclass(frozen=True)

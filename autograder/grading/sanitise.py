@@ -17,6 +17,8 @@ from nbformat import NotebookNode
 MAX_OUTPUTS = 200
 MAX_TEXT = 100_000
 MAX_PICTURE_SIDE = 8192
+MAX_TAGS = 5_000
+"""In one piece of HTML: cleaning tags that are never closed takes time that grows with the square of their number."""
 _PNG = b"\x89PNG\r\n\x1a\n"
 _CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"pHYs", b"IDAT", b"IEND")
 _TAGS = {
@@ -59,7 +61,9 @@ def markdown(source: str) -> str:
 
 
 def html(source: str) -> str:
-    """HTML without scripts, styles, forms, frames and foreign pictures."""
+    """HTML without scripts, styles, forms, frames and foreign pictures; nothing where it has too many tags."""
+    if source.count("<") > MAX_TAGS:
+        return ""
     return nh3.clean(
         text(source, 2**20),
         tags=_TAGS,

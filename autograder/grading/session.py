@@ -6,6 +6,7 @@ No cell's output is taken any more once a hidden input has been sent.
 """
 
 import hashlib
+import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +30,9 @@ from latentkit.check.wire import pack, unpack
 DEMONSTRATIONS = frozenset({"training", "explore"})
 """Tags of the skeleton's cells that no exercise needs: they train a model or draw a figure."""
 
+MAX_ANSWER_HEADER = 2**18
+"""Bytes that may describe an answer: a forest of empty lists takes thirty times as much once it is read."""
+
 
 @dataclass
 class _Sitting:
@@ -41,6 +45,7 @@ class _Sitting:
         outputs: place of a cell to its outputs, made safe.
         found: exercise to what its name stood for at its check: "function", "value" or "nothing".
         outcomes: exercise to its outcome.
+        shown: bytes of the outputs.
         sealed: whether a hidden input was sent.
     """
 
@@ -50,6 +55,7 @@ class _Sitting:
     outputs: dict[int, list[NotebookNode]] = field(default_factory=dict)
     found: dict[str, str] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+    shown: int = 0
     sealed: bool = False
 
 
@@ -120,15 +126,26 @@ def _run_cells(child: Child, notebook: NotebookNode, limits: Limits, sitting: _S
         elif cell.cell_type == "code" and place not in sitting.skipped and cell.source.strip():
             demonstration = DEMONSTRATIONS & set(cell.metadata.get("tags", ()))
             seconds = limits.training_seconds if demonstration else limits.cell_seconds
-            content = {"run": cell.source, "budget": limits.output_bytes}
+            content = {"run": cell.source, "budget": min(limits.output_bytes, limits.shown_bytes - sitting.shown)}
             answer = _request(child, content, seconds, sitting, place)
             if not sitting.sealed and place not in sitting.outputs:
-                sitting.outputs[place] = sanitise.outputs(answer.content.get("outputs"))
+                _show(answer.content.get("outputs"), place, limits, sitting)
 
 
 def _found(said: object) -> str:
     """What a name stands for, as the child says; anything that is none of our words is as good as nothing."""
     return said if said in ("function", "value") else "nothing"
+
+
+def _show(said: object, place: int, limits: Limits, sitting: _Sitting) -> None:
+    """Keep a cell's outputs, unless the notebook's would be more than they may be."""
+    outputs = sanitise.outputs(said)
+    size = len(json.dumps(outputs)) if outputs else 0
+    if sitting.shown + size > limits.shown_bytes:
+        note = {"output_type": "stream", "name": "stdout", "text": "... the output was left out: it is too much ...\n"}
+        outputs, size = sanitise.outputs([note]), 0
+    sitting.outputs[place] = outputs
+    sitting.shown += size
 
 
 def _request(child: Child, content: dict, seconds: float, sitting: _Sitting, place: int):
@@ -148,11 +165,8 @@ def _ask(child: Child, examinations: Mapping[str, Examination], limits: Limits, 
     for name, examination in examinations.items():
         if name in sitting.outcomes or sitting.found.get(name) != "function":
             continue
-        deadline = min(time.monotonic() + limits.ask_seconds, sitting.end)
         try:
-            responses = [
-                _response(child, name, number, examination, deadline) for number in range(len(examination.cases))
-            ]
+            responses = _responses(child, examination, limits, sitting.end)
         except ProtocolError as error:
             fault = _fault(error, limits.ask_seconds, "function")
             sitting.outcomes[name] = Outcome(name, fault.status, message=fault.reason)
@@ -160,15 +174,25 @@ def _ask(child: Child, examinations: Mapping[str, Examination], limits: Limits, 
         sitting.outcomes[name] = _judged(examination, responses)
 
 
-def _response(child: Child, name: str, number: int, examination: Examination, deadline: float) -> Response:
-    case = examination.cases[number].case
-    header, arrays = pack(case)
-    seed = int.from_bytes(hashlib.sha256(f"{name} {number}".encode()).digest()[:4], "little")
-    frame = child.request({"ask": name, "case": header, "seed": seed}, arrays, deadline=deadline)
-    try:
-        return trusted(unpack(frame.content.get("response"), frame.arrays), case)
-    except (ValueError, TypeError, OverflowError, RecursionError) as error:
-        raise ProtocolError(f"no response: {error}") from None
+def _responses(child: Child, examination: Examination, limits: Limits, end: float) -> list[Response]:
+    """The answers to all cases of an exercise, which share one time and one amount of memory.
+
+    Raises:
+        ProtocolError: there is no answer to one of them.
+    """
+    name = examination.exercise
+    deadline, left, responses = min(time.monotonic() + limits.ask_seconds, end), limits.answer_bytes, []
+    for number, solved in enumerate(examination.cases):
+        header, arrays = pack(solved.case)
+        seed = int.from_bytes(hashlib.sha256(f"{name} {number}".encode()).digest()[:4], "little")
+        content = {"ask": name, "case": header, "seed": seed}
+        frame = child.request(content, arrays, deadline=deadline, max_header=MAX_ANSWER_HEADER, max_body=left)
+        left -= sum(array.nbytes for array in frame.arrays)
+        try:
+            responses.append(trusted(unpack(frame.content.get("response"), frame.arrays), solved.case))
+        except (ValueError, TypeError, OverflowError, RecursionError) as error:
+            raise ProtocolError(f"no response: {error}") from None
+    return responses
 
 
 def _judged(examination: Examination, responses: Sequence[Response]) -> Outcome:

@@ -18,7 +18,7 @@ from autograder.authoring.bundle import write_bundle
 from autograder.grading import tiers
 from autograder.grading.tiers import PASSED_ON
 from autograder.worker.limits import Limits
-from autograder.worker.protocol import Frame, ProtocolError, receive, send
+from autograder.worker.protocol import MAX_HEADER, Frame, ProtocolError, receive, send
 
 START_SECONDS = 180.0
 ORDER_SECONDS = 20.0
@@ -33,23 +33,31 @@ class WorkerLost(RuntimeError):
 class Child:
     """The process of one submission, as the judge sees it: numbered requests, and answers that nobody trusts."""
 
-    def __init__(self, connection: socket.socket, limits: Limits):
+    def __init__(self, connection: socket.socket):
         self._connection = connection
-        self._limits = limits
         self._requests = 0
 
-    def request(self, content: dict[str, Any], arrays: Sequence[np.ndarray] = (), *, deadline: float) -> Frame:
+    def request(
+        self,
+        content: dict[str, Any],
+        arrays: Sequence[np.ndarray] = (),
+        *,
+        deadline: float,
+        max_header: int = MAX_HEADER,
+        max_body: int = 0,
+    ) -> Frame:
         """Send a request and return its answer.
 
         Args:
             deadline: on time.monotonic's clock.
+            max_header, max_body: bytes that the answer may have.
         Raises:
             Late: there was no whole answer in time. Closed: the child is gone.
             ProtocolError: it sent something else than this request's answer.
         """
         self._requests += 1
         send(self._connection, {"request": self._requests, **content}, arrays, deadline=deadline)
-        frame = receive(self._connection, deadline=deadline, max_body=self._limits.answer_bytes)
+        frame = receive(self._connection, deadline=deadline, max_header=max_header, max_body=max_body)
         if not isinstance(frame.content, dict) or frame.content.get("answer") != self._requests:
             raise ProtocolError("that is not the answer to what was asked")
         return frame
@@ -129,7 +137,7 @@ class Worker:
         try:
             with theirs:
                 self._order({"start": limits.to_dict()}, theirs.fileno())
-            yield Child(ours, limits)
+            yield Child(ours)
         finally:
             ours.close()
             with contextlib.suppress(WorkerLost):

@@ -24,7 +24,8 @@ class Limits:
         open_files: file descriptors.
         processes: processes and threads; not enforced by the kernel for root.
         output_bytes: printed text, figures and tracebacks of one cell.
-        answer_bytes: arrays in the answer to one hidden case.
+        shown_bytes: outputs of all cells together, as they stand in the executed notebook.
+        answer_bytes: arrays in the answers to all hidden cases of one exercise.
         notebook_bytes: size of a submitted notebook.
     """
 
@@ -41,6 +42,7 @@ class Limits:
     open_files: int = 256
     processes: int = 64
     output_bytes: int = 1 * MEBIBYTE
+    shown_bytes: int = 8 * MEBIBYTE
     answer_bytes: int = 64 * MEBIBYTE
     notebook_bytes: int = 16 * MEBIBYTE
 
