@@ -78,12 +78,13 @@ def check_notebook(path: Path, limit: float = 60.0, slow: bool = False) -> Itera
     again = True
     while again:
         cell, again = -1, False
-        for event in _run(path, list(stopped), slow, limit):
+        for event in _run(path, stopped, slow, limit):
             if "cell" in event:
                 cell = event["cell"]
             elif "stopped" in event:
                 stopped[cell], again = event["stopped"], cell >= 0
-                yield {"note": f"Cell {cell + 1} {event['stopped']}; going on without it."} if again else event
+                if again:
+                    yield {"note": f"Cell {cell + 1} {event['stopped']}; going on without it."}
             elif "note" in event and event["note"] not in said:
                 said.add(event["note"])
                 yield event
@@ -91,10 +92,11 @@ def check_notebook(path: Path, limit: float = 60.0, slow: bool = False) -> Itera
                 waiting.remove(event["verdict"]["exercise"])
                 yield event
     for name in waiting:
-        yield _event(Verdict(name, "error", message=_why_unchecked(name, read(path), stopped)))
+        why = f"Python {stopped[-1]} before the first cell." if -1 in stopped else _no_check(name)
+        yield _event(Verdict(name, "error", message=why))
 
 
-def _run(path: Path, skip: list[int], slow: bool, limit: float) -> Iterator[Event]:
+def _run(path: Path, skip: dict[int, str], slow: bool, limit: float) -> Iterator[Event]:
     """One run of the child: its events, and {"stopped": why} where it did not reach the end."""
     arguments = json.dumps({"path": str(path.resolve()), "skip": skip, "slow": slow})
     child = subprocess.Popen(
@@ -133,13 +135,7 @@ def _run(path: Path, skip: list[int], slow: bool, limit: float) -> Iterator[Even
         child.wait()
 
 
-def _why_unchecked(name: str, notebook: nbformat.NotebookNode, stopped: dict[int, str]) -> str:
-    """Why an exercise has no verdict."""
-    for index, cell in enumerate(notebook.cells):
-        if index in stopped and (name in CHECK.findall(cell.source) or _defines(cell.source, name)):
-            return f"Cell {index + 1} {stopped[index]}."
-    if -1 in stopped:
-        return f"Python {stopped[-1]} before the first cell."
+def _no_check(name: str) -> str:
     return f'No cell calls check("{name}", {name}). Add it below your function.'
 
 
@@ -151,8 +147,13 @@ def _event(verdict: Verdict, text: str = "") -> Event:
     return {"verdict": asdict(verdict), "text": text or f"{verdict.exercise}: ✗ not checked\n{verdict.message}"}
 
 
-def _child(path: Path, skip: list[int], slow: bool) -> Iterator[Event]:
-    """Run the cells here, in this process; yields before each cell and after each check."""
+def _child(path: Path, skip: dict[int, str], slow: bool) -> Iterator[Event]:
+    """Run the cells here, in this process; yields before each cell and after each check.
+
+    Args:
+        path, slow: as in `check_notebook`.
+        skip: cells that are left out, and what they did in an earlier run.
+    """
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
@@ -160,30 +161,33 @@ def _child(path: Path, skip: list[int], slow: bool) -> Iterator[Event]:
     config = Config()
     config.HistoryManager.enabled = False
     shell = InteractiveShell.instance(config=config)
-    errors: dict[str, str] = {}  # exercise to what its cell raised
+    names = exercises(path)
+    broken: dict[str, str] = {}  # exercise to what the cell that defines it did
     with recording() as recorded:
-        cells = read(path).cells
-        names = set(exercises(path))
-        left_out = {name for index in skip for name in names if _defines(cells[index].source, name)}
-        for index, cell in enumerate(cells):
+        for index, cell in enumerate(read(path).cells):
             tagged = not slow and SLOW_TAGS & set(cell.metadata.get("tags", []))
-            if cell.cell_type != "code" or index in skip or tagged:
+            if cell.cell_type != "code" or tagged:
                 continue
-            yield {"cell": index}
             recorded.clear()
-            result = shell.run_cell(cell.source, store_history=False)
-            error = result.error_before_exec or result.error_in_exec
-            told = f"Cell {index + 1} raised {_told(error)}" if error else ""
+            if index in skip:
+                trouble, unwritten = skip[index], False
+            else:
+                yield {"cell": index}
+                result = shell.run_cell(cell.source, store_history=False)
+                error = result.error_before_exec or result.error_in_exec
+                trouble, unwritten = f"raised {_told(error)}" if error else "", isinstance(error, NotImplementedError)
+            told = f"Cell {index + 1} {trouble}."
             defined = [name for name in names if _defines(cell.source, name)]
             checked = CHECK.findall(cell.source)
-            errors |= dict.fromkeys(defined, told)
-            if error and not defined and not checked and not isinstance(error, NotImplementedError):
-                yield {"note": f"{told}; it is no exercise's cell"}
+            for name in defined:
+                broken[name] = told if trouble else ""
+            if trouble and not unwritten and not defined and not checked:
+                yield {"note": f"{told} It is no exercise's cell."}
             for name, function in list(recorded.items()):
                 yield _examined(name, function)
-            for name in checked:
-                if name not in recorded and error and name not in left_out:
-                    yield _event(Verdict(name, "error", message=errors.get(name) or told))
+            if trouble:
+                for name in set(checked) - set(recorded):
+                    yield _event(Verdict(name, "error", message=broken.get(name) or told))
 
 
 def _examined(name: str, function: Any) -> Event:
@@ -206,7 +210,8 @@ def _main() -> None:
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     arguments = json.loads(sys.argv[1])
-    for event in _child(Path(arguments["path"]), arguments["skip"], arguments["slow"]):
+    skip = {int(cell): why for cell, why in arguments["skip"].items()}
+    for event in _child(Path(arguments["path"]), skip, arguments["slow"]):
         channel.write(json.dumps(event) + "\n")
     channel.write('{"done": true}\n')
     channel.flush()
