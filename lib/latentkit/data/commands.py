@@ -8,6 +8,11 @@ from typing import Any
 from latentkit.data.download import cache_folder, fetch, find, mirror_folder
 from latentkit.data.registry import DATA_SETS, data_set
 
+EMBEDDED = (
+    "digits: 1,797 handwritten digits, 8 by 8 pixels\n  nothing to download; for the VAE of problem set 1",
+    "embedded: 28,000 sentences of a grammar, with factors and parses\n  nothing to download; for the sentence VAE",
+)
+
 
 def overview() -> dict[str, Any]:
     """The data sets, their files and where each lies, as plain data."""
@@ -44,9 +49,8 @@ def list_data(as_json: bool = False) -> int:
     if as_json:
         print(json.dumps(facts, indent=2))
         return 0
-    print(
-        "digits: 1,797 handwritten digits, 8 by 8 pixels\n  embedded, nothing to download; for the VAE of problem set 1"
-    )
+    for embedded in EMBEDDED:
+        print(embedded)
     for entry in facts["data_sets"]:
         here = sum(file["where"] is not None for file in entry["files"])
         print(f"{entry['name']}: {entry['title']}")

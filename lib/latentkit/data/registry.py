@@ -63,6 +63,14 @@ def _mnist(file: str, size: int, sha256: str) -> RemoteFile:
     return RemoteFile(f"mnist/{file}", size, sha256, tuple(f"{host}/{file}" for host in hosts))
 
 
+def _raw(path: str, size: int, sha256: str, source: str) -> RemoteFile:
+    """A file of a GitHub repository, at a commit."""
+    return RemoteFile(path, size, sha256, (f"https://raw.githubusercontent.com/{source}",))
+
+
+_DAILYDIALOG = "Ls-Dai/Deep-Reinforcement-Learning-for-Dialogue-Generation-in-PyTorch/bae51b16e3e8c0ce4ffd70b75ecfc40fbeb8e7ee/data"
+
+
 # ruff: noqa: E501 (a file is one line)
 # fmt: off
 DATA_SETS = {entry.name: entry for entry in (
@@ -71,6 +79,17 @@ DATA_SETS = {entry.name: entry for entry in (
         _mnist("train-labels-idx1-ubyte.gz", 28_881, "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"),
         _mnist("t10k-images-idx3-ubyte.gz", 1_648_877, "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"),
         _mnist("t10k-labels-idx1-ubyte.gz", 4_542, "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"),
+    )),
+    DataSet("sentence_polarity", "Sentence polarity 1.0: 10,662 sentences of film reviews (Pang and Lee 2005)", "sentence VAE, controlled generation", "CC BY 4.0", (
+        _raw("nltk_data/packages/corpora/sentence_polarity.zip", 490_256, "6e1ed4405b65c7eabf1d199a7f7c437091ac21da0ea7467b410a74062574566b", "nltk/nltk_data/5db857e6f7df11eabb5e5665836db9ec8df07e28/packages/corpora/sentence_polarity.zip"),
+    )),
+    DataSet("ptb", "Penn Treebank as a language model's corpus: 49,208 sentences of the Wall Street Journal (Mikolov et al. 2010)", "sentence VAE at the published size", "none stated: text of the LDC's Penn Treebank, for research", (
+        _raw("ptb/ptb.zip", 1_983_463, "6957baa63e145820032f12d3f1e6f4ba71789c3f5dbf289902bc3f0a96beef7a", "timbmg/RNNLM/e26dff5d8f4b5d07ee459f192ee2131923d7584f/data/ptb.zip"),
+    )),
+    DataSet("dailydialog", "DailyDialog: 13,118 everyday conversations with dialogue acts and emotions (Li et al. 2017)", "sentence VAE, discrete latent variables", "CC BY-NC-SA 4.0", (
+        _raw("dailydialog/train.zip", 2_059_812, "6191257f8250da0e045bfd1d017645e15b2358df975ec4c5c431a5a1f99662a4", f"{_DAILYDIALOG}/train.zip"),
+        _raw("dailydialog/validation.zip", 191_273, "f068cf7526a56ab5f26e99b74ce9edbc2766f7b060a3c6cef035920b0dd28153", f"{_DAILYDIALOG}/validation.zip"),
+        _raw("dailydialog/test.zip", 188_867, "5f9526a5ce4b8af4ca237aa3ff38cbf03becbc596c70b0974d7f5f9af2ea0615", f"{_DAILYDIALOG}/test.zip"),
     )),
 )}
 # fmt: on

@@ -27,7 +27,8 @@ def tokenize(text: str) -> list[str]:
     """
     from nltk.tokenize import word_tokenize
 
-    return [word.lower() for word in word_tokenize(text, preserve_line=not _finds_sentences())]
+    words = word_tokenize(text, preserve_line=not _finds_sentences())
+    return ['"' if word in ("``", "''") else word.lower() for word in words]
 
 
 @cache
