@@ -5,7 +5,7 @@ Reference: https://docs.kernel.org/userspace-api/landlock.html (ABI 1, Linux 5.1
 
 import os
 import struct
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from autograder.worker.kernel import require, syscall
@@ -29,12 +29,14 @@ def abi() -> int:
     return max(0, syscall(_CREATE_RULESET, None, 0, _VERSION))
 
 
-def restrict(readable: Iterable[Path], writable: Iterable[Path]) -> None:
+def restrict(readable: Iterable[Path], writable: Iterable[Path], hidden: Collection[Path] = ()) -> None:
     """Confine the calling process, which must have no_new_privs, to the given files and what lies below them.
 
     Args:
         readable: may be read and executed; those that do not exist are passed over.
         writable: may be written too.
+        hidden: folders whose files may not be read even where they lie below a readable folder; none of them may
+            hold a readable one, or that one can be read.
     Raises:
         OSError: the kernel has no Landlock.
     """
@@ -45,12 +47,24 @@ def restrict(readable: Iterable[Path], writable: Iterable[Path]) -> None:
     rules = require(syscall(_CREATE_RULESET, ruleset[:size], size, 0), "landlock")
     try:
         for path in readable:
-            _allow(rules, path, _READ & handled)
+            _allow_around(rules, path, hidden, handled)
         for path in writable:
             _allow(rules, path, handled)
         require(syscall(_RESTRICT_SELF, rules, 0), "landlock")
     finally:
         os.close(rules)
+
+
+def _allow_around(rules: int, path: Path, hidden: Collection[Path], handled: int) -> None:
+    """Landlock only ever adds: around a hidden folder, each neighbour is allowed by itself, and names may be listed."""
+    if path.resolve() in hidden:
+        return
+    if not any(other.is_relative_to(path.resolve()) for other in hidden):
+        _allow(rules, path, _READ & handled)
+        return
+    _allow(rules, path, _READ_DIR & handled)
+    for inner in path.iterdir():
+        _allow_around(rules, inner, hidden, handled)
 
 
 def _allow(rules: int, path: Path, rights: int) -> None:

@@ -68,8 +68,9 @@ class Sandbox:
         self.tier = plan.tier
         self._filter = bytes.fromhex(plan.filter)
         self._visible = [Path(path) for path in plan.visible]
+        self._hidden = [Path(path) for path in plan.hidden]
         if self.tier == NAMESPACES:
-            self._changes_user = jail.move_in(self._visible, [Path(path) for path in plan.hidden])
+            self._changes_user = jail.move_in(self._visible, self._hidden)
             home = Path("/tmp/home")
             home.mkdir()
             _live_in(home)
@@ -116,7 +117,7 @@ class Sandbox:
         kernel.drop_capabilities()
         if self.tier == LANDLOCK:
             libraries = [*jail.SYSTEM, Path(sys.base_prefix).resolve(), *self._visible]
-            landlock.restrict(libraries, [folder, *jail.DEVICES])
+            landlock.restrict(libraries, [folder, *jail.DEVICES], self._hidden)
         kernel.install_filter(self._filter)
 
 

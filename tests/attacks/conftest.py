@@ -36,7 +36,6 @@ from autograder.course import Course
 from autograder.grading import tiers
 from autograder.grading.batch import grade
 from autograder.grading.paper import prepare
-from autograder.grading.workers import Worker
 from autograder.rubrics.ps1_elbo.bounds import elbo
 from autograder.rubrics.ps1_elbo.densities import kl_to_standard_normal
 from autograder.worker.limits import MEBIBYTE, Limits
@@ -248,12 +247,6 @@ class Arena:
                 source = source.replace(f"@{name}@", place)
             cell.source = source
         return notebook
-
-    def run(self, worker: Worker, source: str) -> str:
-        """What a cell puts out, run in a child of that worker."""
-        with worker.child(Limits()) as child:
-            answer = child.request({"run": source, "budget": 10_000}, deadline=time.monotonic() + 60)
-        return json.dumps(answer.content["outputs"])
 
     def _hidden(self) -> frozenset[str]:
         """Telling decimals of the hidden inputs: five digits of numbers that no other text holds."""
