@@ -12,10 +12,10 @@ def write_whole(path: Path, content: bytes | str, mode: int = 0o644) -> Path:
 
     Args:
         path: where to; its folder is made where it is missing.
-        content: text is written as UTF-8.
+        content: text is written as UTF-8; a lone surrogate, as in the name of a folder of no encoding, as an escape.
         mode: the file's permissions.
     """
-    data = content.encode() if isinstance(content, str) else content
+    data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
