@@ -8,12 +8,17 @@ import re
 import nh3
 from nbconvert.filters.markdown import markdown2html
 
+_ACTIVE_TEX = re.compile(r"\\(href|url|require|style|class|cssId|html\w*|data|unicode)(?![A-Za-z])")
+"""TeX by which MathJax makes links, runs extensions or styles the page; a space takes its meaning away."""
+_BLANKS = re.compile(r"[\x00-\x20]")
+"""A browser drops them from the name of a scheme."""
 _PICTURE = re.compile(r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*")
 
 
 def clean_html(html: str) -> str:
     """The HTML without scripts, styles, forms, frames, and without anything that is loaded from elsewhere."""
-    return nh3.clean(str(html), attribute_filter=_keep, url_schemes={"http", "https", "mailto", "data"})
+    cleaned = nh3.clean(str(html), attribute_filter=_keep, url_schemes={"http", "https", "mailto", "data"})
+    return _ACTIVE_TEX.sub(r"\\ \1", cleaned)
 
 
 def clean_markdown(source: str) -> str:
@@ -25,4 +30,4 @@ def _keep(tag: str, attribute: str, value: str) -> str | None:
     """The attribute's value, or None where it goes: a picture must be in the page, a link must lead to a page."""
     if attribute == "src":
         return value if _PICTURE.fullmatch(value) else None
-    return None if value.strip().lower().startswith("data:") else value
+    return None if _BLANKS.sub("", value).lower().startswith("data:") else value
