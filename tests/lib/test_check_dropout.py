@@ -53,7 +53,7 @@ def test_a_right_function_passes_two_hundred_times(inputs):
         ({"rate": 0.3}, lambda tokens, rate: drop(tokens, 0.3).float(), "wrong dtype"),
         ({"rate": 0.3}, lambda tokens, rate: drop(tokens, 0.3)[:, 1:], "wrong shape"),
         ({"rate": 0.3}, lambda tokens, rate: drop(tokens, 0.3).where(tokens > 3, 3), "PAD, BOS or EOS"),
-        ({"rate": 0.3}, lambda tokens, rate: in_pairs(tokens, 0.3), "Neighbouring words"),
+        ({"rate": 0.3}, lambda tokens, rate: in_pairs(tokens, 0.3), "depends on its neighbour"),
         ({"rate": 0.3}, lambda tokens, rate: alternating(tokens, 0.3), "Distant sentences"),
     ],
 )

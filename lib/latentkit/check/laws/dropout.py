@@ -41,8 +41,17 @@ def word_dropout(solved: SolvedCase, response: Response, examination: Examinatio
         wrong = wrong or _complaint_of_rules(tokens, output, rate, solved)
     if wrong is not None or rate in (0, 1):
         return wrong
+    words = tokens > UNK
     dropped = [output != tokens for output in response.outputs]
-    return _complaint_of_rate(tokens, dropped[-1], rate) or _complaint_of_dependence(tokens, dropped, rate)
+    spreads = [_spreads(tokens, mask) for mask in dropped]
+    return (
+        _complaint_of_repetition(dropped)
+        or _complaint_of_shared_noise(spreads, int(words.sum()))
+        or _complaint_of_fixed_share(spreads[-1])
+        or _complaint_of_rate(words, dropped[-1], rate)
+        or _complaint_of_correlation(words, dropped, rate)
+        or _complaint_of_spread(spreads[-1])
+    )
 
 
 def _complaint_of_rules(tokens: Tensor, output: Tensor, rate: float, solved: SolvedCase) -> Complaint | None:
@@ -85,9 +94,59 @@ def _is_subsequence(row: Tensor, words: Tensor) -> bool:
     return all(word in remaining for word in row[(row != PAD) & (row != UNK)].tolist())
 
 
-def _complaint_of_rate(tokens: Tensor, dropped: Tensor, rate: float) -> Complaint | None:
-    """The share of ordinary words that were dropped. Hoeffding: P <= 2 exp(-2 n distance²) = 1e-9."""
+def _complaint_of_repetition(dropped: list[Tensor]) -> Complaint | None:
+    if any(torch.equal(first, second) for first, second in pairwise(dropped)):
+        return Complaint("Two calls dropped the same words: noise must be fresh each time.", mistake="frozen_noise")
+    return None
+
+
+def _spreads(tokens: Tensor, dropped: Tensor) -> list[tuple[float, int]]:
+    """By sentence, by place and by word: how much the number of dropped words varies, and the number of groups.
+
+    That is the mean over groups of (dropped - expected)² / variance: 1 for independent words, and the size of the
+    groups where each is dropped or kept as a whole. The rate is the one found, so that it may be wrong. Empty where
+    all or no words were dropped.
+    """
     words = tokens > UNK
+    gone = dropped[words].double()
+    rate = gone.mean().item()
+    if rate in (0, 1):
+        return []
+    batch, width = tokens.shape
+    by_row, by_place = torch.arange(batch)[:, None].expand_as(tokens), torch.arange(width).expand_as(tokens)
+    spreads = []
+    for groups in (by_row[words], by_place[words], tokens[words]):
+        sizes = torch.bincount(groups).double()
+        strays = torch.bincount(groups, weights=gone) - rate * sizes
+        used = sizes > 0
+        spread = (strays[used] ** 2 / (rate * (1 - rate) * sizes[used])).mean()
+        spreads.append((spread.item(), int(used.sum())))
+    return spreads
+
+
+def _complaint_of_shared_noise(draws: list[list[tuple[float, int]]], words: int) -> Complaint | None:
+    """Groups that are dropped as a whole or never."""
+    mistakes = (
+        ("Whole sentences were dropped or kept.", "whole_sentences"),
+        ("All sentences lost the words at the same places.", "one_noise_for_the_batch"),
+        ("A word was dropped wherever it occurs, or nowhere.", "one_noise_for_a_word"),
+    )
+    for spreads in draws:
+        for (spread, groups), (message, mistake) in zip(spreads, mistakes, strict=False):
+            if spread > words / groups / 2:
+                return Complaint(message, mistake=mistake)
+    return None
+
+
+def _complaint_of_fixed_share(spreads: list[tuple[float, int]]) -> Complaint | None:
+    """A chi-square test: groups whose number of dropped words varies less than chance has it."""
+    if any(spread < 1 - 2 * math.sqrt(NATS / groups) for spread, groups in spreads):
+        return Complaint("Every sentence lost the same share of its words.", mistake="fixed_share")
+    return None
+
+
+def _complaint_of_rate(words: Tensor, dropped: Tensor, rate: float) -> Complaint | None:
+    """The share of ordinary words that were dropped. Hoeffding: P <= 2 exp(-2 n distance²) = 1e-9."""
     n = int(words.sum())
     share = dropped.sum().item() / n
     margin = math.sqrt(math.log(2e9) / (2 * n))
@@ -98,57 +157,10 @@ def _complaint_of_rate(tokens: Tensor, dropped: Tensor, rate: float) -> Complain
     return Complaint("The wrong share of words was dropped.", facts, mistake)
 
 
-def _complaint_of_dependence(tokens: Tensor, dropped: list[Tensor], rate: float) -> Complaint | None:
-    """Is each word's fate its own: across calls, sentences, places, repetitions of a word, and neighbours?"""
-    if any(torch.equal(first, second) for first, second in pairwise(dropped)):
-        return Complaint("Two calls dropped the same words: noise must be fresh each time.", mistake="frozen_noise")
-    words = tokens > UNK
-    spreads = [_spread(groups[words], dropped[-1][words], rate) for groups in _groups(tokens)]
-    return (
-        _complaint_of_shared_noise(spreads, int(words.sum()))
-        or _complaint_of_correlation(words, dropped, rate)
-        or _complaint_of_spread(spreads)
-    )
-
-
-def _groups(tokens: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """The number of its sentence, its place and its word, for each token: what might share noise."""
-    batch, width = tokens.shape
-    return torch.arange(batch)[:, None].expand_as(tokens), torch.arange(width).expand_as(tokens), tokens
-
-
-def _spread(groups: Tensor, dropped: Tensor, rate: float) -> tuple[float, int]:
-    """The mean over groups of (dropped - expected)² / variance, and the number of groups.
-
-    It is 1 for independent words, and the size of the groups where each is dropped or kept as a whole.
-    """
-    sizes = torch.bincount(groups).double()
-    counts = torch.bincount(groups, weights=dropped.double())
-    used = sizes > 0
-    squares = (counts - rate * sizes)[used] ** 2 / (rate * (1 - rate) * sizes[used])
-    return squares.mean().item(), int(used.sum())
-
-
-def _complaint_of_shared_noise(spreads: list[tuple[float, int]], words: int) -> Complaint | None:
-    """Groups that are dropped as a whole, or never."""
-    mistakes = (
-        ("Whole sentences were dropped or kept.", "whole_sentences"),
-        ("All sentences lost the words at the same places.", "one_noise_for_the_batch"),
-        ("A word was dropped wherever it occurs, or nowhere.", "one_noise_for_a_word"),
-    )
-    for (spread, groups), (message, mistake) in zip(spreads, mistakes, strict=True):
-        if spread > words / groups / 2:
-            return Complaint(message, mistake=mistake)
-    return None
-
-
 def _complaint_of_spread(spreads: list[tuple[float, int]]) -> Complaint | None:
-    """Chi-square tests: groups whose number of dropped words varies more, or less, than chance has it."""
-    for spread, groups in spreads:
-        if spread < 1 - 2 * math.sqrt(NATS / groups):
-            return Complaint("Every sentence lost the same share of its words.", mistake="fixed_share")
-        if spread > 1 + 2 * math.sqrt(NATS / groups) + 2 * NATS / groups:
-            return Complaint("The words are not dropped independently of each other.")
+    """A chi-square test: groups whose number of dropped words varies more than chance has it."""
+    if any(spread > 1 + 2 * math.sqrt(NATS / groups) + 2 * NATS / groups for spread, groups in spreads):
+        return Complaint("The words are not dropped independently of each other.")
     return None
 
 
@@ -157,7 +169,7 @@ def _complaint_of_correlation(words: Tensor, dropped: list[Tensor], rate: float)
     draws = [(mask.double() - rate) / math.sqrt(rate * (1 - rate)) * words for mask in dropped]
     last = draws[-1]
     for dim, shift, message in (
-        (1, 1, "Neighbouring words are dropped together."),
+        (1, 1, "Whether a word is dropped depends on its neighbour."),
         (0, 1, "Neighbouring sentences lose words at the same places."),
         (0, len(words) // 2, "Distant sentences lose words at the same places."),
     ):
