@@ -1,16 +1,18 @@
 """The lecture's systems as modules, one file a system."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from torch import nn
 
 from latentkit.models.autoencoder import AutoEncoder
+from latentkit.models.sentence_vae import SentenceVAE
 from latentkit.models.vae import VAE
 
-KINDS = {"autoencoder": AutoEncoder, "vae": VAE}
+KINDS = {"autoencoder": AutoEncoder, "sentence_vae": SentenceVAE, "vae": VAE}
 
 
-def build(kind: str, config: Mapping[str, int]) -> nn.Module:
+def build(kind: str, config: Mapping[str, Any]) -> nn.Module:
     """Make a fresh model from plain data.
 
     Args:
@@ -27,4 +29,4 @@ def build(kind: str, config: Mapping[str, int]) -> nn.Module:
         raise ValueError(f"config does not fit a {kind}: {error}") from None
 
 
-__all__ = ["KINDS", "VAE", "AutoEncoder", "build"]
+__all__ = ["KINDS", "VAE", "AutoEncoder", "SentenceVAE", "build"]
