@@ -52,21 +52,26 @@ def collect(options: Namespace) -> int:
 
 
 def grade(options: Namespace) -> int:
-    from autograder.classroom.overview import overview
-    from autograder.classroom.report import text_table, tiers_used
-    from autograder.grading import batch
+    from autograder.grading import tiers
+    from autograder.grading.warm import WarmProcess
 
     course = _course(options)
-    results = batch.grade(
-        course,
-        options.name,
-        options.submitted or course.submitted,
-        workers=options.workers,
-        only=options.only,
-        regrade=options.regrade,
-        sandbox=options.sandbox,
-        progress=not options.json,
-    )
+    with WarmProcess(tiers.choose(options.sandbox), [course.root]) as warm:
+        warm.launch()  # it imports its libraries while we import ours
+        from autograder.classroom.overview import overview
+        from autograder.classroom.report import text_table, tiers_used
+        from autograder.grading import batch
+
+        results = batch.grade(
+            course,
+            options.name,
+            options.submitted or course.submitted,
+            workers=options.workers,
+            only=options.only,
+            regrade=options.regrade,
+            warm=warm,
+            progress=not options.json,
+        )
     places = [course.results(options.name), *([options.results] if options.results else [])]
     for place in places:
         write_whole(place, json_text(results))

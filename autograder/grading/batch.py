@@ -25,6 +25,7 @@ from autograder.grading.journal import Journal
 from autograder.grading.paper import Paper, prepare
 from autograder.grading.reading import Unreadable, read_bytes
 from autograder.grading.record import Record, failed_to_grade, grade_intake, shown
+from autograder.grading.warm import WarmProcess
 from autograder.grading.workers import Worker
 from autograder.worker.limits import Limits
 
@@ -50,6 +51,7 @@ def grade(
     regrade: bool = False,
     limits: Limits | None = None,
     sandbox: str = tiers.AUTO,
+    warm: WarmProcess | None = None,
     progress: bool = True,
 ) -> dict[str, Any]:
     """Grade the submissions of a problem set and record them in journal, gradebook and autograded/.
@@ -66,6 +68,7 @@ def grade(
         regrade: run all submissions again.
         limits: of each submission.
         sandbox: one of `tiers.CHOICES`; the strongest that works here, unless one is named.
+        warm: a process that is warming up already, in its own sandbox; closed in the end. Default: a new one.
         progress: whether to show a bar on stderr.
     Returns:
         {"problem_set": name, "students": {student: what `record.shown` gives}}, students in order.
@@ -74,18 +77,23 @@ def grade(
         NoSandbox: this machine gives no sandbox, or not the one named.
         WorkerLost: no process to run notebooks could be started.
     """
-    tier = tiers.choose(sandbox)
     submitted = submitted or course.submitted
-    students = _students(submitted)
-    chosen = _chosen(students, only)
-    paper = prepare(course, name, limits)
     folder = course.state_dir(name)
     journal = Journal(folder / "journal.jsonl")
-    with _alone(folder), GradebookWriter(course.gradebook, name) as gradebook, _one_thread():
+    with (
+        warm or WarmProcess(tiers.choose(sandbox), [course.root]) as warm,
+        _one_thread(),
+        _alone(folder),
+        GradebookWriter(course.gradebook, name) as gradebook,
+    ):
+        students = _students(submitted)
+        chosen = _chosen(students, only)
+        warm.launch()
+        paper = prepare(course, name, limits)
         gradebook.register(paper.skeleton)
         known = journal.read()
         waiting: list[Record] = []
-        jobs = _Jobs(course, paper, tier, submitted, {} if regrade else known)
+        jobs = _Jobs(course, paper, warm, submitted, {} if regrade else known)
         count = max(1, min(workers or os.cpu_count() or 1, len(chosen)))
         with tqdm(total=len(chosen), desc=name, unit="submission", disable=not progress) as bar:
             for graded in jobs.run(chosen, count):
@@ -110,8 +118,8 @@ def grade(
 class _Jobs:
     """Runs submissions on warm workers, one worker a thread."""
 
-    def __init__(self, course: Course, paper: Paper, tier: str, submitted: Path, known: dict[str, Record]):
-        self._course, self._paper, self._tier = course, paper, tier
+    def __init__(self, course: Course, paper: Paper, warm: WarmProcess, submitted: Path, known: dict[str, Record]):
+        self._course, self._paper, self._warm = course, paper, warm
         self._submitted, self._known = submitted, dict(known)
 
     def run(self, students: list[str], count: int) -> Iterator[_Graded]:
@@ -141,7 +149,7 @@ class _Jobs:
 
     def _work(self, todo: queue.SimpleQueue, done: queue.SimpleQueue, stop: threading.Event) -> None:
         try:
-            with Worker(self._tier, [self._course.root]) as worker, contextlib.suppress(queue.Empty):
+            with Worker(self._warm) as worker, contextlib.suppress(queue.Empty):
                 while not stop.is_set():
                     done.put(self._one(worker, todo.get_nowait()))
         except BaseException as error:

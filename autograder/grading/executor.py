@@ -18,6 +18,7 @@ from autograder.grading import tiers
 from autograder.grading.intake import take_in
 from autograder.grading.paper import Paper, prepare
 from autograder.grading.record import grade_intake
+from autograder.grading.warm import WarmProcess
 from autograder.grading.workers import Worker
 from autograder.worker.limits import Limits
 
@@ -68,6 +69,6 @@ def _prepared(course: Course, name: str, limits: Limits, _changed: int) -> Paper
 @functools.cache
 def _worker(tier: str, root: Path) -> Worker:
     """One warm worker for as long as nbgrader runs."""
-    worker = Worker(tier, [root])
-    atexit.register(worker.close)
-    return worker
+    warm = WarmProcess(tier, [root])
+    atexit.register(warm.close)
+    return Worker(warm)

@@ -20,7 +20,8 @@ from autograder.grading.answers import trusted
 from autograder.grading.executed import executed_notebook
 from autograder.grading.intake import Intake
 from autograder.grading.outcomes import Outcome, SubmissionResult
-from autograder.grading.workers import Child, Worker, WorkerLost
+from autograder.grading.warm import WorkerLost
+from autograder.grading.workers import Child, Worker
 from autograder.worker.limits import Limits
 from autograder.worker.protocol import Closed, Late, ProtocolError
 from latentkit.check.cases import Examination, Response

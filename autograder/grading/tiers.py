@@ -1,6 +1,7 @@
 """Which sandbox this machine gives: tried, not guessed."""
 
 import functools
+import importlib.util
 import os
 import subprocess
 import sys
@@ -73,12 +74,9 @@ def plan(tier: str, bundle: Path, hidden: Sequence[Path] = ()) -> Plan:
 
 def search_path(bundle: Path) -> list[Path]:
     """The bundle before the libraries. Start-up files stay unread, so that no editable install is active."""
-    import IPython
-    import numpy
-    import torch
-
     libraries = [Path(sysconfig.get_path(kind)) for kind in ("purelib", "platlib")]
-    libraries += [Path(module.__file__).parents[1] for module in (torch, numpy, IPython)]
+    found = [importlib.util.find_spec(name) for name in ("torch", "numpy", "IPython")]  # an import would take seconds
+    libraries += [Path(spec.origin).parents[1] for spec in found]
     return [bundle, *dict.fromkeys(libraries)]
 
 

@@ -1,33 +1,16 @@
-"""The judge's side of a warm worker: start it, have it fork a child, talk to the child, end it."""
+"""The judge's side of a worker: have it fork a child, talk to the child, end it."""
 
 import contextlib
-import os
-import shutil
 import socket
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from autograder.authoring.bundle import write_bundle
-from autograder.grading import tiers
-from autograder.grading.tiers import PASSED_ON
+from autograder.grading.warm import ORDER_SECONDS, WarmProcess, WorkerLost
 from autograder.worker.limits import Limits
 from autograder.worker.protocol import MAX_HEADER, Frame, ProtocolError, receive, send
-
-START_SECONDS = 180.0
-ORDER_SECONDS = 20.0
-_BOOT = "import sys; sys.path.extend(sys.argv[3:]); from autograder.worker.boot import main; main()"
-_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-
-
-class WorkerLost(RuntimeError):
-    """The warm process is gone; start another."""
 
 
 class Child:
@@ -64,66 +47,35 @@ class Child:
 
 
 class Worker:
-    """A warm process that forks children. Use it from one thread, as a context manager.
+    """Forks children, one at a time, from a warm process. Use it from one thread, as a context manager.
 
     Args:
-        tier: the sandbox that its children enter, from `tiers.choose`.
-        hidden: folders that no submission may see, such as the course's.
+        warm: the process; its owner closes it.
     """
 
-    def __init__(self, tier: str, hidden: Sequence[Path] = ()) -> None:
-        self.tier = tier
-        self._hidden = hidden
-        self._process: subprocess.Popen | None = None
+    def __init__(self, warm: WarmProcess) -> None:
+        self._warm = warm
         self._control: socket.socket | None = None
-        self._folder = Path(tempfile.mkdtemp(prefix="autograder-"))
-        self._bundle = write_bundle(self._folder / "bundle")
 
     def __enter__(self) -> "Worker":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.close()
+        self._hang_up()
 
-    def close(self) -> None:
-        """End the process and remove its files."""
-        self._end()
-        shutil.rmtree(self._folder, ignore_errors=True)
+    @property
+    def tier(self) -> str:
+        """The sandbox that children enter."""
+        return self._warm.tier
 
     def start(self) -> None:
-        """Start the process, unless it runs.
+        """Be ready to fork.
 
         Raises:
-            WorkerLost: it cannot be started; the message holds what it said.
+            WorkerLost: the warm process cannot be started; the message holds what it said.
         """
-        if self._process is not None and self._process.poll() is None:
-            return
-        self._end()
-        plan = tiers.plan(self.tier, self._bundle, self._hidden)
-        path = map(str, tiers.search_path(self._bundle))
-        ours, theirs = socket.socketpair()
-        scratch = self._folder / "scratch"
-        scratch.mkdir(exist_ok=True)
-        with theirs, (self._folder / "log").open("wb") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", _BOOT, str(theirs.fileno()), plan.to_argument(), *path],
-                env=_environment(scratch),
-                cwd=scratch,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,
-            )
-        self._control = ours
-        try:
-            ready = receive(ours, deadline=time.monotonic() + START_SECONDS)
-            if ready.content["ready"] != self.tier:
-                raise ProtocolError("it is in another sandbox than it should be")
-        except (ProtocolError, KeyError, TypeError):
-            said = (self._folder / "log").read_text(errors="replace")[-2000:]
-            self._end()
-            raise WorkerLost(f"the process that runs notebooks did not start:\n{said}") from None
+        if self._control is None:
+            self._control = self._warm.server()
 
     @contextlib.contextmanager
     def child(self, limits: Limits) -> Any:
@@ -151,35 +103,10 @@ class Worker:
             send(self._control, content, descriptors=descriptors, deadline=deadline)
             return receive(self._control, deadline=deadline)
         except ProtocolError as error:
-            self._end()
+            self._hang_up()
             raise WorkerLost(f"the process that runs notebooks has ended: {error}") from None
 
-    def _end(self) -> None:
+    def _hang_up(self) -> None:
         if self._control is not None:
             self._control.close()
             self._control = None
-        if self._process is not None:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(2)  # it ends by itself when we hang up, and takes its child along
-            if self._process.poll() is None:
-                self._process.kill()
-            self._process.wait()
-            self._process = None
-
-
-def _environment(scratch: Path) -> dict[str, str]:
-    """What the process knows of the world: no token, no home, one thread."""
-    folders = dict.fromkeys(("HOME", "TMPDIR", "IPYTHONDIR", "MPLCONFIGDIR", "XDG_CACHE_HOME"), str(scratch))
-    return {
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "LANG": "C.UTF-8",
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "NBGRADER_EXECUTION": "autograde",
-        "LATENTKIT_STATIC": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONHASHSEED": "0",
-        "CUDA_VISIBLE_DEVICES": "",
-        **folders,
-        **dict.fromkeys(_THREADS, "1"),
-        **{name: os.environ[name] for name in PASSED_ON if name in os.environ},
-    }

@@ -1,12 +1,15 @@
-"""The warm process: imports everything once, then forks a child for each submission that the judge brings.
+"""The warm process: imports everything once, then forks a server for each worker of the judge; servers fork children.
 
-Over its control socket, one child at a time:
+Over the control socket of the warm process:
 
-    {"start": limits} and a socket  -> {"started": pid}
+    {"serve": true} and a socket    -> {"serving": pid}, and the socket becomes the server's control socket
+
+Over a server's control socket, one child at a time:
+
+    {"start": limits} and a socket  -> {"started": pid}, and the socket becomes the child's
     {"stop": true}                  -> {"stopped": "exit N" | "signal N"}
 
-The socket becomes the child's. When a child ends by itself, all that it started is ended with it at once.
-When the judge is gone, so are child and worker.
+When a child ends by itself, all that it started is ended with it at once. When the judge is gone, so are they all.
 """
 
 import contextlib
@@ -16,10 +19,12 @@ import os
 import pkgutil
 import select
 import shutil
+import signal
 import socket
+import sys
 from pathlib import Path
 
-from autograder.worker import child
+from autograder.worker import child, kernel
 from autograder.worker.limits import Limits
 from autograder.worker.protocol import Closed, receive, send
 from autograder.worker.resources import end_descendants, folder_size
@@ -33,6 +38,7 @@ LIBRARIES = (
     "matplotlib.pyplot",
     "matplotlib_inline.backend_inline",
     "ipywidgets",
+    "torch._dynamo",  # the first optimiser imports it: 1.4 s
     "torch.distributions",
     "torch.nn.functional",
     "torch.testing",
@@ -40,11 +46,52 @@ LIBRARIES = (
 )
 """What notebooks import; loaded once, so that no child pays for it."""
 
+NOT_IN_NOTEBOOKS = ("__main__", "cli", "commands", "doctor", "selfcheck")
+"""Modules of the kit that belong to its command line."""
+
 
 def serve(control: socket.socket, sandbox: Sandbox) -> None:
-    """Fork children for the judge until it hangs up."""
+    """Fork servers for the judge until it hangs up, then wait until they have tidied up."""
     shell = _warm_up()
     send(control, {"ready": sandbox.tier})
+    with contextlib.suppress(Closed):
+        while True:
+            frame = receive(control, max_descriptors=1)
+            while _ended(os.WNOHANG):
+                continue
+            if frame.content != {"serve": True}:
+                raise ValueError("not an order")
+            pid = os.fork()
+            if pid == 0:
+                control.close()
+                _live(socket.socket(fileno=frame.descriptors[0]), shell, sandbox)
+            os.close(frame.descriptors[0])
+            send(control, {"serving": pid})
+    while _ended(0):
+        continue
+
+
+def _ended(options: int) -> bool:
+    """Take note of a server that has ended; False where there is none."""
+    try:
+        return os.waitpid(-1, options)[0] != 0
+    except ChildProcessError:
+        return False
+
+
+def _live(control: socket.socket, shell: Shell, sandbox: Sandbox) -> None:
+    """Be a server until the judge hangs up."""
+    try:
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+        _serve_children(control, shell, sandbox)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+    finally:
+        os._exit(0)
+
+
+def _serve_children(control: socket.socket, shell: Shell, sandbox: Sandbox) -> None:
     with contextlib.suppress(Closed):
         while True:
             frame = receive(control, max_descriptors=1)
@@ -106,7 +153,7 @@ def _warm_up() -> Shell:
     for library in LIBRARIES:
         importlib.import_module(library)
     for module in pkgutil.walk_packages(latentkit.__path__, "latentkit."):
-        if not module.name.endswith(("__main__", ".cli")):
+        if module.name.rpartition(".")[2] not in NOT_IN_NOTEBOOKS:
             importlib.import_module(module.name)
     shell = Shell.start()
     shell.run("1 + 1\nraise ValueError('a first traceback')", budget=10_000)

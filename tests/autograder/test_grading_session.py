@@ -14,6 +14,7 @@ from autograder.grading import tiers
 from autograder.grading.intake import from_bytes
 from autograder.grading.paper import Paper, prepare
 from autograder.grading.record import grade_intake
+from autograder.grading.warm import WarmProcess
 from autograder.grading.workers import Worker
 from autograder.worker.limits import MEBIBYTE, Limits
 
@@ -31,7 +32,7 @@ def tier() -> str:
 
 @pytest.fixture(scope="module")
 def worker():
-    with Worker(tier()) as worker:
+    with WarmProcess(tier()) as warm, Worker(warm) as worker:
         yield worker
 
 
@@ -285,5 +286,5 @@ def test_the_same_submission_earns_the_same_twice(graded):
 
 def test_a_dead_worker_is_replaced(graded, worker):
     assert graded()[0]["points"] == 5
-    worker._process.kill()
+    worker._warm.kill()
     assert graded()[0]["points"] == 5

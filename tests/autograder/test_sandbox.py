@@ -5,6 +5,7 @@ import time
 import pytest
 
 from autograder.grading import tiers
+from autograder.grading.warm import WarmProcess
 from autograder.grading.workers import Worker
 from autograder.worker.limits import Limits
 
@@ -20,7 +21,7 @@ def tier(request):
 
 def says(tier, source, hidden=()):
     """What a cell prints in a fresh child."""
-    with Worker(tier, hidden) as worker, worker.child(Limits()) as child:
+    with WarmProcess(tier, hidden) as warm, Worker(warm) as worker, worker.child(Limits()) as child:
         answer = child.request({"run": source, "budget": 10_000}, deadline=time.monotonic() + 60)
     return "".join(output.get("text", output.get("evalue", "")) for output in answer.content["outputs"])
 
