@@ -3,6 +3,7 @@
 nbgrader's pages use these two as the template filters `clean_html` and `markdown2html` (see nbgrader_config.py).
 """
 
+import html
 import re
 
 import nh3
@@ -15,15 +16,18 @@ _BLANKS = re.compile(r"[\x00-\x20]")
 _PICTURE = re.compile(r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*")
 
 
-def clean_html(html: str) -> str:
+def clean_html(source: str) -> str:
     """The HTML without scripts, styles, forms, frames, and without anything that is loaded from elsewhere."""
-    cleaned = nh3.clean(str(html), attribute_filter=_keep, url_schemes={"http", "https", "mailto", "data"})
+    cleaned = nh3.clean(str(source), attribute_filter=_keep, url_schemes={"http", "https", "mailto", "data"})
     return _ACTIVE_TEX.sub(r"\\ \1", cleaned)
 
 
 def clean_markdown(source: str) -> str:
-    """Markdown as harmless HTML; mathematics stays as TeX."""
-    return clean_html(markdown2html(source))
+    """Markdown as harmless HTML; mathematics stays as TeX. What cannot be rendered is shown as it was typed."""
+    try:
+        return clean_html(markdown2html(source))
+    except Exception:  # a picture that is not attached, or whatever else a renderer was not made for
+        return f"<pre>{html.escape(source)}</pre>"
 
 
 def _keep(tag: str, attribute: str, value: str) -> str | None:

@@ -1,0 +1,187 @@
+"""Family 5: the instructor's browser and spreadsheet: nothing of a student's comes to life in a page or a table."""
+
+# ruff: noqa: E501 (attacks are kept on one line where they are one thought)
+
+import csv
+import io
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from autograder import rubrics
+from autograder.classroom.export import export_rows, to_csv
+from autograder.classroom.feedback import write_feedback
+from autograder.classroom.marks import read_marks
+from autograder.classroom.overview import overview
+from autograder.classroom.report import html_page, text_table
+from autograder.classroom.sanitise import clean_html, clean_markdown
+from autograder.files import json_text, write_whole
+
+NAME = "duel"
+
+HTML = {
+    "script": "<script>alert(1)</script>",
+    "broken_script": "<scr<script>ipt>alert(1)</scr</script>ipt>",
+    "handler": "<img src=x onerror=alert(1)>",
+    "handler_without_quotes": "<b/onmouseover=alert(1)//>x</b>",
+    "details": "<details open ontoggle=alert(1)>x</details>",
+    "svg": "<svg onload=alert(1)><script>alert(1)</script><use href='data:image/svg+xml;base64,PHN2Zz4='></svg>",
+    "math": "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)></style></mglyph></table></mtext></math>",
+    "frame": "<iframe srcdoc='<script>alert(1)</script>' src='javascript:alert(1)'></iframe><object data=x></object><embed src=x>",
+    "link": "<a href='javascript:alert(1)'>x</a><a href='java\tscript:alert(1)'>x</a><a href='&#106;avascript:alert(1)'>x</a>",
+    "data_link": "<a href='data:text/html,<script>alert(1)</script>'>x</a><a href='da\tta:text/html,x'>x</a>",
+    "base": "<base href='https://evil.example/'><meta http-equiv=refresh content='0;url=https://evil.example'>",
+    "style": "<style>body{display:none}</style><p style='background:url(https://evil.example)'>x</p><link rel=stylesheet href=x>",
+    "form": "<form action='https://evil.example'><input name=p><button formaction='javascript:alert(1)'>x</button></form>",
+    "tracker": "<img src='https://evil.example/pixel.png'><img srcset='https://evil.example/a 2x'><video poster='https://evil.example'>",
+    "picture_of_another_kind": "<img src='data:image/svg+xml;base64,PHN2ZyBvbmxvYWQ9YWxlcnQoMSk+'>",
+    "comment": "<!--><img src=x onerror=alert(1)>--><![CDATA[<script>alert(1)</script>]]>",
+    "noscript": "<noscript><p title='</noscript><img src=x onerror=alert(1)>'></noscript>",
+    "template": "<template><script>alert(1)</script></template><slot onslotchange=alert(1)>",
+    "clobbering": "<a id=MathJax name=MathJax href=x></a><form id=document><input name=cookie></form>",
+    "mathjax": r"$\href{javascript:alert(1)}{x}$ \(\style{background:url(//evil.example)}{y}\) &#92;require{html}",
+}  # fmt: skip
+
+MARKDOWN = {
+    **HTML,
+    "markdown_link": "[x](javascript:alert(1)) [y](<java\nscript:alert(1)>) [z](data:text/html,<script>) <javascript:alert(1)>",
+    "reference_link": "[x][1]\n\n[1]: javascript:alert(1)",
+    "markdown_picture": "![x](https://evil.example/pixel.png) ![y](attachment:a.svg) ![z](x\"onerror=\"alert(1))",
+    "autolink": "<https://evil.example/\"onmouseover=alert(1)>",
+    "math_with_tags": "$$<img src=x onerror=alert(1)>$$ $`<script>alert(1)</script>`$",
+    "code_fence": "```html\"><script>alert(1)</script>\n<img src=x onerror=alert(1)>\n```",
+    "jinja": "{{ cycler.__init__.__globals__.os.environ }} {% include 'secret' %}",
+}  # fmt: skip
+
+STUDENTS = (
+    "<script>alert(1)<_script>",
+    "\"><img src=x onerror=alert(1)>",
+    "=HYPERLINK(1)",
+    "+1+cmd|' ' C'!A0",
+    "@SUM(1)",
+    " =1+1",
+    "\x1b[31mred\x07",
+    "two\nlines",
+    "{{ 7 * 7 }}",
+    "a;b,c\"d",
+    "名前 Ünïcode \u202egnp",
+    "\udcff\udcfe",
+)  # fmt: skip
+"""Names of folders that students, or their learning platform, choose."""
+
+SHOWS = '''
+from IPython.display import HTML, Latex, Markdown, Javascript, SVG, display
+text = {text!r}
+display(HTML(text))
+display(Markdown(text))
+display(Latex(text))
+display(Javascript("alert(1)"))
+display({{"image/svg+xml": "<svg onload='alert(1)'/>", "application/javascript": "alert(1)", "text/html": text,
+          "application/vnd.jupyter.widget-view+json": {{"model_id": "a"}}, "image/png": "PHN2ZyBvbmxvYWQ9YWxlcnQoMSk+"}}, raw=True)
+print(text)
+raise type(text, (Exception,), {{}})(text)
+'''
+
+
+class _Page(HTMLParser):
+    """Notes every tag and attribute that could run or load something."""
+
+    RUNS = ("script", "iframe", "object", "embed", "form", "input", "button", "base", "link", "svg", "math", "template",
+            "style", "meta", "video", "audio", "frame", "applet")  # fmt: skip
+
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.alive: list[str] = []
+
+    def handle_starttag(self, tag, attributes):
+        self.alive += [tag] if tag in self.RUNS else []
+        for name, value in attributes:
+            plain = re.sub(r"[\x00-\x20]", "", value or "").lower()
+            if name.startswith("on") or name in ("srcdoc", "srcset", "style", "formaction", "id", "poster", "background"):
+                self.alive.append(f"{tag} {name}={value}")
+            leads = ":" in plain.split("/")[0] and not plain.startswith(("http:", "https:", "mailto:", "data:image/png"))
+            if name in ("href", "src", "action", "data") and leads:
+                self.alive.append(f"{tag} {name}={value}")
+            if name == "src" and plain.startswith("http"):
+                self.alive.append(f"{tag} loads {value}")
+
+
+def alive(html: str) -> list[str]:
+    """What of a piece of HTML a browser would run or load."""
+    page = _Page()
+    page.feed(html)
+    return page.alive
+
+
+def test_the_measure_measures():
+    assert alive(HTML["handler"]) and alive(HTML["svg"]) and alive(HTML["link"]) and alive(HTML["tracker"])
+
+
+@pytest.mark.parametrize("attack", MARKDOWN)
+def test_cleaned_prose_is_dead(attack):
+    for cleaned in (clean_markdown(MARKDOWN[attack]), clean_html(MARKDOWN[attack])):
+        assert not alive(cleaned), cleaned
+        assert not re.search(r"\\(href|style|require)\b", cleaned)
+
+
+@pytest.fixture(scope="module")
+def graded(arena, strongest):
+    """Each text as an output, an exception and a written answer; each name as a student's."""
+    works = {name: {"kl_to_standard_normal": SHOWS.format(text=text), "why": text} for name, text in MARKDOWN.items()}
+    works |= {name.replace("/", "_").replace("\0", ""): arena.solved({}) for name in STUDENTS}
+    return arena.grade(works, strongest)
+
+
+@pytest.mark.parametrize("attack", MARKDOWN)
+def test_outputs_are_dead(graded, attack):
+    notebook = json.loads(graded.notebook(attack).read_text())
+    for cell in notebook["cells"]:
+        assert not cell.get("attachments")
+        if cell["cell_type"] == "markdown":
+            assert not alive(clean_markdown("".join(cell["source"])))
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            assert set(data) <= {"text/plain", "text/html", "image/png"}, data
+            assert "image/png" not in data, "that was no picture"
+            assert not alive("".join(data.get("text/html", ""))), data
+
+
+def test_feedback_pages_and_report_are_dead(graded, arena):
+    pages = write_feedback(arena.course, graded.results)
+    assert len(pages) == len(graded.results["students"])
+    report = html_page(overview(graded.results, rubrics.load(NAME)))
+    own = {"style", "meta", "svg"}
+    for html in (*(page.read_text() for page in pages), report):
+        found = {item for item in alive(html) if item not in own and not re.match(r"\w+ (style|id)=", item)}
+        assert not found, found
+        assert "default-src 'none'" in html
+
+
+def test_the_table_of_the_terminal_moves_no_cursor(graded):
+    table = text_table(overview(graded.results, rubrics.load(NAME)))
+    assert "\x1b" not in table and "\x07" not in table and "\u202e" not in table
+    table.encode()
+
+
+def test_the_spreadsheet_computes_nothing(graded, arena):
+    rows = export_rows(graded.results, rubrics.load(NAME), read_marks(arena.course, NAME))
+    table = list(csv.reader(io.StringIO(to_csv(rows))))
+    assert len(table) == len(graded.results["students"]) + 1
+    for row in table[1:]:
+        assert not row[0].lstrip().startswith(("=", "+", "-", "@", "\t", "\r")), row
+
+
+def test_the_results_of_any_name_can_be_written(graded, tmp_path):
+    place = write_whole(tmp_path / "results.json", json_text(graded.results))
+    assert json.loads(place.read_text()) == graded.results
+
+
+def test_honest_students_with_odd_names_keep_all(graded):
+    for name in STUDENTS:
+        assert graded.entry(name.replace("/", "_"))["points"] == 7
+
+
+def test_the_neighbours_are_unharmed(graded):
+    graded.assert_neighbours_unharmed()
