@@ -12,6 +12,7 @@ from autograder.authoring.solve import PUBLIC_SEED, examination
 from autograder.course import Course
 from latentkit.check import examine
 from latentkit.check.calling import respond
+from latentkit.check.cases import Function, Model
 from latentkit.check.judging import judge
 from latentkit.check.store import load
 
@@ -121,8 +122,12 @@ def test_the_same_seed_gives_the_same_cases_and_another_seed_others(name):
 def same(left, right):
     if isinstance(left, torch.Tensor):
         return torch.equal(left, right)
-    if hasattr(left, "state"):
-        return all(torch.equal(left.state[key], right.state[key]) for key in left.state)
+    if isinstance(left, Model):
+        return same(left.state, right.state)
+    if isinstance(left, Function):
+        return same(left.tensors, right.tensors)
+    if isinstance(left, dict):
+        return all(same(left[key], right[key]) for key in left)
     return left == right
 
 
