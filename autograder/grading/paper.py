@@ -12,8 +12,8 @@ import latentkit
 from autograder import rubrics
 from autograder.authoring.exercise import Rubric
 from autograder.authoring.release import read_skeleton, to_text
-from autograder.authoring.solve import examination
 from autograder.course import Course
+from autograder.grading.hidden import hidden_examinations
 from autograder.worker.limits import Limits
 from latentkit.check.cases import Examination
 
@@ -45,7 +45,7 @@ class Paper:
 
 
 def prepare(course: Course, name: str, limits: Limits | None = None) -> Paper:
-    """Draw the hidden cases of a problem set from the course's secret seed, and solve them.
+    """Make a problem set's paper, its hidden cases from the course's secret seed.
 
     Raises:
         ValueError: the problem set does not exist or has not been released.
@@ -58,7 +58,7 @@ def prepare(course: Course, name: str, limits: Limits | None = None) -> Paper:
         name,
         skeleton,
         rubric,
-        {exercise.name: examination(exercise, seed) for exercise in rubric.exercises},
+        hidden_examinations(course, rubric),
         limits,
         _fingerprint(skeleton, rubric, seed, limits),
     )

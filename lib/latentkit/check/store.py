@@ -2,8 +2,10 @@
 
 import io
 import json
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -39,5 +41,5 @@ def load(path: Path) -> dict[str, Examination]:
             arrays = [archive[f"array_{index}"] for index in range(len(archive.files) - 1)]
         examinations = unpack(manifest["examinations"], arrays)
         return {examination.exercise: examination for examination in examinations}
-    except (KeyError, TypeError, AttributeError, EOFError, ValueError) as error:
+    except (KeyError, TypeError, AttributeError, EOFError, ValueError, BadZipFile, zlib.error) as error:
         raise ValueError(f"{path} is not a readable {FILE_NAME} ({error}): download it again") from error
