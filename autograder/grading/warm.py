@@ -5,7 +5,6 @@ This module imports nothing heavy, so that the process can warm up while the jud
 
 import contextlib
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from autograder.authoring.bundle import write_bundle
 from autograder.grading import tiers
 from autograder.grading.tiers import PASSED_ON
 from autograder.worker.protocol import ProtocolError, receive, send
+from autograder.worker.resources import remove_folder
 
 START_SECONDS = 180.0
 ORDER_SECONDS = 20.0
@@ -58,7 +58,7 @@ class WarmProcess:
         """End the process with all that it started, and remove its files."""
         with self._lock:
             self._end()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        remove_folder(self._folder)
 
     def kill(self) -> None:
         """End it at once, as a crash would; the next server comes from another process."""

@@ -3,7 +3,9 @@
 import contextlib
 import os
 import resource
+import secrets
 import signal
+import stat
 from collections.abc import Collection
 from pathlib import Path
 
@@ -65,14 +67,59 @@ def end_descendants(child: int) -> str:
 
 
 def folder_size(folder: Path) -> tuple[int, int]:
-    """Bytes and files below a folder, whatever happens in it meanwhile."""
+    """Bytes and files below a folder, however deep it is and whatever happens in it meanwhile."""
     size = count = 0
-    for root, folders, files in os.walk(folder):
-        count += len(folders) + len(files)
-        for name in files:
-            with contextlib.suppress(OSError):
-                size += os.lstat(os.path.join(root, name)).st_blocks * 512
+    waiting = [str(folder)]
+    while waiting:
+        with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                count += 1
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+                else:
+                    with contextlib.suppress(OSError):
+                        size += entry.stat(follow_symlinks=False).st_blocks * 512
     return size, count
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder of a dead process: no depth, length of path or mode of what is in it prevents that."""
+    mark, number = secrets.token_hex(8), 0
+    with contextlib.suppress(OSError):
+        while inner := [entry.path for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False)]:
+            for path in inner:
+                os.chmod(path, 0o700)
+                for entry in list(os.scandir(path)):
+                    if entry.is_dir(follow_symlinks=False):  # moved up, so that a path never gets longer than this
+                        os.chmod(entry.path, 0o700)
+                        os.rename(entry.path, folder / f"{mark}-{number}")
+                        number += 1
+                    else:
+                        os.unlink(entry.path)
+                os.rmdir(path)
+        for entry in list(os.scandir(folder)):
+            os.unlink(entry.path)
+        os.rmdir(folder)
+
+
+def unlinked_size(pid: int) -> int:
+    """Bytes of the files that a process holds open although they have no name any more."""
+    sizes = {}
+    with contextlib.suppress(OSError):
+        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+            with contextlib.suppress(OSError):
+                found = descriptor.stat()
+                if stat.S_ISREG(found.st_mode) and found.st_nlink == 0:
+                    sizes[found.st_dev, found.st_ino] = found.st_blocks * 512
+    return sum(sizes.values())
+
+
+def threads(pid: int) -> int:
+    """How many threads a process has: the kernel does not hold root to RLIMIT_NPROC."""
+    try:
+        return len(os.listdir(f"/proc/{pid}/task"))
+    except OSError:
+        return 0
 
 
 def _children() -> list[int]:

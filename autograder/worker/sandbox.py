@@ -116,6 +116,7 @@ class Sandbox:
             return
         kernel.drop_capabilities()
         if self.tier == LANDLOCK:
+            kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # so that the worker can count what it holds; no other can look
             libraries = [*jail.SYSTEM, Path(sys.base_prefix).resolve(), *self._visible]
             landlock.restrict(libraries, [folder, *jail.DEVICES], self._hidden)
         kernel.install_filter(self._filter)

@@ -18,7 +18,6 @@ import importlib
 import os
 import pkgutil
 import select
-import shutil
 import signal
 import socket
 import sys
@@ -27,12 +26,12 @@ from pathlib import Path
 from autograder.worker import child, kernel
 from autograder.worker.limits import Limits
 from autograder.worker.protocol import Closed, receive, send
-from autograder.worker.resources import end_descendants, folder_size
+from autograder.worker.resources import end_descendants, folder_size, remove_folder, threads, unlinked_size
 from autograder.worker.sandbox import Sandbox
 from autograder.worker.shell import Shell
 
 QUOTA_SECONDS = 0.25
-"""How often the folder of a child is measured where no file system of its own limits it."""
+"""How often a child is measured where no file system of its own, and no user of its own, limits it."""
 
 LIBRARIES = (
     "matplotlib.pyplot",
@@ -127,16 +126,17 @@ def _supervise(control: socket.socket, shell: Shell, sandbox: Sandbox, limits: L
         if ended is None:
             end_descendants(pid)
         if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_folder(folder)
 
 
 def _wait(control: socket.socket, pid: int, limits: Limits, folder: Path | None) -> str:
-    """Wait until the child ends, fills its folder, or the judge has something to say; then end all that it started."""
+    """Wait until the child ends, takes too much, or the judge has something to say; then end all that it started."""
     watch = os.pidfd_open(pid)
     try:
         while not select.select([control, watch], [], [], None if folder is None else QUOTA_SECONDS)[0]:
             size, count = folder_size(folder)
-            if size > limits.scratch_bytes or count > limits.scratch_files:
+            size += unlinked_size(pid)  # files without a name fill the disk too
+            if size > limits.scratch_bytes or count > limits.scratch_files or threads(pid) > limits.processes:
                 break
     finally:
         os.close(watch)

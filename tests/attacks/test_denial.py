@@ -8,6 +8,7 @@ import socket
 
 import pytest
 
+from autograder.grading import tiers
 from autograder.worker.limits import MEBIBYTE, Limits
 
 NAME = "duel"
@@ -76,7 +77,7 @@ except (RuntimeError, MemoryError):
     pass
 print("refused after", started)
 if started > 5000: breach(started)
-os._exit(0)
+time.sleep(1)
 """,
     "fork_bomb": "import os\nwhile True:\n    try: os.fork()\n    except OSError: os._exit(1)",
     "fills_the_disk": """
@@ -87,6 +88,19 @@ try:
             for _ in range(32):
                 file.write(bytes(2**20)); written += 2**20
         if written > 2**30: breach(written); break
+except OSError as error:
+    print("refused", error)
+os._exit(0)
+""",
+    "fills_the_disk_without_a_name": """
+hoard, written = [], 0
+try:
+    while written < 2**31:
+        hoard.append(open("x", "wb")); os.unlink("x")
+        for _ in range(32):
+            hoard[-1].write(bytes(2**20)); written += 2**20
+            time.sleep(0.005)
+    breach(written)
 except OSError as error:
     print("refused", error)
 os._exit(0)
@@ -116,6 +130,16 @@ try:
     breach(number)
 except OSError as error:
     print("refused", error)
+os._exit(0)
+""",
+    "deep_folders_of_short_names": """
+try:
+    for number in range(10**5):
+        os.mkdir("d"); os.chdir("d")
+    breach(number)
+except OSError as error:
+    print("refused", error)
+time.sleep(0.6)
 os._exit(0)
 """,
     "many_descriptors": "hoard = []\ntry:\n    while True: hoard.append(os.dup(2))\nexcept OSError: os._exit(3)",
@@ -250,11 +274,15 @@ def endless(arena, strongest):
 
 
 @pytest.fixture(scope="module")
-def greedy(arena, strongest):
-    limits = Limits(
+def greedy_limits():
+    return Limits(
         cell_seconds=10, ask_seconds=10, total_seconds=25, restarts=1, memory_bytes=512 * MEBIBYTE, scratch_files=500
     )
-    return arena.grade(GREEDY, strongest, limits)
+
+
+@pytest.fixture(scope="module")
+def greedy(arena, strongest, greedy_limits):
+    return arena.grade(GREEDY, strongest, greedy_limits)
 
 
 @pytest.fixture(scope="module")
@@ -297,6 +325,16 @@ def test_no_timestamp_stops_the_batch(arena, strongest):
     works = {f"stamp-{number}": _timestamp(text, content) for number, text in enumerate(TIMESTAMPS)}
     graded = arena.grade(works, strongest)
     assert all(graded.entry(student)["points"] == 7 for student in works)
+
+
+@pytest.mark.slow
+def test_the_greedy_behind_landlock(arena, greedy_limits):
+    if reason := tiers.obstacle(tiers.LANDLOCK):
+        pytest.skip(f"no landlock here: {reason}")
+    graded = arena.grade(GREEDY, tiers.LANDLOCK, greedy_limits)
+    for attack in GREEDY:
+        graded.assert_nothing_gained(attack)
+    graded.assert_neighbours_unharmed()
 
 
 @pytest.mark.slow
