@@ -34,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code.
     """
     options = _parser().parse_args(arguments)
+    sys.modules.setdefault("rfc3987_syntax", None)  # jsonschema would build a grammar with it: 1.5 s for nothing we use
     try:
         return options.run(options)
     except KeyboardInterrupt:
