@@ -109,6 +109,13 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--workers", type=_positive, metavar="N", help="how many at a time (default: one per core)")
     grade.add_argument("--only", nargs="+", metavar="STUDENT", help="these students alone")
     grade.add_argument("--regrade", action="store_true", help="run all of them again")
+    grade.add_argument(
+        "--changed", action="store_true", help="run only new or changed submissions, even if rubric or grader changed"
+    )
+    grade.add_argument(
+        "--diff", action="store_true", help="with --regrade: show old and new scores, and ask before writing"
+    )
+    grade.add_argument("--yes", action="store_true", help="with --diff: write without asking")
     _sandbox(grade)
 
     report = command(

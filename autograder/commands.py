@@ -4,12 +4,18 @@ The heavy modules (torch, nbgrader) are imported where they are used, so that `-
 """
 
 import shlex
+import sys
 from argparse import Namespace
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograder.course import Course
 from autograder.files import json_text, write_whole
+
+if TYPE_CHECKING:
+    from autograder.grading.changes import Changes
 
 
 def release(options: Namespace) -> int:
@@ -68,10 +74,14 @@ def grade(options: Namespace) -> int:
             options.submitted or course.submitted,
             workers=options.workers,
             only=options.only,
-            regrade=options.regrade,
+            regrade=options.regrade or options.diff,
+            changed=options.changed,
+            approve=partial(_approved, options) if options.diff else None,
             warm=warm,
             progress=not options.json,
         )
+    if options.diff and not options.written:
+        return 1
     places = [course.results(options.name), *([options.results] if options.results else [])]
     for place in places:
         write_whole(place, json_text(results))
@@ -82,9 +92,22 @@ def grade(options: Namespace) -> int:
     return 0
 
 
-def report(options: Namespace) -> int:
-    from dataclasses import asdict
+def _approved(options: Namespace, changes: "Changes") -> bool:
+    """Show what a regrade changes and find out whether to write it: --yes, or a person's answer."""
+    options.written = options.yes or changes.nothing
+    if options.json:
+        if not options.written:
+            print(json_text(asdict(changes)), end="")
+        return options.written
+    print(changes.to_text())
+    if not options.written and sys.stdin.isatty():
+        options.written = input("Write these grades? [y/N] ").strip().lower() in ("y", "yes")
+    if not options.written:
+        print("nothing was written; to write it: the same command with --yes")
+    return options.written
 
+
+def report(options: Namespace) -> int:
     from autograder.classroom.overview import overview
     from autograder.classroom.report import html_page, text_table
 

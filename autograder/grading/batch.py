@@ -5,7 +5,7 @@ import fcntl
 import os
 import queue
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from autograder.authoring.release import to_text
 from autograder.course import Course
 from autograder.files import write_whole
 from autograder.grading import tiers
+from autograder.grading.changes import Changes, compare
 from autograder.grading.gradebook import GradebookWriter
 from autograder.grading.intake import Intake, take_in_student
 from autograder.grading.journal import Journal
@@ -49,6 +50,8 @@ def grade(
     workers: int | None = None,
     only: Collection[str] | None = None,
     regrade: bool = False,
+    changed: bool = False,
+    approve: Callable[[Changes], bool] | None = None,
     limits: Limits | None = None,
     sandbox: str = tiers.AUTO,
     warm: WarmProcess | None = None,
@@ -66,6 +69,9 @@ def grade(
         workers: how many submissions run at a time; default: one per core.
         only: grade these students alone; the results hold the others' last grades.
         regrade: run all submissions again.
+        changed: run only new submissions and those whose bytes changed, even where rubric or grader are others now.
+        approve: is shown what would change before anything is written; where it says no, nothing is. The executed
+            notebooks wait in memory meanwhile.
         limits: of each submission.
         sandbox: one of `tiers.CHOICES`; the strongest that works here, unless one is named.
         warm: a process that is warming up already, in its own sandbox; closed in the end. Default: a new one.
@@ -90,25 +96,35 @@ def grade(
         chosen = _chosen(students, only)
         warm.launch()
         paper = prepare(course, name, limits)
-        gradebook.register(paper.skeleton)
         known = journal.read()
-        waiting: list[Record] = []
-        jobs = _Jobs(course, paper, warm, submitted, {} if regrade else known)
+        jobs = _Jobs(course, paper, warm, submitted, {} if regrade else known, changed)
         count = max(1, min(workers or os.cpu_count() or 1, len(chosen)))
-        with tqdm(total=len(chosen), desc=name, unit="submission", disable=not progress) as bar:
-            for graded in jobs.run(chosen, count):
-                record = _stamped(graded.record, known, submitted, name)
-                student = record["student"]
-                if graded.executed is not None:
-                    write_whole(_autograded(course, name, student), to_text(graded.executed))
-                    journal.append(record)
-                known[student] = record
-                waiting.append(record)
-                if len(waiting) >= FLUSH_EVERY:
-                    gradebook.write(waiting)
-                    waiting.clear()
-                bar.update()
+        graded = (
+            _Graded(_stamped(one.record, known, submitted, name), one.executed)
+            for one in tqdm(
+                jobs.run(chosen, count), total=len(chosen), desc=name, unit="submission", disable=not progress
+            )
+        )
+        if approve is not None:
+            graded = list(graded)
+            if not approve(compare(known, (one.record for one in graded))):
+                return _results(name, students, known)
+        gradebook.register(paper.skeleton)
+        waiting: list[Record] = []
+        for one in graded:
+            if one.executed is not None:
+                write_whole(_autograded(course, name, one.record["student"]), to_text(one.executed))
+                journal.append(one.record)
+            known[one.record["student"]] = one.record
+            waiting.append(one.record)
+            if len(waiting) >= FLUSH_EVERY:
+                gradebook.write(waiting)
+                waiting.clear()
         gradebook.write(waiting)
+    return _results(name, students, known)
+
+
+def _results(name: str, students: list[str], known: dict[str, Record]) -> dict[str, Any]:
     return {
         "problem_set": name,
         "students": {student: shown(known[student]) for student in students if student in known},
@@ -118,9 +134,17 @@ def grade(
 class _Jobs:
     """Runs submissions on warm workers, one worker a thread."""
 
-    def __init__(self, course: Course, paper: Paper, warm: WarmProcess, submitted: Path, known: dict[str, Record]):
+    def __init__(
+        self,
+        course: Course,
+        paper: Paper,
+        warm: WarmProcess,
+        submitted: Path,
+        known: dict[str, Record],
+        any_rubric: bool = False,
+    ):
         self._course, self._paper, self._warm = course, paper, warm
-        self._submitted, self._known = submitted, dict(known)
+        self._submitted, self._known, self._any_rubric = submitted, dict(known), any_rubric
 
     def run(self, students: list[str], count: int) -> Iterator[_Graded]:
         """Grade each student's submission; in any order.
@@ -171,7 +195,8 @@ class _Jobs:
     def _still_holds(self, last: Record, intake: Intake) -> bool:
         return (
             intake.sha256 != ""
-            and (last["sha256"], last["fingerprint"]) == (intake.sha256, self._paper.fingerprint)
+            and last["sha256"] == intake.sha256
+            and (self._any_rubric or last["fingerprint"] == self._paper.fingerprint)
             and last["sandbox"] != ""
             and _autograded(self._course, self._paper.name, last["student"]).is_file()
         )
