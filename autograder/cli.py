@@ -116,6 +116,12 @@ def _parser() -> argparse.ArgumentParser:
         "--diff", action="store_true", help="with --regrade: show old and new scores, and ask before writing"
     )
     grade.add_argument("--yes", action="store_true", help="with --diff: write without asking")
+    grade.add_argument(
+        "--limit",
+        action="append",
+        metavar="NAME=NUMBER",
+        help="a limit, such as cell_seconds=60; lasting ones stand in autograder.toml",
+    )
     _sandbox(grade)
 
     report = command(

@@ -67,6 +67,7 @@ def grade(options: Namespace) -> int:
         from autograder.classroom.overview import overview
         from autograder.classroom.report import text_table, tiers_used
         from autograder.grading import batch
+        from autograder.grading.settings import limits_of, parsed
 
         results = batch.grade(
             course,
@@ -77,6 +78,7 @@ def grade(options: Namespace) -> int:
             regrade=options.regrade or options.diff,
             changed=options.changed,
             approve=partial(_approved, options) if options.diff else None,
+            limits=limits_of(course, options.name, dict(map(parsed, options.limit or []))),
             warm=warm,
             progress=not options.json,
         )

@@ -18,6 +18,7 @@ from autograder.grading import tiers
 from autograder.grading.intake import take_in
 from autograder.grading.paper import Paper, prepare
 from autograder.grading.record import grade_intake
+from autograder.grading.settings import limits_of
 from autograder.grading.warm import WarmProcess
 from autograder.grading.workers import Worker
 from autograder.worker.limits import Limits
@@ -54,7 +55,7 @@ class SandboxedExecute(NbGraderPreprocessor):
     def _paper(self, course: Course, name: str) -> Paper:
         released = course.release_notebook(name)
         changed = released.stat().st_mtime_ns if released.is_file() else 0
-        return _prepared(course, name, Limits.from_dict(self.limits), changed)
+        return _prepared(course, name, limits_of(course, name, self.limits), changed)
 
     def _course_directory(self) -> CourseDirectory:
         """The converter's: nbgrader hands it to the exporter's parent, not to a preprocessor."""

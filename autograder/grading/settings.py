@@ -1,0 +1,66 @@
+"""`autograder.toml` in the course's folder: the limits of submissions, for all problem sets and for each.
+
+[limits]
+cell_seconds = 30
+
+[limits.ps1_elbo]
+memory_bytes = 4294967296
+"""
+
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+from autograder.course import Course
+from autograder.worker.limits import Limits
+
+FILE_NAME = "autograder.toml"
+
+
+def limits_of(course: Course, name: str, given: Mapping[str, Any] | None = None) -> Limits:
+    """The limits of a problem set's submissions: the file's general ones, then its own, then those given.
+
+    Raises:
+        ValueError: the file cannot be read, or names something that is no limit.
+    """
+    values = _table(course)
+    own = values.pop(name, {})
+    general = {key: value for key, value in values.items() if not isinstance(value, dict)}
+    if not isinstance(own, dict):
+        raise ValueError(f"{FILE_NAME}: [limits.{name}] must be a table")
+    try:
+        return Limits.from_dict({**general, **own, **(given or {})})
+    except ValueError as error:
+        raise ValueError(f"{error} (from {FILE_NAME} or --limit)") from None
+
+
+def parsed(text: str) -> tuple[str, float]:
+    """One limit of the command line, NAME=VALUE.
+
+    Raises:
+        ValueError: it is not of that form.
+    """
+    name, sign, value = text.partition("=")
+    try:
+        number = float(value)
+    except ValueError:
+        sign = ""
+    if not sign:
+        raise ValueError(f"a limit is given as NAME=NUMBER, got {text!r}")
+    return name.strip(), int(number) if number.is_integer() else number
+
+
+def _table(course: Course) -> dict[str, Any]:
+    path = course.root / FILE_NAME
+    if not path.is_file():
+        return {}
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} is not TOML: {error}") from None
+    table = settings.get("limits", {})
+    if unknown := set(settings) - {"limits"}:
+        raise ValueError(f"{path}: unknown {', '.join(sorted(unknown))}; there is only [limits]")
+    if not isinstance(table, dict):
+        raise ValueError(f"{path}: [limits] must be a table")
+    return dict(table)

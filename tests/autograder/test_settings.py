@@ -1,0 +1,45 @@
+"""Limits are configured in autograder.toml, and a slip in it is told in plain words."""
+
+import pytest
+
+from autograder.course import Course
+from autograder.grading.settings import limits_of, parsed
+from autograder.worker.limits import Limits
+
+
+def course(tmp_path, text):
+    (tmp_path / "autograder.toml").write_text(text)
+    return Course(tmp_path)
+
+
+def test_without_a_file_the_defaults_hold(tmp_path):
+    assert limits_of(Course(tmp_path), "ps1_elbo") == Limits()
+
+
+def test_a_problem_set_overrides_the_course_and_the_command_line_both(tmp_path):
+    text = "[limits]\ncell_seconds = 30\nrestarts = 3\n[limits.ps1_elbo]\ncell_seconds = 60\n"
+    found = limits_of(course(tmp_path, text), "ps1_elbo", {"restarts": 5})
+    assert (found.cell_seconds, found.restarts) == (60, 5)
+    assert limits_of(course(tmp_path, text), "ps9").cell_seconds == 30
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[limits]\nspeed = 3", "no limit is called 'speed'"),
+        ("[limits]\nrestarts = 'many'", "restarts must be a non-negative int"),
+        ("[limits", "is not TOML"),
+        ("[limit]\nrestarts = 3", "there is only \\[limits\\]"),
+        ("[limits]\nps1_elbo = 3", "must be a table"),
+    ],
+)
+def test_a_slip_is_told_in_plain_words(tmp_path, text, words):
+    with pytest.raises(ValueError, match=words):
+        limits_of(course(tmp_path, text), "ps1_elbo")
+
+
+def test_a_limit_on_the_command_line(tmp_path):
+    assert parsed("cell_seconds=2.5") == ("cell_seconds", 2.5)
+    assert parsed("restarts=3") == ("restarts", 3)
+    with pytest.raises(ValueError, match="NAME=NUMBER"):
+        parsed("restarts")
