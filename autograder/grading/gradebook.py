@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from nbformat import NotebookNode
 from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.preprocessors import SaveCells
-from sqlalchemy import Connection, Table, create_engine, inspect, select, text
+from sqlalchemy import Connection, Row, Table, bindparam, create_engine, inspect, select, text
 
 from autograder.grading.outcomes import NEEDS_REVIEW, PASSED
 
@@ -131,10 +131,12 @@ def _write(connection: Connection, cells: _Cells, record: Mapping[str, Any]) -> 
         {"notebook_id": cells.notebook, "assignment_id": submission},
         {"flagged": False},
     )
-    for name, cell in cells.graded.items():
-        _write_grade(connection, notebook, cell, *_score(name, record), bool(record.get("resubmitted")))
-    for name, cell in cells.solutions.items():
-        _write_comment(connection, notebook, cell, "No response." if name in record["unchanged"] else None)
+    resubmitted = bool(record.get("resubmitted"))
+    scores = {cell: _score(name, record) for name, cell in cells.graded.items()}
+    _write_grades(connection, notebook, scores, resubmitted)
+    unchanged = record["unchanged"]
+    comments = {cell: "No response." if name in unchanged else None for name, cell in cells.solutions.items()}
+    _write_comments(connection, notebook, comments)
 
 
 def _score(name: str, record: Mapping[str, Any]) -> tuple[float | None, bool]:
@@ -148,23 +150,52 @@ def _score(name: str, record: Mapping[str, Any]) -> tuple[float | None, bool]:
     return None, True
 
 
-def _write_grade(
-    connection: Connection, notebook: str, cell: str, score: float | None, by_hand: bool, resubmitted: bool
+def _write_grades(
+    connection: Connection, notebook: str, scores: Mapping[str, tuple[float | None, bool]], resubmitted: bool
 ) -> None:
+    """Write a notebook's grades: cell to its automatic score and whether a person has to grade it."""
     table = nbgrader.Grade.__table__
-    new = {"auto_score": None, "needs_manual_grade": True}
-    grade = _find_or_add(connection, table, {"cell_id": cell, "notebook_id": notebook}, new)
-    before = connection.execute(select(table).where(table.c.id == grade)).one()
-    if before.manual_score is not None:  # graded by a person: ask again only where there is something new to grade
-        by_hand = before.needs_manual_grade or resubmitted or before.auto_score != score
-    values = {"auto_score": score, "needs_manual_grade": by_hand}
-    connection.execute(table.update().where(table.c.id == grade).values(**values))
+    rows = {row.cell_id: row for row in connection.execute(select(table).where(table.c.notebook_id == notebook))}
+    values = {}
+    for cell, (score, by_hand) in scores.items():
+        before = rows.get(cell)
+        if before is not None and before.manual_score is not None:  # a person's: ask again only for something new
+            by_hand = before.needs_manual_grade or resubmitted or before.auto_score != score
+        values[cell] = {"auto_score": score, "needs_manual_grade": by_hand}
+    _write_cells(connection, table, notebook, values, rows)
 
 
-def _write_comment(connection: Connection, notebook: str, cell: str, comment: str | None) -> None:
+def _write_comments(connection: Connection, notebook: str, comments: Mapping[str, str | None]) -> None:
+    """Write a notebook's automatic comments: cell to its text."""
     table = nbgrader.Comment.__table__
-    found = _find_or_add(connection, table, {"cell_id": cell, "notebook_id": notebook})
-    connection.execute(table.update().where(table.c.id == found).values(auto_comment=comment))
+    rows = {row.cell_id: row for row in connection.execute(select(table).where(table.c.notebook_id == notebook))}
+    values = {cell: {"auto_comment": text} for cell, text in comments.items()}
+    _write_cells(connection, table, notebook, values, rows)
+
+
+def _write_cells(
+    connection: Connection,
+    table: Table,
+    notebook: str,
+    values: Mapping[str, Mapping[str, Any]],
+    rows: Mapping[str, Row],
+) -> None:
+    """Add the rows of cells that have none yet, and change those that are not as they should be."""
+    added = [
+        {"id": nbgrader.new_uuid(), "cell_id": cell, "notebook_id": notebook, **wanted}
+        for cell, wanted in values.items()
+        if cell not in rows
+    ]
+    changed = [
+        {"row": rows[cell].id, **{f"new_{column}": value for column, value in wanted.items()}}
+        for cell, wanted in values.items()
+        if cell in rows and any(getattr(rows[cell], column) != value for column, value in wanted.items())
+    ]
+    if added:
+        connection.execute(table.insert(), added)
+    if changed:
+        columns = {column: bindparam(f"new_{column}") for column in next(iter(values.values()))}
+        connection.execute(table.update().where(table.c.id == bindparam("row")).values(columns), changed)
 
 
 def _find_or_add(
