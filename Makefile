@@ -35,7 +35,7 @@ lint: $(READY)  ## Check style and format
 	$(BIN)/ruff format --check .
 
 lab: $(READY)  ## Open JupyterLab on the student's notebook of problem set 1
-	$(BIN)/jupyter lab --notebook-dir=. assignments/ps1_elbo/ps1_elbo.ipynb
+	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --ServerApp.root_dir=. assignments/ps1_elbo/ps1_elbo.ipynb
 
 book: $(READY)  ## Execute the solutions and build them as a book in build/book
 	$(BIN)/python -m sphinx -W -b html docs build/book
