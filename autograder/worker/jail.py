@@ -71,7 +71,7 @@ def lock_in(scratch_bytes: int, scratch_files: int, visible: Sequence[Path]) -> 
     kernel.mount("tmpfs", _SCRATCH, "tmpfs", _LOCKED | kernel.MS_NOEXEC, options)
     for path in visible:
         if path.is_relative_to("/tmp"):
-            _show(_SCRATCH, path, below="/tmp")
+            _show(_SCRATCH, path, below="/tmp", inner=kernel.MS_REC)  # with what is hidden in it
     kernel.mount(_SCRATCH, "/tmp", flags=kernel.MS_BIND | kernel.MS_REC)
     kernel.mount("tmpfs", "/dev/shm", "tmpfs", _LOCKED | kernel.MS_NOEXEC, "size=4k,nr_inodes=2")
     kernel.mount("proc", "/proc", "proc", _LOCKED | kernel.MS_NOEXEC | kernel.MS_RDONLY)
@@ -129,8 +129,11 @@ def _build_root(visible: Sequence[Path], hidden: Sequence[Path]) -> None:
     kernel.mount("none", "/", flags=kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | _LOCKED)
 
 
-def _show(root: str, path: Path, read_only: bool = True, below: str = "/") -> None:
-    """Make a file or folder of `below` visible at the same place below the new root; a link of the top stays a link."""
+def _show(root: str, path: Path, read_only: bool = True, below: str = "/", inner: int = 0) -> None:
+    """Make a file or folder of `below` visible at the same place below the new root; a link of the top stays a link.
+
+    What is mounted inside it comes along only where `inner` is MS_REC: of the machine's own we know too little.
+    """
     target = os.path.join(root, path.relative_to(below))
     if os.path.lexists(target) or not os.path.lexists(path):
         return
@@ -142,7 +145,7 @@ def _show(root: str, path: Path, read_only: bool = True, below: str = "/") -> No
         os.mkdir(target)
     else:
         os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
-    kernel.mount(str(path), target, flags=kernel.MS_BIND)
+    kernel.mount(str(path), target, flags=kernel.MS_BIND | inner)
     if read_only:
         kept = os.statvfs(path).f_flag & (kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
         flags = kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | _LOCKED | kept

@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import nbformat
@@ -43,6 +44,7 @@ from autograder.worker.limits import MEBIBYTE, Limits
 NAME = "duel"
 POINTS = {"kl_to_standard_normal": 3.0, "elbo": 4.0}
 BREACH = "BREACH"
+KEY = "an-installed-answer-key"
 MARK = "attack-was-here"
 """The name of each file that an attack tries to leave behind."""
 
@@ -129,13 +131,23 @@ Work = str | bytes | Mapping[str, str] | Callable[[Path], None] | None
 
 @dataclass(frozen=True)
 class Graded:
-    """A class, graded."""
+    """A class, graded.
+
+    Attributes:
+        course: where; the next batch empties it.
+        results: of `grade`.
+        seconds: of wall clock.
+        hidden: decimals of the hidden inputs.
+        secrets: see Arena.
+        notebooks: student to the executed notebook's text.
+    """
 
     course: Course
     results: dict[str, Any]
     seconds: float
     hidden: frozenset[str]
     secrets: tuple[str, ...]
+    notebooks: Mapping[str, str]
 
     def entry(self, student: str) -> dict[str, Any]:
         return self.results["students"][student]
@@ -143,12 +155,9 @@ class Graded:
     def statuses(self, student: str) -> dict[str, str]:
         return {name: outcome["status"] for name, outcome in self.entry(student)["exercises"].items()}
 
-    def notebook(self, student: str) -> Path:
-        return self.course.autograded / student / NAME / f"{NAME}.ipynb"
-
     def outputs(self, student: str) -> str:
         """All that the student's cells put out, as it stands in the executed notebook."""
-        cells = nbformat.read(self.notebook(student), as_version=4).cells
+        cells = nbformat.reads(self.notebooks[student], as_version=4).cells
         return "\n".join(json.dumps(cell.outputs, ensure_ascii=False) for cell in cells if cell.cell_type == "code")
 
     def told(self, student: str) -> str:
@@ -160,7 +169,7 @@ class Graded:
         entry, told = self.entry(student), self.told(student)
         assert entry["points"] == 0, entry
         assert BREACH not in told, told[told.index(BREACH) :][:500]
-        for secret in self.secrets:
+        for secret in (*self.secrets, KEY):
             assert secret not in told, f"it read {secret}"
         leaked = sorted(number for number in self.hidden if number in told)
         assert not leaked, f"hidden inputs are in the feedback: {leaked[:3]}"
@@ -213,7 +222,10 @@ class Arena:
         results = grade(
             self.course, NAME, workers=workers, sandbox=tier, limits=limits, progress=False, **options
         )
-        graded = Graded(self.course, results, time.monotonic() - started, self._hidden(), self.secrets)
+        seconds = time.monotonic() - started
+        places = {student: self.course.autograded / student / NAME for student in results["students"]}
+        notebooks = {student: (place / f"{NAME}.ipynb").read_text() for student, place in places.items()}
+        graded = Graded(self.course, results, seconds, self._hidden(), self.secrets, notebooks)
         assert set(results["students"]) == {*honest, *works}, "someone is missing from the results"
         assert self._snapshot() == before, "a submission changed a file of the course"
         assert not self._traces(), f"a submission left something behind: {self._traces()}"
@@ -279,6 +291,18 @@ class Arena:
         return [str(path) for path in (*nearby, *self.course.root.rglob(f"*{MARK}*"))]
 
 
+def _libraries(stack: contextlib.ExitStack, patch: pytest.MonkeyPatch) -> Path:
+    """A folder that every submission may read, in which the kit lies as `pip install .` leaves it; one of its files."""
+    site = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="arena-site-")))
+    for name, content in (("latentkit/reference.py", KEY), ("neighbour/library.txt", "unharmed")):
+        (site / name).parent.mkdir()
+        (site / name).write_text(content)
+    site.chmod(0o755)
+    patch.setenv("LATENTKIT_DATA", str(site))
+    patch.setattr(tiers, "latentkit", SimpleNamespace(__file__=str(site / "latentkit" / "__init__.py")))
+    return site / "neighbour" / "library.txt"
+
+
 @pytest.fixture(scope="session")
 def arena() -> Iterator[Arena]:
     """One course for all families; each batch begins with empty folders."""
@@ -296,10 +320,7 @@ def arena() -> Iterator[Arena]:
         (root / "nbgrader_config.py").write_bytes((Path(__file__).parents[2] / "nbgrader_config.py").read_bytes())
         (root / "secret.txt").write_text(secrets[0])
         (root / "bait.txt").write_text("unharmed")
-        library = root / "data" / "library.txt"  # as a module is: readable for all submissions
-        library.parent.mkdir()
-        library.write_text("unharmed")
-        patch.setenv("LATENTKIT_DATA", str(library.parent))
+        library = _libraries(stack, patch)
         for path in root.rglob("*"):
             path.chmod(0o777)
         course = Course(root)
@@ -320,9 +341,10 @@ def arena() -> Iterator[Arena]:
             "ABSTRACT": name,
             "JUDGE": str(os.getpid()),
             "LIBRARY": str(library),
+            "SITE": str(library.parents[1]),
             "MARK": MARK,
         }
-        arena = Arena(course, secrets, places, [course.state / "hidden_seed"])
+        arena = Arena(course, secrets, places, [course.state / "hidden_seed", library])
         yield arena
         listener.setblocking(False)
         for channel, receive in ((listener, listener.accept), (datagrams, None), (abstract, None)):

@@ -136,7 +136,7 @@ def graded(arena, strongest):
 
 @pytest.mark.parametrize("attack", MARKDOWN)
 def test_outputs_are_dead(graded, attack):
-    notebook = json.loads(graded.notebook(attack).read_text())
+    notebook = json.loads(graded.notebooks[attack])
     for cell in notebook["cells"]:
         assert not cell.get("attachments")
         if cell["cell_type"] == "markdown":

@@ -254,19 +254,6 @@ UNREADABLE = {
 }
 """Work that a person has to look at."""
 
-TIMESTAMPS = ("", "\0", "\udcff", "0001-01-01 00:00:00+23:59", "9999-12-31 23:59:59-12:00", "1e999", "10:10:10:10:10",
-              "2025-13-45T99:99", "١٢/٣/٢٠٢٥", "24:00 AM PM", "now", "+", "1.1.1.1.1.1", "Ⅷ", "2025-01-01 " * 80,
-              "0" * 999, "nan", "infinity", "-1", "2025-01-01T00:00:00+99:99", "Jan Feb Mar", "00:00:60", "99999999999")  # fmt: skip
-
-
-def _timestamp(text, content):
-    def fill(folder):
-        (folder / f"{NAME}.ipynb").write_bytes(content)
-        (folder / "timestamp.txt").write_bytes(text.encode("utf-8", "surrogateescape"))
-
-    return fill
-
-
 @pytest.fixture(scope="module")
 def endless(arena, strongest):
     limits = Limits(cell_seconds=2.5, ask_seconds=2.5, total_seconds=6, restarts=1, cpu_seconds=30)
@@ -282,7 +269,7 @@ def greedy_limits():
 
 @pytest.fixture(scope="module")
 def greedy(arena, strongest, greedy_limits):
-    return arena.grade(GREEDY, strongest, greedy_limits)
+    return arena.grade({**GREEDY, "loud": _many_cells}, strongest, greedy_limits)
 
 
 @pytest.fixture(scope="module")
@@ -299,7 +286,7 @@ def test_the_endless_end(endless, attack):
 @pytest.mark.parametrize("attack", GREEDY)
 def test_the_greedy_get_no_more_than_allowed(greedy, attack):
     greedy.assert_nothing_gained(attack)
-    assert greedy.notebook(attack).stat().st_size < 2 * MEBIBYTE
+    assert len(greedy.notebooks[attack]) < 2 * MEBIBYTE
 
 
 @pytest.mark.parametrize("attack", UNREADABLE)
@@ -314,17 +301,9 @@ def test_the_neighbours_are_unharmed(endless, greedy, unreadable):
         graded.assert_neighbours_unharmed()
 
 
-def test_many_loud_cells_leave_the_judge_small(arena, strongest):
-    graded = arena.grade({"loud": _many_cells}, strongest)
-    graded.assert_nothing_gained("loud")
-    assert graded.notebook("loud").stat().st_size < 20 * MEBIBYTE
-
-
-def test_no_timestamp_stops_the_batch(arena, strongest):
-    content = arena.content(arena.solved({}))
-    works = {f"stamp-{number}": _timestamp(text, content) for number, text in enumerate(TIMESTAMPS)}
-    graded = arena.grade(works, strongest)
-    assert all(graded.entry(student)["points"] == 7 for student in works)
+def test_many_loud_cells_leave_the_judge_small(greedy):
+    greedy.assert_nothing_gained("loud")
+    assert len(greedy.notebooks["loud"]) < 20 * MEBIBYTE
 
 
 @pytest.mark.slow

@@ -281,6 +281,10 @@ BESIDE = ("torch.py", "ipykernel_launcher.py", "sitecustomize.py", "usercustomiz
 """Files that a student puts beside the notebook, to be imported or read instead of the real ones."""
 
 
+FORGED = ("writes_frames_ahead", "shuts_the_socket", "claims_a_huge_frame", "claims_an_array_of_no_end")
+"""Also handed in beside a solved exercise."""
+
+
 def _with_files_beside(content):
     def fill(folder):
         for name in BESIDE:
@@ -303,6 +307,7 @@ def graded(arena, strongest):
     works = dict(CODE)
     works |= {edit.__name__: _as_json(arena, edit) for edit in EDITS}
     works["files_beside"] = _with_files_beside(_as_json(arena))
+    works |= {f"half-{name}": arena.solved({"kl_to_standard_normal": CODE[name]}) for name in FORGED}
     return arena.grade(works, strongest)
 
 
@@ -315,11 +320,8 @@ def test_the_neighbours_are_unharmed(graded):
     graded.assert_neighbours_unharmed()
 
 
-def test_a_broken_exercise_costs_no_other(arena, strongest):
+def test_a_broken_exercise_costs_no_other(graded):
     """A forged frame while one exercise's cell runs leaves the other's points."""
-    forged = ("writes_frames_ahead", "shuts_the_socket", "claims_a_huge_frame", "claims_an_array_of_no_end")
-    works = {name: arena.solved({"kl_to_standard_normal": CODE[name]}) for name in forged}
-    graded = arena.grade(works, strongest)
-    for name in works:
-        assert graded.statuses(name)["elbo"] == "passed", graded.entry(name)
-        assert graded.entry(name)["points"] == 4
+    for name in FORGED:
+        assert graded.statuses(f"half-{name}")["elbo"] == "passed", graded.entry(f"half-{name}")
+        assert graded.entry(f"half-{name}")["points"] == 4

@@ -179,6 +179,19 @@ ENCODINGS = {
 NAMES = ("two words", "Zoë Müller", "o'neil", "student*", "[a-z]", "100%", "a,b", "名前", "e\u0301", "~", "$HOME", "CON")
 
 
+TIMESTAMPS = ("", "\0", "\udcff", "0001-01-01 00:00:00+23:59", "9999-12-31 23:59:59-12:00", "1e999", "10:10:10:10:10",
+              "2025-13-45T99:99", "١٢/٣/٢٠٢٥", "24:00 AM PM", "now", "+", "1.1.1.1.1.1", "Ⅷ", "2025-01-01 " * 80,
+              "0" * 999, "nan", "infinity", "-1", "2025-01-01T00:00:00+99:99", "Jan Feb Mar", "00:00:60", "99999999999")  # fmt: skip
+
+
+def _with_timestamp(text, content):
+    def fill(folder):
+        (folder / f"{NAME}.ipynb").write_bytes(content)
+        (folder / "timestamp.txt").write_bytes(text.encode("utf-8", "surrogateescape"))
+
+    return fill
+
+
 def _beside(name, content):
     def fill(folder):
         (folder / name).write_bytes(content)
@@ -211,12 +224,13 @@ def graded(arena, strongest):
         works[edit.__name__] = json.dumps(notebook).encode()
     works |= {name: encode(content.decode()) for name, encode in ENCODINGS.items()}
     works |= {name: content for name in NAMES}
+    works |= {f"stamp {number}": _with_timestamp(text, content) for number, text in enumerate(TIMESTAMPS)}
     works["renamed"] = _beside(f"{NAME} (1) final.ipynb", content)
     works["with_extras"] = _with_extras(content)
     return arena.grade(works, strongest)
 
 
-ALL = [*CELLS, *(edit.__name__ for edit in EDITS), *ENCODINGS, *NAMES, "renamed", "with_extras"]
+ALL = [*CELLS, *(edit.__name__ for edit in EDITS), *ENCODINGS, *NAMES, *(f"stamp {number}" for number in range(len(TIMESTAMPS))), "renamed", "with_extras"]
 
 
 @pytest.mark.parametrize("student", ALL)

@@ -4,6 +4,8 @@
 
 import pytest
 
+from autograder.grading import tiers
+
 ATTACKS = {
     # The answer key and the judge, by name
     "imports_the_reference": """
@@ -45,6 +47,14 @@ attempt(root_of_the_kit)
 import glob
 found = [path for base in sys.path for path in glob.glob(base + "/**/__pycache__/variational*.pyc", recursive=True)]
 attempt([path for path in found if "reference" in path].__getitem__, 0)
+""",
+    "reads_an_installed_kit": """
+for path in ("latentkit/reference.py", "latentkit", "latentkit/__init__.py", "autograder/rubrics/__init__.py"):
+    try:
+        print(open("@SITE@/" + path).read())
+    except OSError as error:
+        print("refused", path)
+print(open("@LIBRARY@").read())
 """,
     # Objects in its own memory
     "walks_the_frames": """
@@ -320,6 +330,16 @@ def test_nothing_is_read(graded, attack):
 def test_it_was_tried(graded, attack):
     """A typing mistake in an attack would make it look harmless."""
     assert "refused" in graded.outputs(attack), graded.outputs(attack)
+
+
+def test_what_lies_beside_the_hidden_kit_can_be_read(graded):
+    assert "unharmed" in graded.outputs("reads_an_installed_kit")
+
+
+def test_the_plan_hides_the_kit_wherever_it_is_installed(tmp_path):
+    hidden = tiers.plan(tiers.NONE, tmp_path).hidden
+    assert any(path.endswith("/latentkit") for path in hidden)
+    assert any(path.endswith("/autograder") for path in hidden)
 
 
 def test_the_neighbours_are_unharmed(graded):
