@@ -8,11 +8,12 @@ import re
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
 from latentkit.data.download import DataError, locate
-from latentkit.data.grammar import generate
+from latentkit.data.grammar import GrammarSentence, generate
 from latentkit.data.registry import data_set
 
 SPLITS = ("train", "valid", "test")
@@ -65,7 +66,7 @@ def load_sentences(name: str = "embedded", max_words: int | None = None) -> Sent
 
 def _embedded() -> Sentences:
     """28,000 different sentences of `latentkit.data.grammar`, with their factors and parses."""
-    sentences = iter(generate(sum(EMBEDDED_SIZES.values())))
+    sentences = iter(_drawn())
     split = {part: [next(sentences) for _ in range(size)] for part, size in EMBEDDED_SIZES.items()}
     return Sentences(
         "embedded",
@@ -73,6 +74,11 @@ def _embedded() -> Sentences:
         labels={part: [sentence.labels for sentence in found] for part, found in split.items()},
         parses={part: [sentence.parse for sentence in found] for part, found in split.items()},
     )
+
+
+@cache
+def _drawn() -> tuple[GrammarSentence, ...]:
+    return tuple(generate(sum(EMBEDDED_SIZES.values())))
 
 
 def _sentence_polarity() -> Sentences:

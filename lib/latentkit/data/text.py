@@ -105,8 +105,17 @@ class Vocabulary:
             words = json.loads(Path(path).read_text(encoding="utf-8"))
         except ValueError as error:
             raise ValueError(f"{path} is not a JSON file: {error}") from None
+        return cls.from_words(words)
+
+    @classmethod
+    def from_words(cls, words: list[str]) -> Self:
+        """The vocabulary whose attribute `words` this is.
+
+        Raises:
+            ValueError: it is something else.
+        """
         if not isinstance(words, list) or tuple(words[: len(SPECIALS)]) != SPECIALS:
-            raise ValueError(f"{path} is not a vocabulary: a list of words that begins with {', '.join(SPECIALS)}")
+            raise ValueError(f"not a vocabulary, which is a list of words that begins with {', '.join(SPECIALS)}")
         return cls(words[len(SPECIALS) :])
 
 

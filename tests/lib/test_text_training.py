@@ -1,0 +1,288 @@
+"""Training and judging the sentence VAE: the numbers are what they say, whatever the schedule."""
+
+import json
+import math
+
+import pytest
+import torch
+
+from latentkit.checkpoints import Checkpoint, load, save
+from latentkit.cli import main
+from latentkit.data.text import BOS, EOS, PAD, UNK, Vocabulary, collate
+from latentkit.models import SentenceVAE
+from latentkit.reference import (
+    active_units,
+    cyclical_annealing,
+    iwae_bound,
+    kl_to_standard_normal,
+    linear_annealing,
+    logistic_annealing,
+    sequence_log_likelihood,
+)
+from latentkit.text_evaluation import evaluate, mutual_information, reconstruct, reconstruction_bleu
+from latentkit.text_training import _hide_words, constant, cyclical, linear, logistic, train
+
+SENTENCES = [[4, 5, 6], [5, 5], [6, 4, 4, 5], [4], [6, 6, 6], [5, 4], [4, 5], [6]]
+needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+DEVICES = ["cpu", pytest.param("cuda", marks=[pytest.mark.gpu, needs_cuda])]
+
+
+@pytest.fixture(autouse=True)
+def seed(monkeypatch):
+    monkeypatch.setenv("LATENTKIT_STATIC", "1")
+    torch.manual_seed(0)
+
+
+@pytest.fixture
+def model():
+    return SentenceVAE(7, 6, 16, 2, kind="gru")
+
+
+class TestSchedules:
+    """Against the formulas of the course."""
+
+    @pytest.mark.parametrize("step", [0, 1, 99, 100, 150, 399, 5_000])
+    def test_follow_the_formulas(self, step):
+        assert linear(100)(step) == pytest.approx(linear_annealing(step, 100))
+        assert cyclical(400, 4, 0.5)(step) == pytest.approx(cyclical_annealing(step, 400, 4, 0.5))
+        expected = logistic_annealing(step, 2 * math.log(99) / 100, 50)
+        assert logistic(100)(step) == pytest.approx(expected, abs=1e-6)
+        assert constant(0.2)(step) == 0.2
+
+    def test_logistic_is_all_but_there_at_both_ends(self):
+        assert logistic(100)(0) == pytest.approx(0.01) and logistic(100)(100) == pytest.approx(0.99)
+
+
+class TestHiddenWords:
+    def test_are_words_at_the_rate_and_never_special_tokens(self):
+        tokens = collate([[4, 5, 6]] * 5_000 + [[4]])
+        hidden = _hide_words(tokens, 0.3, torch.Generator().manual_seed(0))
+        special = (tokens == PAD) | (tokens == BOS) | (tokens == EOS)
+        assert torch.equal(hidden[special], tokens[special])
+        share = (hidden[~special] == UNK).double().mean().item()
+        assert abs(share - 0.3) < 6 * math.sqrt(0.21 / 15_001)
+        assert (tokens != UNK).all(), "the sentences themselves were changed"
+
+    def test_a_rate_that_is_no_probability_is_refused(self, model):
+        with pytest.raises(ValueError, match=r"word_dropout must be in \[0, 1\], got 1.5"):
+            train(model, SENTENCES, 1, word_dropout=1.5)
+
+
+class TestTrain:
+    @pytest.mark.parametrize("device", DEVICES)
+    @pytest.mark.parametrize("kind", ["lstm", "gru", "transformer"])
+    def test_the_elbo_rises(self, kind, device):
+        model = SentenceVAE(7, 6, 16, 2, kind=kind).to(device)
+        moments = train(model, SENTENCES, 60, batch_size=8, learning_rate=1e-2, held_out=SENTENCES, every=20)
+        assert [moment.step for moment in moments] == [20, 40, 60]
+        assert moments[-1].held_out.elbo > moments[0].held_out.elbo + 0.5
+        assert not model.training
+
+    def test_a_run_is_repeated_by_its_seed_whatever_the_global_one(self):
+        ends = []
+        for global_seed, own in [(1, 7), (2, 7), (2, 8)]:
+            torch.manual_seed(0)
+            model = SentenceVAE(7, 6, 16, 2)
+            torch.manual_seed(global_seed)
+            train(model, SENTENCES, 5, word_dropout=0.5, batch_size=4, seed=own)
+            ends.append(model.output.weight.clone())
+        assert torch.equal(ends[0], ends[1]) and not torch.equal(ends[1], ends[2])
+
+    def test_measuring_changes_nothing(self):
+        ends = []
+        for held_out in [(), SENTENCES]:
+            torch.manual_seed(0)
+            model = SentenceVAE(7, 6, 16, 2, dropout=0.2)
+            train(model, SENTENCES, 5, batch_size=4, held_out=held_out, every=1)
+            ends.append(model.output.weight.clone())
+        assert torch.equal(*ends)
+
+    def test_the_elbo_is_the_true_one_while_the_loss_is_annealed(self, model):
+        """With weight 0 the loss is the NLL alone; the ELBO still holds the whole KL, and no word is hidden."""
+        weights = []
+
+        def schedule(step):
+            weights.append(step)
+            return 0.0
+
+        (moment,) = train(model, SENTENCES, 30, schedule, 0.9, 8, 1e-2, held_out=SENTENCES, every=100)
+        assert moment.kl_weight == 0 and set(weights) == set(range(30))
+        assert moment.held_out == evaluate(model, SENTENCES, samples=1, seed=0)
+        assert moment.held_out.kl > 0.01
+        assert moment.held_out.elbo == -(moment.held_out.nll + moment.held_out.kl)
+
+    def test_gradients_are_clipped(self, model):
+        before = [parameter.detach().clone() for parameter in model.parameters()]
+        train(model, SENTENCES, 1, batch_size=8, max_norm=0.0)
+        assert all(torch.equal(*pair) for pair in zip(before, model.parameters(), strict=True))
+
+    def test_nothing_to_train_on_is_refused(self, model):
+        with pytest.raises(ValueError, match="there are no sentences to train on"):
+            train(model, [], 1)
+
+
+class TestEvaluate:
+    @pytest.fixture
+    def spread(self):
+        """A model with large weights, so that its posteriors differ, in double precision."""
+        model = SentenceVAE(7, 6, 16, 2, dropout=0.5).double()
+        with torch.no_grad():
+            for parameter in model.parameters():
+                parameter.mul_(3)
+        return model
+
+    def test_agrees_with_the_course_formulas(self, spread):
+        result = evaluate(spread, SENTENCES, samples=3, seed=5)
+        spread.eval()
+        tokens = collate(SENTENCES)
+        generator = torch.Generator().manual_seed(5)
+        with torch.no_grad():
+            mu, logvar = spread.encode(tokens)
+            log_likelihoods, log_joints, log_qs = [], [], []
+            for _ in range(3):
+                z = mu + (0.5 * logvar).exp() * torch.randn(mu.shape, generator=generator, dtype=torch.float64)
+                log_likelihoods.append(sequence_log_likelihood(spread.decode(z, tokens), tokens))
+                log_joints.append(log_likelihoods[-1] + spread.prior().log_prob(z))
+                log_qs.append(spread.posterior(tokens).log_prob(z))
+        assert result.nll == pytest.approx(-torch.stack(log_likelihoods).mean().item())
+        assert result.kl == pytest.approx(kl_to_standard_normal(mu, logvar).mean().item())
+        assert result.iwae == pytest.approx(iwae_bound(torch.stack(log_joints), torch.stack(log_qs)).mean().item())
+        assert result.active_units == active_units(mu)
+
+    def test_iwae_comes_to_the_evidence(self):
+        model = SentenceVAE(7, 6, 16, 1).double().eval()
+        with torch.no_grad():
+            for parameter in model.parameters():
+                parameter.mul_(2)
+        z = torch.linspace(-9, 9, 2_001, dtype=torch.float64)[:, None]
+        evidence = 0.0
+        with torch.no_grad():
+            for sentence in SENTENCES:
+                log_joint = model.log_joint(collate([sentence]).expand(len(z), -1), z)
+                evidence += torch.trapezoid(log_joint.exp(), z[:, 0]).log().item() / len(SENTENCES)
+        result = evaluate(model, SENTENCES, samples=500)
+        assert result.elbo < evidence and result.iwae == pytest.approx(evidence, abs=0.02)
+
+    def test_perplexity_counts_words_and_ends(self, model):
+        """A decoder that finds everything equally probable: V - 2 tokens can follow."""
+        with torch.no_grad():
+            for parameter in model.parameters():
+                parameter.zero_()
+        result = evaluate(model, SENTENCES, samples=2)
+        assert result.words == sum(len(sentence) + 1 for sentence in SENTENCES) == 26
+        assert result.perplexity == pytest.approx(5, rel=1e-4)
+        assert result.iwae_perplexity == pytest.approx(5, rel=1e-4)
+        assert (result.kl, result.active_units) == (0, 0)
+        assert result.mutual_information == pytest.approx(0, abs=1e-6)
+
+    def test_chunks_change_nothing(self, spread, monkeypatch):
+        whole = evaluate(spread, SENTENCES, samples=1)
+        monkeypatch.setattr("latentkit.text_evaluation.CHUNK", 3)
+        parts = evaluate(spread, SENTENCES, samples=1)
+        assert parts.kl == pytest.approx(whole.kl) and parts.active_units == whole.active_units
+
+    def test_leaves_the_mode_alone_and_hides_no_unit(self, spread):
+        spread.train()
+        assert evaluate(spread, SENTENCES, samples=1) == evaluate(spread, SENTENCES, samples=1)
+        assert spread.training
+
+    def test_nothing_to_measure_is_refused(self, model):
+        with pytest.raises(ValueError, match="evaluation needs sentences and samples, got 0 and 16"):
+            evaluate(model, [])
+
+
+class TestMutualInformation:
+    def test_is_capped_by_the_logarithm_of_the_number_compared(self):
+        """Posteriors that do not overlap: each sample gives its sentence away, and the estimate is at its cap."""
+        estimate, cap = mutual_information(1e3 * torch.arange(32.0)[:, None], torch.ones(32, 1))
+        assert cap == pytest.approx(math.log(32)) and estimate == pytest.approx(cap)
+
+    def test_is_that_of_a_gaussian_channel(self):
+        """z = x + noise with x ~ N(0, 1): I = ½ log(1 + 1/σ²)."""
+        generator = torch.Generator().manual_seed(0)
+        estimates = [
+            mutual_information(torch.randn(2_000, 1, generator=generator), torch.full((2_000, 1), 0.5), generator)[0]
+            for _ in range(5)
+        ]
+        assert sum(estimates) / 5 == pytest.approx(0.5 * math.log(5), abs=0.03)
+
+
+class TestReconstruction:
+    def test_of_a_model_that_has_learnt_its_sentences_by_heart(self):
+        model = SentenceVAE(7, 16, 32, 8, kind="gru")
+        train(model, SENTENCES, 300, constant(0.0), batch_size=8, learning_rate=1e-2)
+        assert reconstruct(model, SENTENCES) == SENTENCES
+        assert reconstruction_bleu(model, [sentence for sentence in SENTENCES if len(sentence) == 4]) > 99
+
+    def test_of_one_that_has_learnt_nothing_is_poor(self, model):
+        assert reconstruction_bleu(model, SENTENCES) < 50
+
+
+class TestCheckpoints:
+    @pytest.fixture
+    def checkpoint(self, model):
+        return Checkpoint(model.eval(), Vocabulary(["the", "naïve", "end"]), {"corpus": "toy"})
+
+    def test_come_back_as_they_were(self, checkpoint, tmp_path):
+        again = load(save(tmp_path / "new" / "folder", checkpoint))
+        assert again.vocabulary.words == checkpoint.vocabulary.words and again.facts == {"corpus": "toy"}
+        assert evaluate(again.model, SENTENCES) == evaluate(checkpoint.model, SENTENCES)
+        assert not again.model.training
+
+    def test_a_missing_one_says_how_to_make_it(self, tmp_path):
+        with pytest.raises(FileNotFoundError, match="latentkit train --out"):
+            load(tmp_path)
+
+    @pytest.mark.parametrize(
+        "key, value", [("kind", "vae"), ("vocabulary", ["<pad>"]), ("config", {"vocab_size": 9}), ("config", [])]
+    )
+    def test_another_content_is_refused(self, checkpoint, tmp_path, key, value):
+        save(tmp_path, checkpoint)
+        content = json.loads((tmp_path / "model.json").read_text(encoding="utf-8"))
+        (tmp_path / "model.json").write_text(json.dumps(content | {key: value}), encoding="utf-8")
+        with pytest.raises(ValueError, match="is no checkpoint of a sentence VAE"):
+            load(tmp_path)
+
+    def test_damaged_weights_are_refused(self, checkpoint, tmp_path):
+        save(tmp_path, checkpoint)
+        (tmp_path / "weights.safetensors").write_bytes(b"damaged")
+        with pytest.raises(ValueError, match="is no checkpoint of a sentence VAE"):
+            load(tmp_path)
+
+
+class TestCommand:
+    SMALL = ("--steps", "3", "--hidden", "16", "--embedding", "8", "--max-words", "6", "--device", "cpu")
+
+    def test_trains_saves_and_reports(self, tmp_path, capsys):
+        assert main(["train", *self.SMALL, "--latent", "4", "--out", str(tmp_path), "--json", "--kind", "gru"]) == 0
+        report = json.loads(capsys.readouterr().out)
+        assert report["saved"] == str(tmp_path) and report["settings"]["kind"] == "gru"
+        assert report["test"]["elbo"] == pytest.approx(-(report["test"]["nll"] + report["test"]["kl"]))
+        assert [moment["step"] for moment in report["history"]] == [3]
+        assert load(tmp_path).facts["test"] == report["test"]
+
+    def test_prints_numbers_and_sentences(self, capsys):
+        assert main(["train", *self.SMALL]) == 0
+        out = capsys.readouterr().out
+        for part in ["ELBO", "IWAE", "perplexity per word", "active units", "cannot exceed", "from the prior"]:
+            assert part in out
+
+    @pytest.mark.parametrize(
+        "option, value, message",
+        [
+            ("--corpus", "brown", "no corpus of sentences 'brown'"),
+            ("--annealing", "steep", "annealing must be one of none, linear"),
+            ("--kind", "rnn", "kind must be one of lstm"),
+            ("--device", "tpu", "device must be auto, cpu"),
+            ("--word-dropout", "2", "word_dropout must be in"),
+        ],
+    )
+    def test_an_impossible_setting_is_refused(self, capsys, option, value, message):
+        assert main(["train", *self.SMALL, option, value]) == 2
+        assert message in capsys.readouterr().err
+
+    def test_a_missing_corpus_says_how_to_get_it(self, capsys, monkeypatch, tmp_path):
+        monkeypatch.setenv("LATENTKIT_DATA", str(tmp_path))
+        monkeypatch.delenv("LATENTKIT_DATA_MIRROR", raising=False)
+        assert main(["train", *self.SMALL, "--corpus", "ptb"]) == 1
+        assert "latentkit data get ptb" in capsys.readouterr().err
