@@ -6,16 +6,16 @@ READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-gpu lint lab book data bench release clean
+.PHONY: help demo test test-slow test-gpu lint lab book data checkpoints bench release clean
 
 help:  ## Show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet -c constraints.txt torch
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev,book]'
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev,book,cluster]'
 	touch $@
 
 demo: $(READY)  ## Release problem set 1, simulate a class, grade it, and compare with its known true scores
@@ -42,6 +42,9 @@ book: $(READY)  ## Execute the solutions and build them as a book in build/book
 
 data: $(READY)  ## List the real data sets; `make data NAMES=mnist` downloads
 	$(BIN)/python data_scripts/download.py $(if $(NAMES),$(NAMES),--list)
+
+checkpoints: $(READY)  ## Train the small models in lib/latentkit/trained/ afresh: six minutes of one core
+	$(BIN)/python data_scripts/train_checkpoints.py
 
 bench: $(READY)  ## Run the benchmarks; each prints a table
 	for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done

@@ -107,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     _submitted(grade, "where they are")
     grade.add_argument("--results", type=Path, metavar="FILE", help="also write the results here, as JSON")
     grade.add_argument("--workers", type=_positive, metavar="N", help="how many at a time (default: one per core)")
+    grade.add_argument("--scheduler", metavar="ADDRESS", help="run on the Dask cluster there, such as tcp://HOST:8786")
     grade.add_argument("--only", nargs="+", metavar="STUDENT", help="these students alone")
     grade.add_argument("--regrade", action="store_true", help="run all of them again")
     grade.add_argument(

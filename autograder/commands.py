@@ -3,6 +3,7 @@
 The heavy modules (torch, nbgrader) are imported where they are used, so that `--help` and mistyped commands are quick.
 """
 
+import contextlib
 import shlex
 import sys
 from argparse import Namespace
@@ -62,8 +63,11 @@ def grade(options: Namespace) -> int:
     from autograder.grading.warm import WarmProcess
 
     course = _course(options)
-    with WarmProcess(tiers.choose(options.sandbox), [course.root]) as warm:
-        warm.launch()  # it imports its libraries while we import ours
+    with contextlib.ExitStack() as stack:
+        warm = None
+        if options.scheduler is None:
+            warm = stack.enter_context(WarmProcess(tiers.choose(options.sandbox), [course.root]))
+            warm.launch()  # it imports its libraries while we import ours
         from autograder.classroom.overview import overview
         from autograder.classroom.report import text_table, tiers_used
         from autograder.grading import batch
@@ -79,7 +83,9 @@ def grade(options: Namespace) -> int:
             changed=options.changed,
             approve=partial(_approved, options) if options.diff else None,
             limits=limits_of(course, options.name, dict(map(parsed, options.limit or []))),
+            sandbox=options.sandbox,
             warm=warm,
+            scheduler=options.scheduler,
             progress=not options.json,
         )
     if options.diff and not options.written:

@@ -25,7 +25,7 @@ from autograder.grading.intake import Intake, take_in_student
 from autograder.grading.journal import Journal
 from autograder.grading.paper import Paper, prepare
 from autograder.grading.reading import Unreadable, read_bytes
-from autograder.grading.record import Record, failed_to_grade, grade_intake, shown
+from autograder.grading.record import Record, grade_or_explain, shown
 from autograder.grading.warm import WarmProcess
 from autograder.grading.workers import Worker
 from autograder.worker.limits import Limits
@@ -55,6 +55,7 @@ def grade(
     limits: Limits | None = None,
     sandbox: str = tiers.AUTO,
     warm: WarmProcess | None = None,
+    scheduler: str | None = None,
     progress: bool = True,
 ) -> dict[str, Any]:
     """Grade the submissions of a problem set and record them in journal, gradebook and autograded/.
@@ -75,6 +76,7 @@ def grade(
         limits: of each submission.
         sandbox: one of `tiers.CHOICES`; the strongest that works here, unless one is named.
         warm: a process that is warming up already, in its own sandbox; closed in the end. Default: a new one.
+        scheduler: address of a Dask cluster that runs and judges the submissions; default: this machine does.
         progress: whether to show a bar on stderr.
     Returns:
         {"problem_set": name, "students": {student: what `record.shown` gives}}, students in order.
@@ -86,24 +88,28 @@ def grade(
     submitted = submitted or course.submitted
     folder = course.state_dir(name)
     journal = Journal(folder / "journal.jsonl")
+    if warm is None and scheduler is None:
+        warm = WarmProcess(tiers.choose(sandbox), [course.root])
     with (
-        warm or WarmProcess(tiers.choose(sandbox), [course.root]) as warm,
+        warm or contextlib.nullcontext() as warm,
         _one_thread(),
         _alone(folder),
         GradebookWriter(course.gradebook, name) as gradebook,
     ):
         students = _students(submitted)
         chosen = _chosen(students, only)
-        warm.launch()
+        if warm is not None:
+            warm.launch()
         paper = prepare(course, name, limits)
         known = journal.read()
-        jobs = _Jobs(course, paper, warm, submitted, {} if regrade else known, changed)
-        count = max(1, min(workers or os.cpu_count() or 1, len(chosen)))
+        jobs = _Jobs(course, paper, submitted, {} if regrade else known, changed)
+        if scheduler is None:
+            done = jobs.run(chosen, warm, max(1, min(workers or os.cpu_count() or 1, len(chosen))))
+        else:
+            done = jobs.run_on_cluster(chosen, scheduler, sandbox)
         graded = (
             _Graded(_stamped(one.record, known, submitted, name), one.executed)
-            for one in tqdm(
-                jobs.run(chosen, count), total=len(chosen), desc=name, unit="submission", disable=not progress
-            )
+            for one in tqdm(done, total=len(chosen), desc=name, unit="submission", disable=not progress)
         )
         if approve is not None:
             graded = list(graded)
@@ -132,22 +138,16 @@ def _results(name: str, students: list[str], known: dict[str, Record]) -> dict[s
 
 
 class _Jobs:
-    """Runs submissions on warm workers, one worker a thread."""
+    """Grades submissions that are new or changed; passes on what is known of the others."""
 
     def __init__(
-        self,
-        course: Course,
-        paper: Paper,
-        warm: WarmProcess,
-        submitted: Path,
-        known: dict[str, Record],
-        any_rubric: bool = False,
+        self, course: Course, paper: Paper, submitted: Path, known: dict[str, Record], any_rubric: bool = False
     ):
-        self._course, self._paper, self._warm = course, paper, warm
+        self._course, self._paper = course, paper
         self._submitted, self._known, self._any_rubric = submitted, dict(known), any_rubric
 
-    def run(self, students: list[str], count: int) -> Iterator[_Graded]:
-        """Grade each student's submission; in any order.
+    def run(self, students: list[str], warm: WarmProcess, count: int) -> Iterator[_Graded]:
+        """Grade each student's submission on this machine, with that many workers, one a thread; in any order.
 
         Raises:
             WorkerLost: no worker could be started.
@@ -157,7 +157,8 @@ class _Jobs:
         stop = threading.Event()
         for student in students:
             todo.put(student)
-        threads = [threading.Thread(target=self._work, args=(todo, done, stop), daemon=True) for _ in range(count)]
+        arguments = (warm, todo, done, stop)
+        threads = [threading.Thread(target=self._work, args=arguments, daemon=True) for _ in range(count)]
         for thread in threads:
             thread.start()
         try:
@@ -171,26 +172,51 @@ class _Jobs:
             for thread in threads:
                 thread.join()
 
-    def _work(self, todo: queue.SimpleQueue, done: queue.SimpleQueue, stop: threading.Event) -> None:
+    def run_on_cluster(self, students: list[str], scheduler: str, sandbox: str) -> Iterator[_Graded]:
+        """Grade each student's submission on a Dask cluster; in any order.
+
+        Raises:
+            ValueError: `distributed` is not installed. OSError, RuntimeError: the cluster cannot grade, and why.
+        """
         try:
-            with Worker(self._warm) as worker, contextlib.suppress(queue.Empty):
+            from autograder.grading import cluster
+        except ImportError as error:
+            raise ValueError(f"a cluster needs more libraries ({error}): pip install 'latentkit[cluster]'") from None
+        kept: list[_Graded] = []
+
+        def waiting() -> Iterator[tuple[str, Intake]]:
+            for student in students:
+                intake, last = self._take_in(student)
+                if last is None:
+                    yield student, intake
+                else:
+                    kept.append(_Graded(last, None))
+
+        hidden = [self._course.root]
+        for student, record, executed in cluster.graded(scheduler, self._paper, sandbox, hidden, waiting()):
+            yield _Graded({"student": student, **record}, executed)
+        yield from kept
+
+    def _work(self, warm: WarmProcess, todo: queue.SimpleQueue, done: queue.SimpleQueue, stop: threading.Event) -> None:
+        try:
+            with Worker(warm) as worker, contextlib.suppress(queue.Empty):
                 while not stop.is_set():
                     done.put(self._one(worker, todo.get_nowait()))
         except BaseException as error:
             done.put(error)
 
     def _one(self, worker: Worker, student: str) -> _Graded:
+        intake, last = self._take_in(student)
+        if last is not None:
+            return _Graded(last, None)
+        record, executed = grade_or_explain(worker, self._paper, intake)
+        return _Graded({"student": student, **record}, executed)
+
+    def _take_in(self, student: str) -> tuple[Intake, Record | None]:
+        """A submission, and its last record where that still holds."""
         intake = take_in_student(self._submitted, student, self._paper.name, self._paper.skeleton, self._paper.limits)
         last = self._known.get(student)
-        if last is not None and self._still_holds(last, intake):
-            return _Graded(last, None)
-        if intake.canonical is not None:
-            worker.start()
-        try:
-            record, executed = grade_intake(worker, self._paper, intake)
-        except Exception as error:  # whatever a submission provokes, its neighbours are graded
-            record, executed = failed_to_grade(self._paper, intake, error)
-        return _Graded({"student": student, **record}, executed)
+        return intake, last if last is not None and self._still_holds(last, intake) else None
 
     def _still_holds(self, last: Record, intake: Intake) -> bool:
         return (

@@ -20,12 +20,13 @@ from latentkit.check.cases import Examination
 
 @dataclass(frozen=True)
 class Paper:
-    """What submissions of a problem set are graded by. Only the judge's process holds it.
+    """What submissions of a problem set are graded by, as plain data. Only a judge's process holds it.
 
     Attributes:
         name: of the problem set.
         skeleton: the released notebook.
-        rubric: points and written answers.
+        points: exercise name to what it earns where it passes.
+        written: name of each answer that a person grades to its points.
         examinations: exercise name to its hidden cases, solved.
         limits: of each submission.
         fingerprint: changes whenever a grade might: with a case, a tolerance, a limit, the release, the grader.
@@ -33,15 +34,11 @@ class Paper:
 
     name: str
     skeleton: NotebookNode
-    rubric: Rubric
+    points: Mapping[str, float]
+    written: Mapping[str, float]
     examinations: Mapping[str, Examination]
     limits: Limits
     fingerprint: str
-
-    @property
-    def points(self) -> dict[str, float]:
-        """Exercise name to what it earns where it passes."""
-        return {exercise.name: float(exercise.points) for exercise in self.rubric.exercises}
 
 
 def prepare(course: Course, name: str, limits: Limits | None = None) -> Paper:
@@ -57,7 +54,8 @@ def prepare(course: Course, name: str, limits: Limits | None = None) -> Paper:
     return Paper(
         name,
         skeleton,
-        rubric,
+        {exercise.name: float(exercise.points) for exercise in rubric.exercises},
+        {answer.name: float(answer.points) for answer in rubric.written},
         hidden_examinations(course, rubric),
         limits,
         _fingerprint(skeleton, rubric, seed, limits),
@@ -71,7 +69,14 @@ def _fingerprint(skeleton: NotebookNode, rubric: Rubric, seed: bytes, limits: Li
     for exercise in rubric.exercises:
         hints = [(mistake.id, mistake.hint) for mistake in exercise.mistakes]
         digest.update(repr((exercise.name, exercise.points, hints)).encode())
-    for path in _code(rubric.name):
+    digest.update(kit_digest(rubric.name).encode())
+    return digest.hexdigest()
+
+
+def kit_digest(name: str) -> str:
+    """Changes with the code that decides the grades of a problem set."""
+    digest = hashlib.sha256()
+    for path in _code(name):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 

@@ -31,10 +31,23 @@ def grade_intake(worker: Worker, paper: Paper, intake: Intake) -> tuple[Record, 
         return _unread(paper, intake, f"Not graded yet, a person has to look: {intake.unreadable}.")
     result = examine(worker, intake, paper.examinations, paper.points, paper.limits)
     written = {
-        answer.name: {"max_points": float(answer.points), "status": _written_status(answer.name, intake)}
-        for answer in paper.rubric.written
+        name: {"max_points": points, "status": _written_status(name, intake)} for name, points in paper.written.items()
     }
     return _record(paper, intake, result.verdicts, written, result.notes, result.tier), result.executed
+
+
+def grade_or_explain(worker: Worker, paper: Paper, intake: Intake) -> tuple[Record, NotebookNode]:
+    """As `grade_intake`, but whatever a submission provokes is in its record, so that its neighbours are graded.
+
+    Raises:
+        WorkerLost: no process to run notebooks can be started, which is no fault of the submission's.
+    """
+    if intake.canonical is not None:
+        worker.start()
+    try:
+        return grade_intake(worker, paper, intake)
+    except Exception as error:
+        return failed_to_grade(paper, intake, error)
 
 
 def failed_to_grade(paper: Paper, intake: Intake, error: BaseException) -> tuple[Record, NotebookNode]:
@@ -50,10 +63,7 @@ def shown(record: Record) -> dict[str, Any]:
 
 def _unread(paper: Paper, intake: Intake, reason: str) -> tuple[Record, NotebookNode]:
     verdicts = {name: Outcome(name, NEEDS_REVIEW, message=reason) for name in paper.points}
-    written = {
-        answer.name: {"max_points": float(answer.points), "status": "needs_manual_grade"}
-        for answer in paper.rubric.written
-    }
+    written = {name: {"max_points": points, "status": "needs_manual_grade"} for name, points in paper.written.items()}
     record = _record(paper, intake, verdicts, written, (*intake.notes, reason), "")
     return record, unread_notebook(paper.skeleton, verdicts, paper.points)
 

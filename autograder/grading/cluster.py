@@ -1,0 +1,133 @@
+"""The same submissions on a Dask cluster: each of its worker processes runs, asks and judges as one machine does.
+
+The cluster is the instructor's own. The paper, hidden cases included, travels to its workers, and what they answer is
+believed: records and notebooks travel pickled, between machines that trust each other. Submissions stay confined on
+the workers as they are here. Journal, gradebook and notebooks are written only by the process that submits.
+"""
+
+import hashlib
+import platform
+import queue
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+import torch
+from distributed import Client, Future, WorkerPlugin, as_completed, get_worker
+from distributed import Worker as DaskWorker
+from distributed.scheduler import KilledWorker
+from nbformat import NotebookNode
+
+from autograder.grading import tiers
+from autograder.grading.intake import Intake
+from autograder.grading.paper import Paper, kit_digest
+from autograder.grading.record import Record, failed_to_grade, grade_or_explain
+from autograder.grading.warm import WarmProcess
+from autograder.grading.workers import Worker
+
+IN_FLIGHT = 3
+"""Submissions that the cluster holds at a time, per thread of it: so that no thread waits, and memory stays flat."""
+
+RETRIES = 2
+CONNECT_SECONDS = 20
+
+
+class Marker(WorkerPlugin):
+    """On each worker process of the cluster, those that join later included: a warm process, and what to grade by."""
+
+    def __init__(self, paper: Paper, sandbox: str, hidden: Sequence[Path]):
+        self._paper, self._sandbox, self._hidden = paper, sandbox, list(hidden)
+        self._kit = kit_digest(paper.name)
+
+    def setup(self, worker: DaskWorker) -> None:
+        """Start the warm process.
+
+        Raises:
+            RuntimeError: the kit here is another version. NoSandbox: submissions cannot be confined here.
+        """
+        if kit_digest(self._paper.name) != self._kit:
+            raise RuntimeError(f"the kit on {platform.node()} is not the same as yours: install the same version there")
+        torch.set_num_threads(1)
+        self._warm = WarmProcess(tiers.choose(self._sandbox), self._hidden)
+        self._warm.launch()
+        self._idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
+
+    def teardown(self, worker: DaskWorker) -> None:
+        self._warm.close()
+
+    def grade(self, intake: Intake) -> tuple[Record, NotebookNode]:
+        """Grade one submission; several threads may."""
+        try:
+            worker = self._idle.get_nowait()
+        except queue.Empty:
+            worker = Worker(self._warm)
+        try:
+            return grade_or_explain(worker, self._paper, intake)
+        finally:
+            self._idle.put(worker)
+
+
+def graded(
+    address: str, paper: Paper, sandbox: str, hidden: Sequence[Path], submissions: Iterable[tuple[str, Intake]]
+) -> Iterator[tuple[str, Record, NotebookNode]]:
+    """Grade submissions on a cluster, in any order. A submission whose worker dies is graded by another.
+
+    Args:
+        address: of the scheduler, such as tcp://10.0.0.1:8786 or tls://...
+        paper: to grade by.
+        sandbox: one of `tiers.CHOICES`, for each of the cluster's machines.
+        hidden: folders that no submission may see, where a machine has them.
+        submissions: each student's; taken only as fast as they are graded.
+    Yields:
+        Student, record and executed notebook.
+    Raises:
+        OSError: there is no scheduler at that address.
+        RuntimeError: it has no workers, or a worker cannot grade, and why.
+    """
+    with Client(address, timeout=CONNECT_SECONDS, set_as_default=False) as client:
+        if not client.nthreads():
+            raise RuntimeError(f"the scheduler at {address} has no workers: start some with dask worker {address}")
+        name = _name(hidden, paper)
+        client.register_plugin(Marker(paper, sandbox, hidden), name=name)
+        try:
+            yield from _flow(client, name, paper, iter(submissions))
+        finally:
+            client.unregister_worker_plugin(name)
+
+
+def _flow(
+    client: Client, name: str, paper: Paper, submissions: Iterator[tuple[str, Intake]]
+) -> Iterator[tuple[str, Record, NotebookNode]]:
+    running: dict[Future, tuple[str, Intake]] = {}
+    finished = as_completed(loop=client.loop)
+    number = 0
+    while True:
+        room = IN_FLIGHT * max(1, sum(client.nthreads().values())) - len(running)
+        for student, intake in islice(submissions, max(0, room)):
+            number += 1
+            future = client.submit(_grade, name, intake, key=f"{name}-{number}", retries=RETRIES, pure=False)
+            running[future] = (student, intake)
+            finished.add(future)
+        if not running:
+            return
+        future = next(finished)
+        student, intake = running.pop(future)
+        error = future.exception()
+        if error is None:
+            yield student, *future.result()
+        elif isinstance(error, KilledWorker):  # several workers died with it
+            yield student, *failed_to_grade(paper, intake, error)
+        else:
+            raise error
+        future.release()
+
+
+def _grade(name: str, intake: Intake) -> tuple[Record, NotebookNode]:
+    """What runs on the cluster."""
+    return get_worker().plugins[name].grade(intake)
+
+
+def _name(hidden: Sequence[Path], paper: Paper) -> str:
+    """The same for the same course and problem set, so that a batch takes over what one that was killed left behind."""
+    where = repr((platform.node(), paper.name, [str(folder.resolve()) for folder in hidden]))
+    return f"autograder-{hashlib.sha256(where.encode()).hexdigest()[:16]}"
