@@ -37,6 +37,8 @@ LIBRARIES = (
     "matplotlib.pyplot",
     "matplotlib_inline.backend_inline",
     "ipywidgets",
+    "sklearn.datasets",
+    "sklearn.model_selection",
     "torch._dynamo",  # the first optimiser imports it: 1.4 s
     "torch.distributions",
     "torch.nn.functional",

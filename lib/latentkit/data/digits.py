@@ -7,8 +7,6 @@ https://doi.org/10.24432/C50P49, CC BY 4.0; the 1,797 images of its test set, as
 from dataclasses import dataclass
 
 import torch
-from sklearn import datasets
-from sklearn.model_selection import train_test_split
 from torch import Tensor
 
 HEIGHT = WIDTH = 8
@@ -37,6 +35,9 @@ def load_digits(binary: bool = True, seed: int = 0) -> Digits:
         binary: whether pixels of at least half the full intensity become 1 and the others 0.
         seed: decides which images are held out: a fifth of each digit's.
     """
+    from sklearn import datasets  # takes a second to import, and most functions here do without
+    from sklearn.model_selection import train_test_split
+
     pixels, labels = datasets.load_digits(return_X_y=True)
     images = torch.from_numpy(pixels / FULL_INTENSITY).float()
     if binary:
