@@ -121,7 +121,7 @@ def run(settings: Settings, samples: int = 16, label: str = "training") -> Outco
     sentences, valid, test = (
         [vocabulary.encode(words) for words in part] for part in (corpus.train, corpus.valid, corpus.test)
     )
-    with torch.random.fork_rng():
+    with torch.random.fork_rng([device] if device.type == "cuda" else []):
         torch.manual_seed(settings.seed)
         model = SentenceVAE(
             len(vocabulary), settings.embedding, settings.hidden, settings.latent, settings.kind, settings.dropout

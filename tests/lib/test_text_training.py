@@ -8,6 +8,8 @@ import torch
 
 from latentkit.checkpoints import Checkpoint, load, save
 from latentkit.cli import main
+from latentkit.data.download import find
+from latentkit.data.registry import data_set
 from latentkit.data.text import BOS, EOS, PAD, UNK, Vocabulary, collate
 from latentkit.models import SentenceVAE
 from latentkit.reference import (
@@ -286,3 +288,13 @@ class TestCommand:
         monkeypatch.delenv("LATENTKIT_DATA_MIRROR", raising=False)
         assert main(["train", *self.SMALL, "--corpus", "ptb"]) == 1
         assert "latentkit data get ptb" in capsys.readouterr().err
+
+    @pytest.mark.gpu
+    @needs_cuda
+    def test_the_published_size_trains_on_a_gpu(self, capsys):
+        """An LSTM of 512 and 1024 units on the Penn Treebank, for a few steps: He et al. 2019 train it for epochs."""
+        if not all(find(file) for file in data_set("ptb").files):
+            pytest.skip("ptb is neither in LATENTKIT_DATA_MIRROR nor in the cache: latentkit data get ptb")
+        sizes = ("--embedding", "512", "--hidden", "1024", "--latent", "32", "--dropout", "0.5")
+        assert main(["train", "--corpus", "ptb", *sizes, "--steps", "200", "--device", "cuda", "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["test"]["perplexity"] < 1_500
