@@ -107,4 +107,7 @@ latentkit = "latentkit.cli:main"
 
 [tool.setuptools.packages.find]
 where = ["lib"]
+
+[tool.setuptools.package-data]
+latentkit = ["trained/*/*"]
 """

@@ -15,7 +15,7 @@ from torch.nn.utils import clip_grad_norm_
 
 from latentkit.data.text import EOS, UNK, bucketed_batches
 from latentkit.models import SentenceVAE
-from latentkit.text_evaluation import Evaluation, evaluate
+from latentkit.text_evaluation import Evaluation, evaluate, reconstruction_bleu
 from latentkit.training import progress
 
 Schedule = Callable[[int], float]
@@ -30,12 +30,14 @@ class Moment:
         kl_weight: what the schedule says there.
         loss: the weighted loss that training minimises, in nats per sentence, averaged since the last moment.
         held_out: the true numbers on held-out sentences, among them the ELBO.
+        bleu: of the held-out sentences' reconstructions; None where it was not asked for.
     """
 
     step: int
     kl_weight: float
     loss: float
     held_out: Evaluation
+    bleu: float | None = None
 
 
 def constant(weight: float = 1.0) -> Schedule:
@@ -71,6 +73,7 @@ def train(
     max_norm: float = 5.0,
     held_out: Sequence[Sequence[int]] = (),
     every: int = 100,
+    bleu: bool = False,
     seed: int = 0,
     label: str = "training",
 ) -> list[Moment]:
@@ -87,6 +90,7 @@ def train(
         max_norm: longer gradients are shortened to this norm.
         held_out: sentences on which the moments are measured; none are measured without.
         every: steps between two moments; the last step gives one, too.
+        bleu: whether the moments also reconstruct, which takes longer.
         seed: of batches, noise and hidden words.
         label: shown before the progress bar.
     Returns:
@@ -113,7 +117,8 @@ def train(
             losses.append(loss.detach())
             if held_out and ((step + 1) % every == 0 or step + 1 == steps):
                 measured = evaluate(model, held_out, samples=1, seed=seed)
-                moments.append(Moment(step + 1, annealing(step), torch.stack(losses).mean().item(), measured))
+                again = reconstruction_bleu(model, held_out) if bleu else None
+                moments.append(Moment(step + 1, annealing(step), torch.stack(losses).mean().item(), measured, again))
                 losses = []
                 bar.set_postfix_str(f"ELBO {measured.elbo:.1f}, KL {measured.kl:.2f} nats")
     model.eval()

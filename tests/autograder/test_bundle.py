@@ -37,5 +37,6 @@ def test_students_get_the_release_and_the_library_without_the_answer_key(tmp_pat
     first = write_student_archive(course, ["ps1_elbo"], tmp_path / "kit.zip").read_bytes()
     names = zipfile.ZipFile(tmp_path / "kit.zip").namelist()
     assert {"kit/assignments/ps1_elbo/ps1_elbo.ipynb", "kit/lib/latentkit/check/__init__.py"} <= set(names)
+    assert "kit/lib/latentkit/trained/sentence_vae/weights.safetensors" in names
     assert not [name for name in names if "reference" in name or "autograder" in name or "solutions" in name]
     assert write_student_archive(course, ["ps1_elbo"], tmp_path / "kit.zip").read_bytes() == first

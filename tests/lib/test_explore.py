@@ -95,17 +95,17 @@ def test_static_figures_are_one_image_without_widgets(live, monkeypatch, variabl
 def test_moving_a_slider_moves_picture_caption_and_number_box(live):
     panel = elbo_gap()
     before = panel.picture.value
-    panel.sliders["mean"].value = 1.0
-    panel.sliders["variance"].value = 0.5
+    panel.inputs["mean"].value = 1.0
+    panel.inputs["variance"].value = 0.5
     assert panel.picture.value != before
     assert "the bound is tight" in panel.picture.value
     assert 'aria-live="polite"' in panel.picture.value
     box = panel.children[0].children[0]
     assert (box.value, box.description) == (1.0, "mean of q")
-    panel.sliders["mean"].value = 0.19999999999999996
+    panel.inputs["mean"].value = 0.19999999999999996
     assert box.value == 0.2, "a slider's rounding errors are not shown"
     box.value = 0.25
-    assert panel.sliders["mean"].value == 0.25
+    assert panel.inputs["mean"].value == 0.25
 
 
 def test_a_panel_also_emits_html_for_readers_without_a_kernel(live):
@@ -134,7 +134,7 @@ def test_each_tile_of_the_map_is_the_decoder_at_its_centre():
 
 def test_the_manifold_states_point_and_prior_density(live):
     panel = latent_manifold(TinyDecoder(), z1=1.0)
-    panel.sliders["z2"].value = -2.0
+    panel.inputs["z2"].value = -2.0
     expected = torch.distributions.Normal(0, 1).log_prob(torch.tensor([1.0, -2.0])).sum()
     assert f"z = (1.0, -2.0), log p(z) = {expected:.2f} nats" in panel.picture.value
 

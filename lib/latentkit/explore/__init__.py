@@ -1,6 +1,9 @@
 """Pictures to play with: matplotlib figures with sliders, alt text and a spoken caption."""
 
 from latentkit.explore.gap import elbo_gap
+from latentkit.explore.homotopy import sentence_homotopy
 from latentkit.explore.manifold import latent_manifold
+from latentkit.explore.schedules import annealing_schedules
+from latentkit.explore.words import hidden_words
 
-__all__ = ["elbo_gap", "latent_manifold"]
+__all__ = ["annealing_schedules", "elbo_gap", "hidden_words", "latent_manifold", "sentence_homotopy"]

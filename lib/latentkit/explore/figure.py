@@ -1,8 +1,8 @@
 """The pattern of every figure of the kit: a matplotlib picture as an HTML image, with or without controls.
 
 A picture is drawn to PNG and shown as `<img alt="...">`, because notebooks drop the alt text of image outputs.
-Controls are a slider, which the arrow keys move, and a labelled number box. The picture sits in an HTML widget, never
-in an Output widget, which can stall a notebook that is executed without a browser.
+Controls are a slider, which the arrow keys move, and a labelled number box; or a labelled box for words. The picture
+sits in an HTML widget, never in an Output widget, which can stall a notebook that is executed without a browser.
 """
 
 import base64
@@ -23,6 +23,21 @@ YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 
 
 @dataclass(frozen=True)
+class Table:
+    """Words in rows and columns.
+
+    Attributes:
+        title: above the table.
+        header: of the columns.
+        rows: cells as text; the first of each row is its heading.
+    """
+
+    title: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
 class Picture:
     """A drawn figure and its words.
 
@@ -30,11 +45,13 @@ class Picture:
         figure: what is seen.
         alt: the same for a reader who cannot see it, the values included.
         caption: one or two lines under the figure; read aloud when they change.
+        table: under the caption, where there is one.
     """
 
     figure: Figure
     alt: str
     caption: str = ""
+    table: Table | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +71,21 @@ class Control:
     high: float
     step: float
     value: float
+
+
+@dataclass(frozen=True)
+class Words:
+    """Words that the reader types; they count when Enter is pressed or the box is left.
+
+    Attributes:
+        name: the argument of the drawing function.
+        label: what the reader sees beside the box.
+        value: what it holds at first.
+    """
+
+    name: str
+    label: str
+    value: str
 
 
 def is_static() -> bool:
@@ -77,7 +109,7 @@ def canvas(width: float, height: float, rows: int = 1, columns: int = 1, **optio
 
 
 def to_html(picture: Picture) -> str:
-    """The picture as an HTML figure: the image with its alt text, and the caption that screen readers announce."""
+    """The picture as HTML: the image with its alt text, the caption that screen readers announce, and the table."""
     buffer = io.BytesIO()
     picture.figure.savefig(buffer, format="png", facecolor="white")
     image = base64.b64encode(buffer.getvalue()).decode("ascii")
@@ -86,7 +118,21 @@ def to_html(picture: Picture) -> str:
         '<figure style="margin: 0">'
         f'<img style="max-width: 100%" alt="{escape(picture.alt, quote=True)}" src="data:image/png;base64,{image}">'
         f"{caption if picture.caption else ''}</figure>"
+        f"{table_html(picture.table) if picture.table else ''}"
     )
+
+
+def table_html(table: Table) -> str:
+    """The table as HTML, its headings marked as such."""
+    head = "".join(f'<th scope="col" style="text-align: left">{escape(title)}</th>' for title in table.header)
+    body = "".join(
+        f'<tr><th scope="row" style="text-align: left">{escape(first)}</th>'
+        + "".join(f'<td style="text-align: left">{escape(cell)}</td>' for cell in others)
+        + "</tr>"
+        for first, *others in table.rows
+    )
+    title = f'<caption style="text-align: left">{escape(table.title)}</caption>'
+    return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def show(figure: Figure, alt: str, caption: str = "") -> None:
@@ -94,20 +140,24 @@ def show(figure: Figure, alt: str, caption: str = "") -> None:
     display(HTML(to_html(Picture(figure, alt, caption))))
 
 
+def show_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Display words in rows and columns; the first cell of a row is its heading."""
+    display(HTML(table_html(Table(title, header, rows))))
+
+
 class Panel(ipywidgets.VBox):
     """Controls above their picture. Saved notebooks also hold the first picture as plain HTML."""
 
-    def __init__(self, draw: Callable[..., Picture], controls: Sequence[Control]):
-        self.sliders = {control.name: _slider(control) for control in controls}
+    def __init__(self, draw: Callable[..., Picture], controls: Sequence[Control | Words]):
+        self.inputs = {control.name: _input(control) for control in controls}
         self.picture = ipywidgets.HTML()
-        rows = [_row(control, self.sliders[control.name]) for control in controls]
+        rows = [_row(control, self.inputs[control.name]) for control in controls]
 
         def redraw(_change=None) -> None:
-            values = {name: _tidy(slider.value) for name, slider in self.sliders.items()}
-            self.picture.value = to_html(draw(**values))
+            self.picture.value = to_html(draw(**{name: _tidy(box.value) for name, box in self.inputs.items()}))
 
-        for slider in self.sliders.values():
-            slider.observe(redraw, names="value")
+        for box in self.inputs.values():
+            box.observe(redraw, names="value")
         redraw()
         super().__init__([*rows, self.picture])
 
@@ -115,7 +165,7 @@ class Panel(ipywidgets.VBox):
         return {**super()._repr_mimebundle_(**kwargs), "text/html": self.picture.value}
 
 
-def explore(draw: Callable[..., Picture], controls: Sequence[Control]) -> Panel | HTML:
+def explore(draw: Callable[..., Picture], controls: Sequence[Control | Words]) -> Panel | HTML:
     """A figure that follows its controls; the figure alone, at the starting values, where figures are static.
 
     Args:
@@ -127,23 +177,30 @@ def explore(draw: Callable[..., Picture], controls: Sequence[Control]) -> Panel 
     return Panel(draw, controls)
 
 
-def _slider(control: Control) -> ipywidgets.FloatSlider:
+def _input(control: Control | Words) -> ipywidgets.FloatSlider | ipywidgets.Text:
+    if isinstance(control, Words):
+        return ipywidgets.Text(
+            value=control.value, description=control.label, continuous_update=False,
+            style={"description_width": "12em"}, layout={"width": "46em", "max_width": "98%"},
+        )  # fmt: skip
     return ipywidgets.FloatSlider(
         value=control.value, min=control.low, max=control.high, step=control.step,
         readout=False, tooltip=control.label,
     )  # fmt: skip
 
 
-def _row(control: Control, slider: ipywidgets.FloatSlider) -> ipywidgets.HBox:
-    """The number box, which carries the label, and the slider; each follows the other."""
+def _row(control: Control | Words, given: ipywidgets.Widget) -> ipywidgets.Widget:
+    """A box for words carries its own label; a slider has a number box that carries it, and each follows the other."""
+    if isinstance(control, Words):
+        return given
     box = ipywidgets.BoundedFloatText(
         value=control.value, min=control.low, max=control.high, step=control.step, description=control.label,
         style={"description_width": "12em"}, layout={"width": "20em"},
     )  # fmt: skip
-    ipywidgets.link((slider, "value"), (box, "value"), transform=(_tidy, _tidy))
-    return ipywidgets.HBox([box, slider])
+    ipywidgets.link((given, "value"), (box, "value"), transform=(_tidy, _tidy))
+    return ipywidgets.HBox([box, given])
 
 
-def _tidy(value: float) -> float:
+def _tidy(value: float | str) -> float | str:
     """Without the last digits that a slider's arithmetic leaves: 0.2, not 0.19999999999999996."""
-    return round(value, 6)
+    return value if isinstance(value, str) else round(value, 6)

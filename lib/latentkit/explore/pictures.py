@@ -44,6 +44,31 @@ def show_curves(
     show(figure, alt)
 
 
+def show_training(
+    steps: Sequence[float],
+    panels: Mapping[str, Mapping[str, Sequence[float]]],
+    *,
+    alt: str,
+    xlabel: str = "gradient step",
+) -> None:
+    """Display several quantities over the same steps, one panel each.
+
+    Args:
+        steps: where they were measured, [N].
+        panels: title of the panel to its curves, label to values [N]; the labels are alike in all.
+        alt: the figure in words.
+        xlabel: of every panel.
+    """
+    figure, axes = canvas(3.4 * len(panels), 3.4, columns=len(panels))
+    for panel, (title, curves) in zip(axes, panels.items(), strict=True):
+        for (label, values), (colour, line, marker) in zip(curves.items(), STYLES, strict=False):
+            panel.plot(list(steps), list(values), color=colour, linestyle=line, marker=marker, ms=4, label=label)
+        panel.set(title=title, xlabel=xlabel)
+        panel.set_ylim(bottom=min(0, panel.get_ylim()[0]))
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(STYLES), frameon=False)
+    show(figure, alt)
+
+
 def show_clouds(clouds: Mapping[str, Tensor], *, alt: str, reach: float = 4.0) -> None:
     """Display clouds of points, one panel each, all on the same square.
 

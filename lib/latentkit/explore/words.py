@@ -1,0 +1,71 @@
+"""What does z save, word by word, when the decoder sees fewer and fewer of the words before?
+
+References:
+    Bowman et al. 2016, Generating Sentences from a Continuous Space, section 3.1: word dropout.
+"""
+
+import torch
+from torch import Tensor
+
+from latentkit.data.text import BOS, EOS, PAD, UNK, Vocabulary
+from latentkit.explore.figure import ORANGE, SKY, Control, Picture, Words, canvas, explore
+from latentkit.explore.reading import not_known, read
+from latentkit.models import SentenceVAE
+
+SENTENCE = "the old doctors did not enjoy the film last week because it was boring ."
+
+
+def hidden_words(model: SentenceVAE, vocabulary: Vocabulary, sentence: str = SENTENCE, rate: float = 0.0):
+    """Type a sentence and hide its words from the decoder: how many nats does each word cost with and without z?
+
+    Args:
+        model, vocabulary: a trained sentence VAE and what its tokens mean.
+        sentence, rate: at first.
+    """
+    controls = [
+        Words("sentence", "sentence", sentence),
+        Control("rate", "word-dropout rate", 0.0, 1.0, 0.1, rate),
+    ]
+    return explore(lambda sentence, rate: draw(model, vocabulary, sentence, rate), controls)
+
+
+@torch.no_grad()
+def draw(model: SentenceVAE, vocabulary: Vocabulary, sentence: str, rate: float) -> Picture:
+    """-log p(word | words before that are in sight, z), at the sentence's own z and at z = 0."""
+    given = read(model, vocabulary, sentence)
+    inputs = hide(given.tokens, rate)
+    with_z, without = (surprisal(model, given.tokens, inputs, z) for z in (given.mu, torch.zeros_like(given.mu)))
+
+    hidden = [shown == UNK for shown in inputs[0, 1:].tolist()]
+    labels = [f"({word})" if gone else word for word, gone in zip([*given.words, "end"], hidden, strict=True)]
+    figure, (axes,) = canvas(8.4, 3.2)
+    places = torch.arange(len(labels))
+    axes.bar(places - 0.2, without.tolist(), 0.4, color=ORANGE, hatch="//", edgecolor="white", label="z = 0")
+    axes.bar(places + 0.2, with_z.tolist(), 0.4, color=SKY, label="z of this sentence")
+    axes.set_xticks(places.tolist(), labels, rotation=40, ha="right")
+    axes.set(ylabel="-log p(word), nats", title="the word in brackets is hidden from what comes after it")
+    axes.legend(frameon=False, fontsize=9)
+
+    cost, alone = with_z.sum().item(), without.sum().item()
+    numbers = (
+        f"{sum(hidden)} of {len(given.words)} words hidden: the sentence costs {alone:.1f} nats at z = 0 "
+        f"and {cost:.1f} at its own z, which saves {alone - cost:.1f}"
+    )
+    words = ", ".join(
+        f"{label} {a:.1f} to {b:.1f}" for label, a, b in zip(labels, without.tolist(), with_z.tolist(), strict=True)
+    )
+    alt = f"Bars of nats per word, from z = 0 to the sentence's own z: {words}. {numbers}."
+    return Picture(figure, alt, f"{numbers}.{not_known([given])}")
+
+
+def hide(tokens: Tensor, rate: float) -> Tensor:
+    """Hide words of [1, T] as word dropout does, but so that a higher rate hides the same words and more."""
+    order = torch.rand(tokens.shape, generator=torch.Generator().manual_seed(1))
+    special = (tokens == PAD) | (tokens == BOS) | (tokens == EOS)
+    return tokens.masked_fill((order < rate) & ~special, UNK)
+
+
+def surprisal(model: SentenceVAE, tokens: Tensor, inputs: Tensor, z: Tensor) -> Tensor:
+    """-log p of each token after BOS of one sentence [1, T], in nats, [T - 1], when the decoder sees `inputs`."""
+    log_p = model.decode(z, inputs[:, :-1]).log_softmax(-1)
+    return -log_p.gather(-1, tokens[:, 1:, None])[0, :, 0]
