@@ -15,7 +15,7 @@ from traitlets import Dict, Enum
 
 from autograder.course import Course
 from autograder.grading import tiers
-from autograder.grading.intake import take_in
+from autograder.grading.intake import take_in_student
 from autograder.grading.paper import Paper, prepare
 from autograder.grading.record import grade_intake
 from autograder.grading.settings import limits_of
@@ -45,8 +45,8 @@ class SandboxedExecute(NbGraderPreprocessor):
         directory = self._course_directory()
         course, name = Course(Path(directory.root)), submission["assignment"]
         paper = self._paper(course, name)
-        submitted = directory.format_path(directory.submitted_directory, submission["student"], name)
-        intake = take_in(Path(submitted) / f"{submission['notebook']}.ipynb", paper.skeleton, paper.limits)
+        submitted = Path(directory.format_path(directory.submitted_directory, submission["student"], name)).parents[1]
+        intake = take_in_student(submitted, submission["student"], name, paper.skeleton, paper.limits)
         record, executed = grade_intake(_worker(tiers.choose(self.sandbox), course.root), paper, intake)
         for note in record["notes"]:
             self.log.warning("%s: %s", submission["student"], note)
