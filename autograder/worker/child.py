@@ -86,4 +86,4 @@ def _seed(seed: int) -> None:
     """Make a run repeatable: the same notebook and case meet the same random numbers."""
     random.seed(seed)
     np.random.seed(seed)
-    torch.manual_seed(seed)
+    torch.default_generator.manual_seed(seed)  # torch.manual_seed writes down a traceback for CUDA each time

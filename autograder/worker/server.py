@@ -37,8 +37,6 @@ LIBRARIES = (
     "matplotlib.pyplot",
     "matplotlib_inline.backend_inline",
     "ipywidgets",
-    "sklearn.datasets",
-    "sklearn.model_selection",
     "torch._dynamo",  # the first optimiser imports it: 1.4 s
     "torch.distributions",
     "torch.nn.functional",
@@ -157,6 +155,7 @@ def _warm_up() -> Shell:
     for module in pkgutil.walk_packages(latentkit.__path__, "latentkit."):
         if module.name.rpartition(".")[2] not in NOT_IN_NOTEBOOKS:
             importlib.import_module(module.name)
+    latentkit.data.load_digits()  # remembers what it reads; most notebooks begin with it
     shell = Shell.start()
     shell.run("1 + 1\nraise ValueError('a first traceback')", budget=10_000)
     shell.run("repr(__import__('torch').zeros(2))", budget=10_000)

@@ -5,6 +5,7 @@ https://doi.org/10.24432/C50P49, CC BY 4.0; the 1,797 images of its test set, as
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -35,13 +36,27 @@ def load_digits(binary: bool = True, seed: int = 0) -> Digits:
         binary: whether pixels of at least half the full intensity become 1 and the others 0.
         seed: decides which images are held out: a fifth of each digit's.
     """
-    from sklearn import datasets  # takes a second to import, and most functions here do without
-    from sklearn.model_selection import train_test_split
-
-    pixels, labels = datasets.load_digits(return_X_y=True)
-    images = torch.from_numpy(pixels / FULL_INTENSITY).float()
+    images, labels = _scanned()
     if binary:
         images = (images >= 0.5).float()
-    labels = torch.from_numpy(labels).long()
-    train, test = train_test_split(torch.arange(len(images)), test_size=0.2, random_state=seed, stratify=labels)
+    train, test = _split(seed)
     return Digits(images[train], images[test], labels[train], labels[test])
+
+
+@cache
+def _scanned() -> tuple[Tensor, Tensor]:
+    """All images, in [0, 1], and their digits; read once, because reading takes longer than most notebooks' cells."""
+    from sklearn import datasets  # takes a second to import, and most functions here do without
+
+    pixels, labels = datasets.load_digits(return_X_y=True)
+    return torch.from_numpy(pixels / FULL_INTENSITY).float(), torch.from_numpy(labels).long()
+
+
+@cache
+def _split(seed: int) -> tuple[Tensor, Tensor]:
+    """The places of the images to train with and of those held out."""
+    from sklearn.model_selection import train_test_split
+
+    labels = _scanned()[1]
+    train, test = train_test_split(torch.arange(len(labels)), test_size=0.2, random_state=seed, stratify=labels)
+    return train, test
