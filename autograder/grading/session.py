@@ -2,11 +2,13 @@
 
 A child that hangs, dies or answers nonsense is ended; a fresh one runs the notebook again without the cell, or asks
 on without the exercise, that did it. So each failure costs what it stands for and no more. What was judged stays.
+A process that was killed from outside, by a person or for want of memory, is no failure: the same is tried once more.
 No cell's output is taken any more once a hidden input has been sent.
 """
 
 import hashlib
 import json
+import signal
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +33,9 @@ from latentkit.check.wire import pack, unpack
 DEMONSTRATIONS = frozenset({"training", "explore"})
 """Tags of the skeleton's cells that no exercise needs: they train a model or draw a figure."""
 
+KILLED = ("lost", f"signal {signal.SIGKILL:d}")
+"""How a child ends that was killed from outside. Not only then: a second time is held against the submission."""
+
 MAX_ANSWER_HEADER = 2**18
 """Bytes that may describe an answer: a forest of empty lists takes thirty times as much once it is read."""
 
@@ -43,6 +48,7 @@ class _Sitting:
         end: when its time is over, on time.monotonic's clock.
         skipped: place of a cell that is not run (again), to why in plain words.
         culprits: place of a cell that hung or killed its process, to ("timeout" or "died", why).
+        doubted: places of cells, and exercises, whose process was killed, perhaps through no fault of theirs.
         outputs: place of a cell to its outputs, made safe.
         found: exercise to what its name stood for at its check: "function", "value" or "nothing".
         outcomes: exercise to its outcome.
@@ -53,6 +59,7 @@ class _Sitting:
     end: float
     skipped: dict[int, str] = field(default_factory=dict)
     culprits: dict[int, tuple[str, str]] = field(default_factory=dict)
+    doubted: set[int | str] = field(default_factory=set)
     outputs: dict[int, list[NotebookNode]] = field(default_factory=dict)
     found: dict[str, str] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
@@ -61,11 +68,17 @@ class _Sitting:
 
 
 class _Fault(Exception):
-    """A child hung, died or broke the protocol."""
+    """A child hung, died or broke the protocol.
 
-    def __init__(self, status: str, reason: str):
+    Attributes:
+        at: place of the cell, or exercise, that it was at.
+        status, reason: what to say of it.
+        gone: whether the process is no more, which something else than the submission may have ended.
+    """
+
+    def __init__(self, at: int | str, status: str, reason: str, gone: bool = False):
         super().__init__(reason)
-        self.status, self.reason = status, reason
+        self.at, self.status, self.reason, self.gone = at, status, reason, gone
 
 
 def examine(
@@ -96,15 +109,20 @@ def _sit(
     worker: Worker, notebook: NotebookNode, examinations: Mapping[str, Examination], limits: Limits, sitting: _Sitting
 ) -> str:
     """Let one child after the other run and answer until all is judged, time is over, or too many failed."""
-    lost = 0
-    for _ in range(limits.restarts + 1):
+    lost = failed = 0
+    while failed <= limits.restarts:
+        child = None
         try:
             with worker.child(limits) as child:
                 _run_cells(child, notebook, limits, sitting)
                 _ask(child, examinations, limits, sitting)
             return worker.tier
-        except _Fault:
-            pass
+        except _Fault as fault:
+            if fault.gone and child.ended in KILLED and fault.at not in sitting.doubted:
+                sitting.doubted.add(fault.at)
+            else:
+                failed += 1
+                _condemn(fault, sitting)
         except WorkerLost:
             lost += 1
             if lost > 3:
@@ -116,6 +134,15 @@ def _sit(
             reason = "The submission ran out of time, or of fresh starts, before this exercise was judged."
             sitting.outcomes[name] = Outcome(name, "timeout", message=reason)
     return worker.tier
+
+
+def _condemn(fault: _Fault, sitting: _Sitting) -> None:
+    """Hold a cell, or an exercise, responsible for what became of its process; it is not tried again."""
+    if isinstance(fault.at, str):
+        sitting.outcomes[fault.at] = Outcome(fault.at, fault.status, message=fault.reason)
+    else:
+        sitting.culprits[fault.at] = (fault.status, fault.reason)
+        sitting.skipped[fault.at] = fault.reason
 
 
 def _run_cells(child: Child, notebook: NotebookNode, limits: Limits, sitting: _Sitting) -> None:
@@ -150,15 +177,12 @@ def _show(said: object, place: int, limits: Limits, sitting: _Sitting) -> None:
 
 
 def _request(child: Child, content: dict, seconds: float, sitting: _Sitting, place: int):
-    """Ask the child to do something with a cell; where it fails at that, the cell is not run again."""
+    """Ask the child to do something with a cell."""
     deadline = min(time.monotonic() + seconds, sitting.end)
     try:
         return child.request(content, deadline=deadline)
     except ProtocolError as error:
-        fault = _fault(error, seconds, "cell")
-        sitting.culprits[place] = (fault.status, fault.reason)
-        sitting.skipped[place] = fault.reason
-        raise fault from None
+        raise _fault(error, seconds, "cell", place) from None
 
 
 def _ask(child: Child, examinations: Mapping[str, Examination], limits: Limits, sitting: _Sitting) -> None:
@@ -169,9 +193,7 @@ def _ask(child: Child, examinations: Mapping[str, Examination], limits: Limits, 
         try:
             responses = _responses(child, examination, limits, sitting.end)
         except ProtocolError as error:
-            fault = _fault(error, limits.ask_seconds, "function")
-            sitting.outcomes[name] = Outcome(name, fault.status, message=fault.reason)
-            raise fault from None
+            raise _fault(error, limits.ask_seconds, "function", name) from None
         sitting.outcomes[name] = _judged(examination, responses)
 
 
@@ -205,13 +227,14 @@ def _judged(examination: Examination, responses: Sequence[Response]) -> Outcome:
     return Outcome(examination.exercise, verdict.status, verdict.mistake, sanitise.text(verdict.message, 2000))
 
 
-def _fault(error: ProtocolError, seconds: float, what: str) -> _Fault:
+def _fault(error: ProtocolError, seconds: float, what: str, at: int | str) -> _Fault:
     if isinstance(error, Late):
-        return _Fault("timeout", f"The {what} was still running after {seconds:g} seconds: is there an endless loop?")
+        reason = f"The {what} was still running after {seconds:g} seconds: is there an endless loop?"
+        return _Fault(at, "timeout", reason)
     if isinstance(error, Closed):
         reason = f"The {what} ended its process: it used too much memory or time, or called something like os._exit."
-        return _Fault("died", reason)
-    return _Fault("died", f"The {what} disturbed the grading: its process sent what is no answer.")
+        return _Fault(at, "died", reason, gone=True)
+    return _Fault(at, "died", f"The {what} disturbed the grading: its process sent what is no answer.")
 
 
 def _outcome(name: str, notebook: NotebookNode, intake: Intake, sitting: _Sitting) -> Outcome:

@@ -14,11 +14,16 @@ from autograder.worker.protocol import MAX_HEADER, Frame, ProtocolError, receive
 
 
 class Child:
-    """The process of one submission, as the judge sees it: numbered requests, and answers that nobody trusts."""
+    """The process of one submission, as the judge sees it: numbered requests, and answers that nobody trusts.
+
+    Attributes:
+        ended: how it ended, known once it was left: "exit N", "signal N", or "lost" where its worker went first.
+    """
 
     def __init__(self, connection: socket.socket):
         self._connection = connection
         self._requests = 0
+        self.ended = "lost"
 
     def request(
         self,
@@ -86,14 +91,15 @@ class Worker:
         """
         self.start()
         ours, theirs = socket.socketpair()
+        child = Child(ours)
         try:
             with theirs:
                 self._order({"start": limits.to_dict()}, theirs.fileno())
-            yield Child(ours)
+            yield child
         finally:
             ours.close()
             with contextlib.suppress(WorkerLost):
-                self._order({"stop": True})
+                child.ended = str(self._order({"stop": True}).content.get("stopped"))
 
     def _order(self, content: dict[str, Any], *descriptors: int) -> Frame:
         deadline = time.monotonic() + ORDER_SECONDS
