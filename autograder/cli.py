@@ -1,8 +1,11 @@
 """The instructor's command, from the release of a problem set to the grades of a class."""
 
 import argparse
+import contextlib
+import errno
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from autograder.course import Course
@@ -36,16 +39,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     sys.modules.setdefault("rfc3987_syntax", None)  # jsonschema would build a grammar with it: 1.5 s for nothing we use
     try:
-        return options.run(options)
-    except KeyboardInterrupt:
+        with _stoppable():
+            return options.run(options)
+    except KeyboardInterrupt as stopped:
         print("autograder: stopped; what was graded is kept, run the command again to go on", file=sys.stderr)
-        return 130
+        return 128 + int(stopped.args[0] if stopped.args else signal.SIGINT)
     except BrokenPipeError:  # `autograder report ps1_elbo | head`
         sys.stderr.close()
         return OK
     except (ValueError, OSError, RuntimeError) as error:
-        print(f"autograder {options.command}: {error}", file=sys.stderr)
+        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        advice = ". What is done is kept: make room and run the command again" if full else ""
+        print(f"autograder {options.command}: {error}{advice}", file=sys.stderr)
         return MISUSED
+
+
+@contextlib.contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let a request to end, or a terminal that is closed, stop the work as Ctrl-C does: tidily."""
+
+    def stop(number: int, frame: object) -> None:
+        raise KeyboardInterrupt(number)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _parser() -> argparse.ArgumentParser:

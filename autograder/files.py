@@ -25,7 +25,9 @@ def write_whole(path: Path, content: bytes | str, mode: int = 0o644) -> Path:
             file.flush()
             os.fsync(file.fileno())
         os.replace(draft, path)
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, OSError) and error.filename is None:  # a full disk does not tell which file it was
+            error.filename = str(path)
         os.unlink(draft)
         raise
     return path

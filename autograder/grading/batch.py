@@ -15,23 +15,18 @@ import torch
 from nbformat import NotebookNode
 from tqdm import tqdm
 
-from autograder.authoring.release import to_text
 from autograder.course import Course
-from autograder.files import write_whole
 from autograder.grading import tiers
 from autograder.grading.changes import Changes, compare
 from autograder.grading.gradebook import GradebookWriter
 from autograder.grading.intake import Intake, take_in_student
-from autograder.grading.journal import Journal
+from autograder.grading.ledger import Ledger, is_whole
 from autograder.grading.paper import Paper, prepare
 from autograder.grading.reading import Unreadable, read_bytes
 from autograder.grading.record import Record, grade_or_explain, shown
 from autograder.grading.warm import WarmProcess
 from autograder.grading.workers import Worker
 from autograder.worker.limits import Limits
-
-FLUSH_EVERY = 50
-"""How many submissions the gradebook may lag behind the journal."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +82,6 @@ def grade(
     """
     submitted = submitted or course.submitted
     folder = course.state_dir(name)
-    journal = Journal(folder / "journal.jsonl")
     if warm is None and scheduler is None:
         warm = WarmProcess(tiers.choose(sandbox), [course.root])
     with (
@@ -101,33 +95,26 @@ def grade(
         if warm is not None:
             warm.launch()
         paper = prepare(course, name, limits)
-        known = journal.read()
-        jobs = _Jobs(course, paper, submitted, {} if regrade else known, changed)
+        ledger = Ledger(course, name, gradebook)
+        jobs = _Jobs(course, paper, submitted, {} if regrade else ledger.known, changed)
         if scheduler is None:
             done = jobs.run(chosen, warm, max(1, min(workers or os.cpu_count() or 1, len(chosen))))
         else:
             done = jobs.run_on_cluster(chosen, scheduler, sandbox)
         graded = (
-            _Graded(_stamped(one.record, known, submitted, name), one.executed)
+            _Graded(_stamped(one.record, submitted, name), one.executed)
             for one in tqdm(done, total=len(chosen), desc=name, unit="submission", disable=not progress)
         )
-        if approve is not None:
-            graded = list(graded)
-            if not approve(compare(known, (one.record for one in graded))):
-                return _results(name, students, known)
-        gradebook.register(paper.skeleton)
-        waiting: list[Record] = []
-        for one in graded:
-            if one.executed is not None:
-                write_whole(_autograded(course, name, one.record["student"]), to_text(one.executed))
-                journal.append(one.record)
-            known[one.record["student"]] = one.record
-            waiting.append(one.record)
-            if len(waiting) >= FLUSH_EVERY:
-                gradebook.write(waiting)
-                waiting.clear()
-        gradebook.write(waiting)
-    return _results(name, students, known)
+        with contextlib.closing(done):
+            if approve is not None:
+                graded = list(graded)
+                if not approve(compare(ledger.known, (one.record for one in graded))):
+                    return _results(name, students, ledger.known)
+            gradebook.register(paper.skeleton)
+            for one in graded:
+                ledger.enter(one.record, one.executed)
+        ledger.finish(others=[student for student in students if student not in set(chosen)])
+    return _results(name, students, ledger.known)
 
 
 def _results(name: str, students: list[str], known: dict[str, Record]) -> dict[str, Any]:
@@ -167,6 +154,10 @@ class _Jobs:
                 if isinstance(item, BaseException):
                     raise item
                 yield item
+        except BaseException:  # the batch was stopped, or failed: nobody waits for what still runs
+            stop.set()
+            warm.abandon()
+            raise
         finally:
             stop.set()
             for thread in threads:
@@ -224,7 +215,7 @@ class _Jobs:
             and last["sha256"] == intake.sha256
             and (self._any_rubric or last["fingerprint"] == self._paper.fingerprint)
             and last["sandbox"] != ""
-            and _autograded(self._course, self._paper.name, last["student"]).is_file()
+            and is_whole(self._course, self._paper.name, last)
         )
 
 
@@ -245,12 +236,9 @@ def _chosen(students: list[str], only: Collection[str] | None) -> list[str]:
     return [student for student in students if student in set(only)]
 
 
-def _stamped(record: Record, known: dict[str, Record], submitted: Path, name: str) -> Record:
-    """The record with when it was handed in, and whether it replaces another submission."""
-    student = record["student"]
-    last = known.get(student)
-    resubmitted = last is not None and last["sha256"] != record["sha256"]
-    return {**record, "timestamp": _timestamp(submitted, student, name), "resubmitted": resubmitted}
+def _stamped(record: Record, submitted: Path, name: str) -> Record:
+    """The record with when it was handed in."""
+    return {**record, "timestamp": _timestamp(submitted, record["student"], name)}
 
 
 def _timestamp(submitted: Path, student: str, name: str) -> str | None:
@@ -260,10 +248,6 @@ def _timestamp(submitted: Path, student: str, name: str) -> str | None:
         return nbgrader.utils.parse_utc(text.strip()).isoformat()
     except (Unreadable, OSError, ValueError, OverflowError, AttributeError, TypeError):
         return None
-
-
-def _autograded(course: Course, name: str, student: str) -> Path:
-    return course.autograded / student / name / f"{name}.ipynb"
 
 
 @contextlib.contextmanager

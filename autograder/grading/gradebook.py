@@ -1,8 +1,9 @@
 """The one writer into nbgrader's gradebook.db: a valid nbgrader database, many submissions in one transaction."""
 
+import contextlib
 import logging
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from nbformat import NotebookNode
 from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.preprocessors import SaveCells
 from sqlalchemy import Connection, Row, Table, bindparam, create_engine, inspect, select, text
+from sqlalchemy.exc import DatabaseError, NoResultFound
 
 from autograder.grading.outcomes import NEEDS_REVIEW, PASSED
 
@@ -34,9 +36,8 @@ class GradebookWriter:
 
     def __init__(self, path: Path, name: str):
         self._path, self._name = path, name
-        self._url = f"sqlite:///{path}"
-        create(path)
-        self._engine = create_engine(self._url, connect_args={"timeout": LOCK_SECONDS})
+        self._url = f"sqlite:///{path}?timeout={LOCK_SECONDS}"  # for nbgrader's connections too
+        self._engine = create_engine(self._url)
 
     def __enter__(self) -> "GradebookWriter":
         return self
@@ -48,13 +49,18 @@ class GradebookWriter:
         """Tell the gradebook of the problem set's cells and points, by nbgrader's own code.
 
         Raises:
-            GradebookError: cells were added or removed after submissions were graded.
+            GradebookError: cells were added or removed after submissions were graded, or the database is damaged, full
+                or held by another program.
         """
-        with nbgrader.Gradebook(self._url) as gradebook:
-            gradebook.update_or_create_assignment(self._name)
         resources = {"nbgrader": {"notebook": self._name, "assignment": self._name, "db_url": self._url}}
         try:
-            SaveCells(log=logging.getLogger("autograder")).preprocess(skeleton, resources)
+            with _explained(self._path):
+                create(self._path)
+                with nbgrader.Gradebook(self._url) as gradebook:
+                    gradebook.update_or_create_assignment(self._name)
+                SaveCells(log=logging.getLogger("autograder")).preprocess(skeleton, resources)
+        except GradebookError:
+            raise
         except RuntimeError as error:
             raise GradebookError(
                 f"the gradebook knows other cells of {self._name}: {error}. To grade by the new release, "
@@ -65,23 +71,20 @@ class GradebookWriter:
         """Store the grades of submissions, all or none; what a person graded or wrote stays.
 
         Raises:
-            GradebookError: another program holds the database.
+            GradebookError: the database is damaged, full or held by another program.
         """
-        try:
-            with self._engine.begin() as connection:
-                cells = _Cells(connection, self._name)
-                for record in records:
-                    _write(connection, cells, record)
-        except Exception as error:
-            if "locked" not in str(error) and "full" not in str(error) and "readonly" not in str(error):
-                raise
-            raise GradebookError(f"{self._path} could not be written ({error}); run again later") from None
+        with _explained(self._path), self._engine.begin() as connection:
+            cells = _Cells(connection, self._name)
+            for record in records:
+                _write(connection, cells, record)
 
 
 def create(path: Path) -> None:
     """Make an empty gradebook, whole or not at all: nbgrader leaves half of one where alembic is missing."""
     if path.exists() and path.stat().st_size > 0:
         return
+    for rest in ("-journal", "-wal", "-shm"):  # of a database that is gone: SQLite would mix it into the new one
+        path.with_name(path.name + rest).unlink(missing_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     engine = create_engine(f"sqlite:///{draft}")
     try:
@@ -96,6 +99,27 @@ def create(path: Path) -> None:
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Say of a database that refuses why, and what to do."""
+    try:
+        yield
+    except (DatabaseError, NoResultFound, nbgrader.InvalidEntry) as error:
+        reason = str(getattr(error, "orig", error))
+        kept = "what was graded is kept in the journal"
+        if "locked" in reason:
+            advice = f"another program holds {path} ({reason}): close it and run again; {kept}"
+        elif any(word in reason for word in ("full", "disk I/O", "readonly", "unable to open")):
+            advice = f"{path} cannot be written ({reason}): make room, or make it writable, and run again; {kept}"
+        else:
+            advice = (
+                f"{path} is damaged, or not a gradebook of this nbgrader ({reason}). Put back a copy of it; or move it "
+                "away and run again: automatic grades come back from the journal, points and comments that a person "
+                "entered do not"
+            )
+        raise GradebookError(advice) from None
 
 
 class _Cells:

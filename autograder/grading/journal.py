@@ -1,7 +1,10 @@
-"""The journal of a batch: one line of JSON per graded submission, on disk before anything else learns of it."""
+"""The journal of a batch: one line of JSON per graded submission, on disk before the gradebook learns of it."""
 
+import errno
 import json
 import os
+from collections.abc import Iterator, Mapping
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +20,17 @@ class Journal:
 
     def read(self) -> dict[str, dict[str, Any]]:
         """The last record of each student."""
-        records = {}
-        if self._path.is_file():
-            for line in self._path.read_bytes().split(b"\n"):
-                record = _parsed(line)
-                if record is not None:
-                    records[record["student"]] = record
-        return records
+        return {entry["student"]: entry for entry in self._entries() if "student" in entry}
+
+    def submissions(self) -> dict[str, set[str]]:
+        """The digests of each student's submissions whose grades the gradebook may hold, for all that is known here."""
+        found: dict[str, set[str]] = {}
+        for entry in self._entries():
+            if "student" in entry:
+                found.setdefault(entry["student"], set()).add(entry.get("sha256", ""))
+            else:
+                found.update({student: {digest} for student, digest in entry["settled"].items()})
+        return found
 
     def append(self, record: dict[str, Any]) -> None:
         """Write a record; when this returns, it survives a power cut.
@@ -31,25 +38,55 @@ class Journal:
         Raises:
             OSError: the disk is full or not writable; the record is not in the journal.
         """
+        self._write(record)
+
+    def settle(self, submissions: Mapping[str, str]) -> None:
+        """Note that the gradebook has the grades of these submissions, student to digest, and of no earlier ones.
+
+        Raises:
+            OSError: as for `append`.
+        """
+        self._write({"settled": dict(submissions)})
+
+    def _entries(self) -> Iterator[dict[str, Any]]:
+        if self._path.is_file():
+            for line in self._path.read_bytes().split(b"\n"):
+                entry = _parsed(line)
+                if entry is not None:
+                    yield entry
+
+    def _write(self, entry: dict[str, Any]) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         new = not self._path.exists()
-        with open(self._path, "ab+", buffering=0) as file:
-            size = file.seek(0, os.SEEK_END)
-            torn = size > 0 and os.pread(file.fileno(), 1, size - 1) != b"\n"
-            line = (b"\n" if torn else b"") + json.dumps(record, ensure_ascii=True).encode() + b"\n"
-            if file.write(line) != len(line):
-                raise OSError(f"{self._path} could not be written: is the disk full?")
-            os.fsync(file.fileno())
+        try:
+            with open(self._path, "ab+", buffering=0) as file:
+                _append_line(file, json.dumps(entry, ensure_ascii=True).encode())
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self._path)) from None
         if new:
             _sync_folder(self._path.parent)
 
 
+def _append_line(file: FileIO, line: bytes) -> None:
+    """Write a line and wait until it is on disk; what an earlier one left unfinished is not continued."""
+    size = file.seek(0, os.SEEK_END)
+    torn = size > 0 and os.pread(file.fileno(), 1, size - 1) != b"\n"
+    line = (b"\n" if torn else b"") + line + b"\n"
+    if file.write(line) != len(line):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    os.fsync(file.fileno())
+
+
 def _parsed(line: bytes) -> dict[str, Any] | None:
+    """The entry that a line holds; None where it was cut short or is no entry."""
     try:
-        record = json.loads(line)
+        entry = json.loads(line)
     except ValueError:
         return None
-    return record if isinstance(record, dict) and isinstance(record.get("student"), str) else None
+    match entry:
+        case {"student": str()} | {"settled": dict()}:
+            return entry
+    return None
 
 
 def _sync_folder(folder: Path) -> None:

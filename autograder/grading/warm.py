@@ -45,6 +45,7 @@ class WarmProcess:
         self._process: subprocess.Popen | None = None
         self._control: socket.socket | None = None
         self._ready = False
+        self._abandoned = False
         self._folder = Path(tempfile.mkdtemp(prefix="autograder-"))
         self._bundle = write_bundle(self._folder / "bundle")
 
@@ -56,6 +57,7 @@ class WarmProcess:
 
     def close(self) -> None:
         """End the process with all that it started, and remove its files."""
+        self._abandoned = True
         with self._lock:
             self._end()
         remove_folder(self._folder)
@@ -64,6 +66,11 @@ class WarmProcess:
         """End it at once, as a crash would; the next server comes from another process."""
         if self._process is not None:
             self._process.kill()
+
+    def abandon(self) -> None:
+        """End it at once and for good, also for the threads that wait for it: they get WorkerLost."""
+        self._abandoned = True
+        self.kill()
 
     def launch(self) -> None:
         """Start it, unless it runs, without waiting until it is warm."""
@@ -93,6 +100,8 @@ class WarmProcess:
                 raise WorkerLost(f"the process that runs notebooks did not start:\n{said}") from None
 
     def _launch(self) -> None:
+        if self._abandoned:
+            raise WorkerLost("the batch was stopped")
         if self._process is not None and self._process.poll() is None:
             return
         self._end()

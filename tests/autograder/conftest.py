@@ -8,6 +8,8 @@ import torch
 from autograder import rubrics
 from autograder.authoring.exercise import Exercise, Rubric, Written
 from autograder.course import Course
+from autograder.grading import tiers
+from autograder.grading.warm import WarmProcess
 from latentkit.check.cases import Case
 
 SOURCE = '''\
@@ -91,6 +93,28 @@ def toy_rubric() -> Rubric:
         return x @ torch.ones(x.shape[-1], dtype=x.dtype)
 
     return Rubric("toy", "A toy problem set", (scale, total), (Written("why", 4),))
+
+
+class SharedProcess(WarmProcess):
+    """Stays warm from batch to batch, each of which believes that it is its own: starting one takes seconds."""
+
+    def close(self) -> None:
+        """Not the batch's to close."""
+
+    def abandon(self) -> None:
+        """Nor to end."""
+
+    def end(self) -> None:
+        super().close()
+
+
+@pytest.fixture(scope="session")
+def warm():
+    """Runs submissions without a sandbox, which is tested elsewhere."""
+    process = SharedProcess(tiers.NONE)
+    process.server().close()
+    yield process
+    process.end()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A class: nothing is lost, nothing is counted twice, and nbgrader's gradebook holds what the results say."""
 
-import contextlib
 import copy
 import json
 import sqlite3
@@ -18,24 +17,16 @@ from autograder.authoring.release import release, to_text
 from autograder.grading import batch, record, tiers
 from autograder.grading.gradebook import GradebookError, GradebookWriter, create
 from autograder.grading.journal import Journal
-from autograder.grading.warm import WarmProcess
 from autograder.worker.limits import Limits
 
 WRONG = "def scale(x, factor=2.0):\n    return x + factor"
-
-
-@pytest.fixture(scope="module")
-def warm():
-    """A process that stays warm between the tests: starting one takes seconds."""
-    with WarmProcess(tiers.NONE) as warm:
-        yield warm
 
 
 @pytest.fixture(autouse=True)
 def _warm_and_without_sandbox(monkeypatch, warm):
     """The sandbox is tested elsewhere; here it would only take time."""
     monkeypatch.setattr(tiers, "choose", lambda wanted: tiers.NONE)
-    monkeypatch.setattr(batch, "WarmProcess", lambda tier, hidden: contextlib.nullcontext(warm))
+    monkeypatch.setattr(batch, "WarmProcess", lambda tier, hidden: warm)
 
 
 @pytest.fixture
