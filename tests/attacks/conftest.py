@@ -48,7 +48,7 @@ KEY = "an-installed-answer-key"
 MARK = "attack-was-here"
 """The name of each file that an attack tries to leave behind."""
 
-SOURCE = '''\
+SOURCE = """\
 # %% nbgrader={"grade_id": "imports", "locked": true}
 import torch
 from torch import distributions as D
@@ -80,7 +80,7 @@ check("elbo", elbo)
 
 # %% [markdown] nbgrader={"grade_id": "why", "grade": true, "solution": true}
 # Because.
-'''
+"""
 
 KL = "def kl_to_standard_normal(mu, logvar):\n    return 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(dim=-1)\n"
 ELBO = """\
@@ -219,9 +219,7 @@ class Arena:
                 path.chmod(0o777)
         before, started = self._snapshot(), time.monotonic()
         limits = limits or Limits(cell_seconds=15, ask_seconds=15, total_seconds=40, restarts=3)
-        results = grade(
-            self.course, NAME, workers=workers, sandbox=tier, limits=limits, progress=False, **options
-        )
+        results = grade(self.course, NAME, workers=workers, sandbox=tier, limits=limits, progress=False, **options)
         seconds = time.monotonic() - started
         places = {student: self.course.autograded / student / NAME for student in results["students"]}
         notebooks = {student: (place / f"{NAME}.ipynb").read_text() for student, place in places.items()}

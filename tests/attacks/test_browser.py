@@ -71,7 +71,7 @@ STUDENTS = (
 )  # fmt: skip
 """Names of folders that students, or their learning platform, choose."""
 
-SHOWS = '''
+SHOWS = """
 from IPython.display import HTML, Latex, Markdown, Javascript, SVG, display
 text = {text!r}
 display(HTML(text))
@@ -82,7 +82,7 @@ display({{"image/svg+xml": "<svg onload='alert(1)'/>", "application/javascript":
           "application/vnd.jupyter.widget-view+json": {{"model_id": "a"}}, "image/png": "PHN2ZyBvbmxvYWQ9YWxlcnQoMSk+"}}, raw=True)
 print(text)
 raise type(text, (Exception,), {{}})(text)
-'''
+"""
 
 
 class _Page(HTMLParser):
@@ -99,9 +99,19 @@ class _Page(HTMLParser):
         self.alive += [tag] if tag in self.RUNS else []
         for name, value in attributes:
             plain = re.sub(r"[\x00-\x20]", "", value or "").lower()
-            if name.startswith("on") or name in ("srcdoc", "srcset", "style", "formaction", "id", "poster", "background"):
+            if name.startswith("on") or name in (
+                "srcdoc",
+                "srcset",
+                "style",
+                "formaction",
+                "id",
+                "poster",
+                "background",
+            ):
                 self.alive.append(f"{tag} {name}={value}")
-            leads = ":" in plain.split("/")[0] and not plain.startswith(("http:", "https:", "mailto:", "data:image/png"))
+            leads = ":" in plain.split("/")[0] and not plain.startswith(
+                ("http:", "https:", "mailto:", "data:image/png")
+            )
             if name in ("href", "src", "action", "data") and leads:
                 self.alive.append(f"{tag} {name}={value}")
             if name == "src" and plain.startswith("http"):

@@ -254,6 +254,7 @@ UNREADABLE = {
 }
 """Work that a person has to look at."""
 
+
 @pytest.fixture(scope="module")
 def endless(arena, strongest):
     limits = Limits(cell_seconds=2.5, ask_seconds=2.5, total_seconds=6, restarts=1, cpu_seconds=30)

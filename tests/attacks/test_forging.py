@@ -250,7 +250,9 @@ def makes_everything_graded(notebook):
 
 
 def deletes_the_checks(notebook):
-    notebook["cells"] = [c for c in notebook["cells"] if "check" not in str(c["metadata"].get("nbgrader", {}).get("grade_id"))]
+    notebook["cells"] = [
+        c for c in notebook["cells"] if "check" not in str(c["metadata"].get("nbgrader", {}).get("grade_id"))
+    ]
 
 
 def adds_grade_cells(notebook):

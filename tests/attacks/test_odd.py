@@ -24,7 +24,8 @@ CELLS = {
     "help_lines": "torch.exp?\n" + KL,
     "prints_a_lot": "for _ in range(5000): print('x' * 100)\n" + KL + "print(kl_to_standard_normal)\n",
     "prints_in_the_function": KL.replace("    return", "    print('here', mu)\n    return"),
-    "warns": "import warnings\nwarnings.warn('old')\n" + KL.replace("    return", "    warnings.warn('new')\n    return"),
+    "warns": "import warnings\nwarnings.warn('old')\n"
+    + KL.replace("    return", "    warnings.warn('new')\n    return"),
     "logs_to_stderr": "import sys, logging\nlogging.basicConfig(stream=sys.stderr)\nlogging.error('no')\n" + KL,
     "progress_bars": "from tqdm.auto import tqdm, trange\nfor _ in trange(3): pass\n"
     + KL.replace("    return", "    for _ in tqdm(range(2)): pass\n    return"),
@@ -32,7 +33,8 @@ CELLS = {
     "displays": "from IPython.display import display, HTML, Image\ndisplay(HTML('<b>x</b>'), torch.ones(2))\n" + KL,
     "widgets": "import ipywidgets\nipywidgets.interact(lambda x: x, x=(0, 3))\n" + KL,
     "raises_after_the_definition": KL + "raise ValueError('my own test failed')",
-    "calls_check_itself": KL + 'from latentkit.check import check\ncheck("kl_to_standard_normal", kl_to_standard_normal)',
+    "calls_check_itself": KL
+    + 'from latentkit.check import check\ncheck("kl_to_standard_normal", kl_to_standard_normal)',
     "exits": KL + "exit()",
     "sys_exits": KL + "import sys\nsys.exit(1)",
     "interrupts": KL + "raise KeyboardInterrupt",
@@ -52,8 +54,10 @@ CELLS = {
     "tabs": KL.replace("    ", "\t"),
     "copies_a_file": "import shutil, tempfile, os\nopen('a', 'w').write('x')\nshutil.copy('a', 'b')\n"
     "with tempfile.TemporaryDirectory() as d: open(d + '/x', 'w').close()\nos.utime('a')\n" + KL,
-    "saves_and_loads": "torch.save(torch.ones(2), 'w.pt')\ntorch.load('w.pt')\nimport numpy as np\nnp.savez('x.npz', a=1)\n" + KL,
-    "threads": "import threading\nt = threading.Thread(target=print); t.start(); t.join()\ntorch.set_num_threads(2)\n" + KL,
+    "saves_and_loads": "torch.save(torch.ones(2), 'w.pt')\ntorch.load('w.pt')\nimport numpy as np\nnp.savez('x.npz', a=1)\n"
+    + KL,
+    "threads": "import threading\nt = threading.Thread(target=print); t.start(); t.join()\ntorch.set_num_threads(2)\n"
+    + KL,
     "pools": "from concurrent.futures import ThreadPoolExecutor\n"
     "with ThreadPoolExecutor(2) as pool: list(pool.map(abs, [1]))\n" + KL,
 }
@@ -138,7 +142,9 @@ def broken_outputs(nb):
 
 
 def large_outputs(nb):
-    nb["cells"].append({**_code("1"), "outputs": [{"output_type": "stream", "name": "stdout", "text": "x" * 3_000_000}]})
+    nb["cells"].append(
+        {**_code("1"), "outputs": [{"output_type": "stream", "name": "stdout", "text": "x" * 3_000_000}]}
+    )
 
 
 def edited_checks(nb):
@@ -176,7 +182,20 @@ ENCODINGS = {
     "trailing_zeros": lambda text: text.encode() + b"\0" * 512,
 }
 
-NAMES = ("two words", "Zoë Müller", "o'neil", "student*", "[a-z]", "100%", "a,b", "名前", "e\u0301", "~", "$HOME", "CON")
+NAMES = (
+    "two words",
+    "Zoë Müller",
+    "o'neil",
+    "student*",
+    "[a-z]",
+    "100%",
+    "a,b",
+    "名前",
+    "e\u0301",
+    "~",
+    "$HOME",
+    "CON",
+)
 
 
 TIMESTAMPS = ("", "\0", "\udcff", "0001-01-01 00:00:00+23:59", "9999-12-31 23:59:59-12:00", "1e999", "10:10:10:10:10",
@@ -230,7 +249,15 @@ def graded(arena, strongest):
     return arena.grade(works, strongest)
 
 
-ALL = [*CELLS, *(edit.__name__ for edit in EDITS), *ENCODINGS, *NAMES, *(f"stamp {number}" for number in range(len(TIMESTAMPS))), "renamed", "with_extras"]
+ALL = [
+    *CELLS,
+    *(edit.__name__ for edit in EDITS),
+    *ENCODINGS,
+    *NAMES,
+    *(f"stamp {number}" for number in range(len(TIMESTAMPS))),
+    "renamed",
+    "with_extras",
+]
 
 
 @pytest.mark.parametrize("student", ALL)

@@ -12,6 +12,7 @@ from latentkit.explore.figure import Panel, Table, show_table, table_html
 from latentkit.explore.homotopy import draw as draw_homotopy
 from latentkit.explore.reading import read
 from latentkit.explore.schedules import STEPS
+from latentkit.explore.words import draw as draw_words
 from latentkit.explore.words import hide, surprisal
 from latentkit.models import SentenceVAE
 
@@ -90,10 +91,24 @@ def test_the_words_costs_add_up_to_the_likelihood(model, vocabulary):
 
 
 def test_the_bars_say_how_many_words_are_hidden(live, model, vocabulary):
-    panel = hidden_words(model, vocabulary, "the film was not good .")
+    panel = hidden_words(model, model, vocabulary, "the film was not good .")
     assert "0 of 6 words hidden" in panel.picture.value
     panel.inputs["rate"].value = 1.0
     assert "6 of 6 words hidden" in panel.picture.value
+
+
+def test_the_bars_charge_for_z(model, vocabulary):
+    picture = draw_words(model, model, vocabulary, "the film was not good .", 0.5)
+    alone, words, price, total = map(float, re.search(
+        r"costs (\S+) nats; with z (\S+) for the words and (\S+) for z, which is (\S+)\.$", picture.caption
+    ).groups())  # fmt: skip
+    with torch.no_grad():
+        given = read(model, vocabulary, "the film was not good .")
+        expected = -model.log_likelihood(given.tokens, given.mu, hide(given.tokens, 0.5)).item()
+        kl = model.terms(given.tokens)[1].item()
+    assert alone == words == pytest.approx(expected, abs=0.051), "it is the same model twice"
+    assert price == pytest.approx(kl, abs=0.051)
+    assert total == pytest.approx(expected + kl, abs=0.051)
 
 
 def test_the_schedules_state_their_averages(live):
@@ -108,7 +123,7 @@ def test_static_figures_are_one_image_without_widgets(monkeypatch, model, vocabu
     monkeypatch.setenv("LATENTKIT_STATIC", "1")
     makers = {
         "homotopy": lambda: sentence_homotopy(model, vocabulary),
-        "words": lambda: hidden_words(model, vocabulary),
+        "words": lambda: hidden_words(model, model, vocabulary),
         "schedules": annealing_schedules,
     }
     shown = makers[figure]()

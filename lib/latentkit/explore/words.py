@@ -1,4 +1,4 @@
-"""What does z save, word by word, when the decoder sees fewer and fewer of the words before?
+"""What does z save, word by word, when the decoder sees fewer and fewer of the words before? And what does z cost?
 
 References:
     Bowman et al. 2016, Generating Sentences from a Continuous Space, section 3.1: word dropout.
@@ -6,6 +6,8 @@ References:
 
 import torch
 from torch import Tensor
+
+from torch.distributions import kl_divergence
 
 from latentkit.data.text import BOS, EOS, PAD, UNK, Vocabulary
 from latentkit.explore.figure import ORANGE, SKY, Control, Picture, Words, canvas, explore
@@ -15,46 +17,56 @@ from latentkit.models import SentenceVAE
 SENTENCE = "the old doctors did not enjoy the film last week because it was boring ."
 
 
-def hidden_words(model: SentenceVAE, vocabulary: Vocabulary, sentence: str = SENTENCE, rate: float = 0.0):
+def hidden_words(
+    model: SentenceVAE,
+    collapsed: SentenceVAE,
+    vocabulary: Vocabulary,
+    sentence: str = SENTENCE,
+    rate: float = 0.0,
+):
     """Type a sentence and hide its words from the decoder: how many nats does each word cost with and without z?
 
     Args:
-        model, vocabulary: a trained sentence VAE and what its tokens mean.
+        model: a trained sentence VAE that uses z.
+        collapsed: one that does not, which makes it a language model.
+        vocabulary: what the tokens of both mean.
         sentence, rate: at first.
     """
     controls = [
         Words("sentence", "sentence", sentence),
         Control("rate", "word-dropout rate", 0.0, 1.0, 0.1, rate),
     ]
-    return explore(lambda sentence, rate: draw(model, vocabulary, sentence, rate), controls)
+    return explore(lambda sentence, rate: draw(model, collapsed, vocabulary, sentence, rate), controls)
 
 
 @torch.no_grad()
-def draw(model: SentenceVAE, vocabulary: Vocabulary, sentence: str, rate: float) -> Picture:
-    """-log p(word | words before that are in sight, z), at the sentence's own z and at z = 0."""
+def draw(model: SentenceVAE, collapsed: SentenceVAE, vocabulary: Vocabulary, sentence: str, rate: float) -> Picture:
+    """-log p(word | the words before that are in sight, z), of both models at their posterior means."""
     given = read(model, vocabulary, sentence)
     inputs = hide(given.tokens, rate)
-    with_z, without = (surprisal(model, given.tokens, inputs, z) for z in (given.mu, torch.zeros_like(given.mu)))
+    with_z = surprisal(model, given.tokens, inputs, given.mu)
+    without = surprisal(collapsed, given.tokens, inputs, collapsed.encode(given.tokens)[0])
+    price = kl_divergence(model.posterior(given.tokens), model.prior()).item()
 
     hidden = [shown == UNK for shown in inputs[0, 1:].tolist()]
     labels = [f"({word})" if gone else word for word, gone in zip([*given.words, "end"], hidden, strict=True)]
     figure, (axes,) = canvas(8.4, 3.2)
     places = torch.arange(len(labels))
-    axes.bar(places - 0.2, without.tolist(), 0.4, color=ORANGE, hatch="//", edgecolor="white", label="z = 0")
-    axes.bar(places + 0.2, with_z.tolist(), 0.4, color=SKY, label="z of this sentence")
+    axes.bar(places - 0.2, without.tolist(), 0.4, color=ORANGE, hatch="//", edgecolor="white", label="without z")
+    axes.bar(places + 0.2, with_z.tolist(), 0.4, color=SKY, label="with z")
     axes.set_xticks(places.tolist(), labels, rotation=40, ha="right")
-    axes.set(ylabel="-log p(word), nats", title="the word in brackets is hidden from what comes after it")
+    axes.set(ylabel="-log p(word), nats", title="a word in brackets is hidden from what comes after it")
     axes.legend(frameon=False, fontsize=9)
 
-    cost, alone = with_z.sum().item(), without.sum().item()
+    words, alone = with_z.sum().item(), without.sum().item()
     numbers = (
-        f"{sum(hidden)} of {len(given.words)} words hidden: the sentence costs {alone:.1f} nats at z = 0 "
-        f"and {cost:.1f} at its own z, which saves {alone - cost:.1f}"
+        f"{sum(hidden)} of {len(given.words)} words hidden. Without z the sentence costs {alone:.1f} nats; "
+        f"with z {words:.1f} for the words and {price:.1f} for z, which is {words + price:.1f}"
     )
-    words = ", ".join(
-        f"{label} {a:.1f} to {b:.1f}" for label, a, b in zip(labels, without.tolist(), with_z.tolist(), strict=True)
+    bars = ", ".join(
+        f"{label} {a:.1f} and {b:.1f}" for label, a, b in zip(labels, without.tolist(), with_z.tolist(), strict=True)
     )
-    alt = f"Bars of nats per word, from z = 0 to the sentence's own z: {words}. {numbers}."
+    alt = f"Bars of nats per word, without z and with it: {bars}. {numbers}."
     return Picture(figure, alt, f"{numbers}.{not_known([given])}")
 
 

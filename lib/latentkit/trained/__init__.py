@@ -5,15 +5,15 @@ from pathlib import Path
 from latentkit.checkpoints import Checkpoint, load
 
 FOLDER = Path(__file__).parent
-NAMES = ("sentence_vae", "text_autoencoder")
+NAMES = ("language_model", "sentence_vae", "text_autoencoder")
 
 
 def load_trained(name: str) -> Checkpoint:
     """A model that was trained on the embedded corpus.
 
     Args:
-        name: "sentence_vae" (annealing and word dropout), or "text_autoencoder": the same networks with weight 0 on
-            the KL.
+        name: "sentence_vae" (annealing to a weight of 0.3, and word dropout), "text_autoencoder" (the same networks
+            with weight 0) or "language_model" (smaller, with weight 2 and word dropout: it has collapsed).
     Raises:
         ValueError: there is no such model.
     """
