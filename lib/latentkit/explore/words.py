@@ -6,7 +6,6 @@ References:
 
 import torch
 from torch import Tensor
-
 from torch.distributions import kl_divergence
 
 from latentkit.data.text import BOS, EOS, PAD, UNK, Vocabulary
