@@ -65,21 +65,18 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def releases() -> dict[str, Release]:
-    course = Course.find(REPOSITORY)
-    return {name: build_release(course, name) for name in ("ps1_elbo", "ps2_sentence_vae")}
+def release() -> Release:
+    return build_release(Course.find(REPOSITORY), "ps1_elbo")
 
 
 @pytest.fixture(scope="session")
-def lab(chromium, releases, tmp_path_factory) -> Iterator[Lab]:
-    """JupyterLab on the solved notebooks, and on a student's copy of the first with one wrong answer."""
+def lab(chromium, release, tmp_path_factory) -> Iterator[Lab]:
+    """JupyterLab on the solved notebook and on a student's copy with one wrong answer."""
     folder, state = tmp_path_factory.mktemp("course"), tmp_path_factory.mktemp("jupyter")
-    papers = [("solved", name, release.solved) for name, release in releases.items()]
-    for kind_of_paper, name, notebook in [*papers, ("student", "ps1_elbo", handed_in(releases["ps1_elbo"]))]:
-        place = folder / kind_of_paper / name
-        place.mkdir(parents=True)
-        nbformat.write(notebook, place / f"{name}.ipynb")
-        (place / "cases.npz").write_bytes(releases[name].cases)
+    for name, notebook in (("solved", release.solved), ("student", handed_in(release))):
+        (folder / name).mkdir()
+        nbformat.write(notebook, folder / name / "ps1_elbo.ipynb")
+        (folder / name / "cases.npz").write_bytes(release.cases)
     settle(state / "settings")
 
     port, token = free_port(), secrets.token_hex(16)

@@ -15,7 +15,7 @@ def open_notebook(page, url: str) -> None:
     page.locator(".jp-NotebookPanel-toolbar").get_by_text(re.compile("Python 3")).wait_for(timeout=MINUTE)
 
 
-def run_all_cells(page, minutes: float = 2.5) -> None:
+def run_all_cells(page) -> None:
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     page.wait_for_function(
@@ -23,26 +23,22 @@ def run_all_cells(page, minutes: float = 2.5) -> None:
             const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent);
             return prompts.length > 20 && prompts.every(text => /\\[\\d+\\]/.test(text));
         }""",
-        timeout=minutes * MINUTE,
+        timeout=2.5 * MINUTE,
     )
 
 
-def assert_all_is_well(page, figures: int) -> None:
-    """No cell raised or warned, and there are more figures than that, each with words."""
+def test_the_solved_notebook_runs_and_its_figure_moves_by_keyboard(page, lab, photograph):
+    open_notebook(page, lab.notebook_url("solved/ps1_elbo.ipynb"))
+    run_all_cells(page)
+
     errors = page.locator('[data-mime-type="application/vnd.jupyter.error"]').all_text_contents()
     assert not errors, "no cell of the solved notebook raises"
     warnings = page.locator('[data-mime-type="application/vnd.jupyter.stderr"]').all_text_contents()
     assert not any("arning" in text for text in warnings), warnings
     images = page.locator(".jp-OutputArea img")
-    assert images.count() > figures
+    assert images.count() > 10
     without = [i for i in range(images.count()) if len(images.nth(i).get_attribute("alt") or "") < 40]
     assert not without, "every figure has an alt text that says what it shows"
-
-
-def test_the_solved_notebook_runs_and_its_figure_moves_by_keyboard(page, lab, photograph):
-    open_notebook(page, lab.notebook_url("solved/ps1_elbo/ps1_elbo.ipynb"))
-    run_all_cells(page)
-    assert_all_is_well(page, figures=10)
 
     panel = page.locator(".jp-OutputArea .widget-vbox").filter(has=page.get_by_label("mean of q"))
     picture, box, slider = panel.locator("img"), panel.get_by_label("mean of q"), panel.locator(".noUi-handle").first
@@ -64,29 +60,8 @@ def test_the_solved_notebook_runs_and_its_figure_moves_by_keyboard(page, lab, ph
     assert "ELBO" in panel.locator('[aria-live="polite"]').text_content()
 
 
-@pytest.mark.timeout(420)
-def test_the_sentence_notebook_runs_and_walks_between_the_readers_own_sentences(page, lab, photograph):
-    open_notebook(page, lab.notebook_url("solved/ps2_sentence_vae/ps2_sentence_vae.ipynb"))
-    run_all_cells(page, minutes=5)
-    assert_all_is_well(page, figures=10)
-
-    panel = page.locator(".jp-OutputArea .widget-vbox").filter(has=page.get_by_label("first sentence"))
-    caption, before = panel.locator('[aria-live="polite"]'), panel.locator("img").get_attribute("src")
-    panel.get_by_label("first sentence").fill("Tom hated the awful hotel zebra.")
-    page.keyboard.press("Enter")
-    caption.get_by_text("The model has never seen: zebra").wait_for(timeout=MINUTE / 3)
-    assert panel.locator("img").get_attribute("src") != before, "the picture follows the words"
-    assert panel.locator("tbody tr").count() > 2, "there are sentences on the way"
-    assert panel.locator("tbody td").first.text_content().endswith("."), "they read as sentences"
-    photograph(page, "sentence_homotopy")
-
-    panel.locator(".noUi-handle").focus()
-    page.keyboard.press("ArrowLeft")
-    caption.get_by_text("α = 0.45").wait_for(timeout=MINUTE / 3)
-
-
 def test_validate_names_the_failing_exercise(page, lab, photograph):
-    open_notebook(page, lab.notebook_url("student/ps1_elbo/ps1_elbo.ipynb"))
+    open_notebook(page, lab.notebook_url("student/ps1_elbo.ipynb"))
     page.get_by_role("button", name="Validate").click()
     dialog = page.locator(".jp-Dialog")
     dialog.get_by_text("kl_to_standard_normal").first.wait_for(timeout=2.5 * MINUTE)
