@@ -16,6 +16,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.authoring.notebook import grade_id, kind
 from autograder.authoring.release import Release, build_release
@@ -32,6 +33,16 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+SENTENCE_FIGURES = [
+    "from latentkit.explore import annealing_schedules, hidden_words, sentence_homotopy\n"
+    "from latentkit.trained import load_trained\n"
+    "trained = load_trained('sentence_vae')",
+    "annealing_schedules()",
+    "hidden_words(trained.model, load_trained('language_model').model, trained.vocabulary)",
+    "sentence_homotopy(trained.model, trained.vocabulary)",
+]
+"""The figures of problem set 2 without its trainings, which are too long for a busy machine."""
+
 WRONG_KL = """def kl_to_standard_normal(mu, logvar):
     return (mu**2 + logvar.exp() - 1 - logvar).sum(-1)
 """
@@ -71,12 +82,14 @@ def release() -> Release:
 
 @pytest.fixture(scope="session")
 def lab(chromium, release, tmp_path_factory) -> Iterator[Lab]:
-    """JupyterLab on the solved notebook and on a student's copy with one wrong answer."""
+    """JupyterLab on the solved notebook, on a student's copy with one wrong answer, and on the sentence figures."""
     folder, state = tmp_path_factory.mktemp("course"), tmp_path_factory.mktemp("jupyter")
     for name, notebook in (("solved", release.solved), ("student", handed_in(release))):
         (folder / name).mkdir()
         nbformat.write(notebook, folder / name / "ps1_elbo.ipynb")
         (folder / name / "cases.npz").write_bytes(release.cases)
+    cells = [new_code_cell(source) for source in SENTENCE_FIGURES]
+    nbformat.write(new_notebook(cells=cells, metadata=release.solved.metadata), folder / "figures.ipynb")
     settle(state / "settings")
 
     port, token = free_port(), secrets.token_hex(16)

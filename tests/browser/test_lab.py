@@ -15,14 +15,15 @@ def open_notebook(page, url: str) -> None:
     page.locator(".jp-NotebookPanel-toolbar").get_by_text(re.compile("Python 3")).wait_for(timeout=MINUTE)
 
 
-def run_all_cells(page) -> None:
+def run_all_cells(page, at_least: int = 20) -> None:
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     page.wait_for_function(
-        """() => {
+        """least => {
             const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent);
-            return prompts.length > 20 && prompts.every(text => /\\[\\d+\\]/.test(text));
+            return prompts.length >= least && prompts.every(text => /\\[\\d+\\]/.test(text));
         }""",
+        arg=at_least,
         timeout=2.5 * MINUTE,
     )
 
@@ -58,6 +59,29 @@ def test_the_solved_notebook_runs_and_its_figure_moves_by_keyboard(page, lab, ph
     assert picture.get_attribute("src") != before, "the picture changes"
     assert picture.get_attribute("alt") != words, "its alt text follows"
     assert "ELBO" in panel.locator('[aria-live="polite"]').text_content()
+
+
+def test_a_reader_walks_between_two_sentences_of_her_own(page, lab, photograph):
+    open_notebook(page, lab.notebook_url("figures.ipynb"))
+    run_all_cells(page, at_least=4)
+    assert not page.locator('[data-mime-type="application/vnd.jupyter.error"]').all_text_contents()
+    images = page.locator(".jp-OutputArea img")
+    assert images.count() == 3
+    assert all(len(images.nth(i).get_attribute("alt")) > 40 for i in range(3)), "every figure has an alt text"
+
+    panel = page.locator(".jp-OutputArea .widget-vbox").filter(has=page.get_by_label("first sentence"))
+    caption, before = panel.locator('[aria-live="polite"]'), panel.locator("img").get_attribute("src")
+    panel.get_by_label("first sentence").fill("Tom hated the awful hotel zebra.")
+    page.keyboard.press("Enter")
+    caption.get_by_text("The model has never seen: zebra").wait_for(timeout=MINUTE / 3)
+    assert panel.locator("img").get_attribute("src") != before, "the picture follows the words"
+    assert panel.locator("tbody tr").count() > 2, "there are sentences on the way"
+    assert panel.locator("tbody td").first.text_content().endswith("."), "they read as sentences"
+    photograph(page, "sentence_homotopy")
+
+    panel.locator(".noUi-handle").focus()
+    page.keyboard.press("ArrowLeft")
+    caption.get_by_text("α = 0.45").wait_for(timeout=MINUTE / 3)
 
 
 def test_validate_names_the_failing_exercise(page, lab, photograph):
