@@ -24,7 +24,7 @@ copyright = "the authors of latentkit, MIT licence"
 language = "en-GB"
 
 extensions = ["myst_nb"]
-exclude_patterns = ["conf.py"]
+exclude_patterns = ["conf.py", "tables/*"]
 nb_custom_formats = {".py": ["jupytext.reads", {"fmt": "py:percent"}]}
 myst_enable_extensions = ["amsmath", "dollarmath"]
 suppress_warnings = ["mystnb.unknown_mime_type"]  # a progress bar that nobody sees

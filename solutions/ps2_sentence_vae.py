@@ -834,7 +834,7 @@ annealing_schedules()
 
 # %% [markdown]
 # The number of cycles does not change the average, only how often the model gets another chance. A linear warm-up of half the training has an average weight of 0.75. Whether cycles beat a single warm-up depends on model and data; at the size
-# of this notebook the difference is within the noise of the seed, so it is not shown as if it were a result.
+# of this notebook the answer changes with the seed, so it is not shown as if it were a result.
 
 # %% [markdown]
 # ## 7. Word dropout
