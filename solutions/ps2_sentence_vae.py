@@ -582,7 +582,7 @@ def train_small(steps: int, label: str, **options):
     return model, moments
 
 
-STEPS = 1000
+STEPS = 800
 runs = {
     "plain": {"annealing": constant(1.0)},
     "annealing": {"annealing": linear(STEPS // 2)},
@@ -908,13 +908,13 @@ show_table(
 # %% [markdown]
 # Two sentences in a thousand keep all nine ($0.5^9$). The full stop is an ordinary word, too.
 #
-# **Predict before you run.** The small model of section 5 again, at weight 1 from the start, with five rates. Which way do KL and ELBO go?
+# **Predict before you run.** The small model of section 5 again, at weight 1 from the start, with four rates. Which way do KL and ELBO go?
 
 # %% tags=["training"]
-rates = [0.0, 0.25, 0.5, 0.75, 0.9]
+rates = [0.0, 0.3, 0.6, 0.9]
 by_rate = {}
 for rate in rates:
-    _, moments = train_small(700, f"rate {rate}", word_dropout=rate)
+    _, moments = train_small(600, f"rate {rate}", word_dropout=rate)
     by_rate[rate] = moments[-1].held_out
     print(
         f"rate {rate:.2f}   KL {by_rate[rate].kl:5.2f}   NLL {by_rate[rate].nll:6.2f}   ELBO {by_rate[rate].elbo:7.2f}"
