@@ -104,7 +104,7 @@ def test_a_worker_that_is_killed_changes_nothing(course, scheduler, monkeypatch)
         assert sorted(graded) == sorted(here["students"])
         graded.clear()
         assert batch.grade(course, "toy", scheduler=scheduler, progress=False) == here
-        assert graded == ["zoë"]  # what could not be read is tried again, here as on the cluster
+        assert graded == []  # what could not be read was tried again and came out the same
     assert {entry["sandbox"] for entry in here["students"].values()} == {tiers.NONE, ""}
 
 
