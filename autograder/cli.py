@@ -144,6 +144,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME=NUMBER",
         help="a limit, such as cell_seconds=60; lasting ones stand in autograder.toml",
     )
+    text = "call functions there (default: cpu); cuda opens the GPU to submissions, see docs/trust.md"
+    grade.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help=text)
     _sandbox(grade)
 
     report = command(

@@ -59,14 +59,15 @@ def collect(options: Namespace) -> int:
 
 
 def grade(options: Namespace) -> int:
-    from autograder.grading import tiers
+    from autograder.grading import devices, tiers
     from autograder.grading.warm import WarmProcess
 
     course = _course(options)
     with contextlib.ExitStack() as stack:
         warm = None
         if options.scheduler is None:
-            warm = stack.enter_context(WarmProcess(tiers.choose(options.sandbox), [course.root]))
+            devices.require(options.device)
+            warm = stack.enter_context(WarmProcess(tiers.choose(options.sandbox), [course.root], options.device))
             warm.launch()  # it imports its libraries while we import ours
         from autograder.classroom.overview import overview
         from autograder.classroom.report import text_table, tiers_used
@@ -84,6 +85,7 @@ def grade(options: Namespace) -> int:
             approve=partial(_approved, options) if options.diff else None,
             limits=limits_of(course, options.name, dict(map(parsed, options.limit or []))),
             sandbox=options.sandbox,
+            device=options.device,
             warm=warm,
             scheduler=options.scheduler,
             progress=not options.json,

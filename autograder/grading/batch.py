@@ -5,10 +5,11 @@ import fcntl
 import os
 import queue
 import threading
+import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import nbgrader.utils
 import torch
@@ -16,7 +17,7 @@ from nbformat import NotebookNode
 from tqdm import tqdm
 
 from autograder.course import Course
-from autograder.grading import tiers
+from autograder.grading import devices, tiers
 from autograder.grading.changes import Changes, compare
 from autograder.grading.gradebook import GradebookWriter
 from autograder.grading.intake import Intake, take_in_student
@@ -27,6 +28,9 @@ from autograder.grading.record import Record, grade_or_explain, shown
 from autograder.grading.warm import WarmProcess
 from autograder.grading.workers import Worker
 from autograder.worker.limits import Limits
+
+LOCK_SECONDS = 1.0
+"""How long a batch waits for another's lock: a killed one's is held until what it was just starting has started."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ def grade(
     approve: Callable[[Changes], bool] | None = None,
     limits: Limits | None = None,
     sandbox: str = tiers.AUTO,
+    device: str = devices.CPU,
     warm: WarmProcess | None = None,
     scheduler: str | None = None,
     progress: bool = True,
@@ -70,7 +75,9 @@ def grade(
             notebooks wait in memory meanwhile.
         limits: of each submission.
         sandbox: one of `tiers.CHOICES`; the strongest that works here, unless one is named.
-        warm: a process that is warming up already, in its own sandbox; closed in the end. Default: a new one.
+        device: what functions are called on, one of `devices.CHOICES`; a GPU is opened to submissions.
+        warm: a process that is warming up already, in its own sandbox, on the same device; closed in the end.
+            Default: a new one.
         scheduler: address of a Dask cluster that runs and judges the submissions; default: this machine does.
         progress: whether to show a bar on stderr.
     Returns:
@@ -83,7 +90,8 @@ def grade(
     submitted = submitted or course.submitted
     folder = course.state_dir(name)
     if warm is None and scheduler is None:
-        warm = WarmProcess(tiers.choose(sandbox), [course.root])
+        devices.require(device)
+        warm = WarmProcess(tiers.choose(sandbox), [course.root], device)
     with (
         warm or contextlib.nullcontext() as warm,
         _one_thread(),
@@ -94,7 +102,7 @@ def grade(
         chosen = _chosen(students, only)
         if warm is not None:
             warm.launch()
-        paper = prepare(course, name, limits)
+        paper = prepare(course, name, limits, device)
         ledger = Ledger(course, name, gradebook)
         jobs = _Jobs(course, paper, submitted, {} if regrade else ledger.known, changed)
         if scheduler is None:
@@ -255,11 +263,20 @@ def _alone(folder: Path) -> Iterator[None]:
     """Hold the problem set's lock: one batch at a time."""
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / "lock", "w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ValueError(f"another batch is grading {folder.name}; wait until it has ended") from None
+        end = time.monotonic() + LOCK_SECONDS
+        while not _locked(file):
+            if time.monotonic() > end:
+                raise ValueError(f"another batch is grading {folder.name}; wait until it has ended")
+            time.sleep(0.05)
         yield
+
+
+def _locked(file: TextIO) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @contextlib.contextmanager

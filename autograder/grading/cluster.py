@@ -18,7 +18,7 @@ from distributed import Worker as DaskWorker
 from distributed.scheduler import KilledWorker
 from nbformat import NotebookNode
 
-from autograder.grading import tiers
+from autograder.grading import devices, tiers
 from autograder.grading.intake import Intake
 from autograder.grading.paper import Paper, kit_digest
 from autograder.grading.record import Record, failed_to_grade, grade_or_explain
@@ -44,11 +44,13 @@ class Marker(WorkerPlugin):
 
         Raises:
             RuntimeError: the kit here is another version. NoSandbox: submissions cannot be confined here.
+            ValueError: there is no such device here.
         """
         if kit_digest(self._paper.name) != self._kit:
             raise RuntimeError(f"the kit on {platform.node()} is not the same as yours: install the same version there")
         torch.set_num_threads(1)
-        self._warm = WarmProcess(tiers.choose(self._sandbox), self._hidden)
+        devices.require(self._paper.device)
+        self._warm = WarmProcess(tiers.choose(self._sandbox), self._hidden, self._paper.device)
         self._warm.launch()
         self._idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
 

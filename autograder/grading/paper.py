@@ -13,6 +13,7 @@ from autograder import rubrics
 from autograder.authoring.exercise import Rubric
 from autograder.authoring.release import read_skeleton, to_text
 from autograder.course import Course
+from autograder.grading import devices
 from autograder.grading.hidden import hidden_examinations
 from autograder.worker.limits import Limits
 from latentkit.check.cases import Examination
@@ -29,7 +30,9 @@ class Paper:
         written: name of each answer that a person grades to its points.
         examinations: exercise name to its hidden cases, solved.
         limits: of each submission.
-        fingerprint: changes whenever a grade might: with a case, a tolerance, a limit, the release, the grader.
+        fingerprint: changes whenever a grade might: with a case, a tolerance, a limit, the device, the release, the
+            grader.
+        device: what functions are called on.
     """
 
     name: str
@@ -39,9 +42,10 @@ class Paper:
     examinations: Mapping[str, Examination]
     limits: Limits
     fingerprint: str
+    device: str = devices.CPU
 
 
-def prepare(course: Course, name: str, limits: Limits | None = None) -> Paper:
+def prepare(course: Course, name: str, limits: Limits | None = None, device: str = devices.CPU) -> Paper:
     """Make a problem set's paper, its hidden cases from the course's secret seed.
 
     Raises:
@@ -58,14 +62,15 @@ def prepare(course: Course, name: str, limits: Limits | None = None) -> Paper:
         {answer.name: float(answer.points) for answer in rubric.written},
         hidden_examinations(course, rubric),
         limits,
-        _fingerprint(skeleton, rubric, seed, limits),
+        _fingerprint(skeleton, rubric, seed, limits, device),
+        device,
     )
 
 
-def _fingerprint(skeleton: NotebookNode, rubric: Rubric, seed: bytes, limits: Limits) -> str:
+def _fingerprint(skeleton: NotebookNode, rubric: Rubric, seed: bytes, limits: Limits, device: str) -> str:
     digest = hashlib.sha256(to_text(skeleton).encode())
     digest.update(hashlib.sha256(seed).digest())
-    digest.update(repr(limits).encode())
+    digest.update(repr((limits, device)).encode())
     for exercise in rubric.exercises:
         hints = [(mistake.id, mistake.hint) for mistake in exercise.mistakes]
         digest.update(repr((exercise.name, exercise.points, hints)).encode())

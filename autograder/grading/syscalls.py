@@ -38,6 +38,11 @@ _FCNTL = {
 }
 """Not among them: F_SETOWN with F_SETSIG, by which a pipe sends any signal to any process of the same user."""
 
+_NVIDIA_TYPE, _UVM_LAST, _UVM_START, _UVM_END = 0x4600, 0x7F, 0x3000_0001, 0x3000_0002
+"""What a granted GPU adds: the NVIDIA driver's requests, all of ioctl type 'F', and its unified memory's, which are
+small numbers. A filter sees numbers, not files: which device they reach is for mounts and Landlock to decide.
+Source: the request tables of NVIDIA's open kernel modules (nv-ioctl-numbers.h, uvm_ioctl.h, uvm_linux_ioctl.h)."""
+
 _AF_UNIX = 1
 _CLONE_THREAD = 0x0001_0000
 _CLONE_NAMESPACES = 0x7E02_0000
@@ -49,9 +54,11 @@ class FilterUnavailable(RuntimeError):
     """libseccomp is not installed; the message says how to get it."""
 
 
-def compiled() -> bytes:
+def compiled(gpu: bool = False) -> bytes:
     """The filter as BPF for this machine's architecture.
 
+    Args:
+        gpu: whether an NVIDIA device is granted.
     Raises:
         FilterUnavailable: there is no libseccomp.
     """
@@ -75,6 +82,11 @@ def compiled() -> bytes:
         _allow(rules, seccomp, "prctl", seccomp.Arg(0, seccomp.EQ, option))
     for request in (_TIOCGWINSZ, _TCGETS, _FIONREAD, _FIOCLEX, _FIONBIO):
         _allow(rules, seccomp, "ioctl", seccomp.Arg(1, seccomp.EQ, request))
+    if gpu:
+        _allow(rules, seccomp, "ioctl", seccomp.Arg(1, seccomp.MASKED_EQ, 0xFF00, _NVIDIA_TYPE))
+        _allow(rules, seccomp, "ioctl", seccomp.Arg(1, seccomp.LE, _UVM_LAST))
+        for request in (_UVM_START, _UVM_END):
+            _allow(rules, seccomp, "ioctl", seccomp.Arg(1, seccomp.EQ, request))
     _allow(rules, seccomp, "prlimit64", seccomp.Arg(0, seccomp.EQ, 0), seccomp.Arg(2, seccomp.EQ, 0))  # only to ask
     rules.add_rule(seccomp.ERRNO(errno.ENOSYS), "clone3")  # its flags lie in memory; libraries fall back to clone
     with tempfile.TemporaryFile() as file:

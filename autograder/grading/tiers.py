@@ -13,6 +13,7 @@ from pathlib import Path
 import autograder
 import latentkit
 from autograder.authoring.bundle import write_bundle
+from autograder.grading import devices
 from autograder.grading.syscalls import FilterUnavailable, compiled
 from autograder.worker.boot import PRIVATE
 from autograder.worker.sandbox import LANDLOCK, NAMESPACES, NONE, Plan
@@ -57,19 +58,29 @@ def choose(wanted: str = AUTO) -> str:
     )
 
 
-def plan(tier: str, bundle: Path, hidden: Sequence[Path] = ()) -> Plan:
+def plan(tier: str, bundle: Path, hidden: Sequence[Path] = (), device: str = devices.CPU) -> Plan:
     """What a worker is told of its sandbox.
 
     Args:
         tier: what `choose` gave.
         bundle: the kit's code for submissions.
         hidden: folders that no submission may see, such as the course's.
+        device: what functions are judged on; "cuda" opens the GPU.
     """
     data = [os.environ[name] for name in PASSED_ON if os.environ.get(name)]
     visible = [*map(str, search_path(bundle)), *data]
-    program = "" if tier == NONE else compiled().hex()
+    program = "" if tier == NONE else compiled(gpu=device == devices.CUDA).hex()
     kit = [Path(package.__file__).parent for package in (autograder, latentkit)]  # holds the answers
-    return Plan(tier, program, tuple(visible), tuple(str(path.resolve()) for path in (*hidden, *kit)))
+    return Plan(
+        tier,
+        program,
+        tuple(visible),
+        tuple(str(path.resolve()) for path in (*hidden, *kit)),
+        device,
+        tuple(map(str, devices.nodes(device))),
+        tuple(map(str, devices.drivers(device))),
+        os.environ.get("CUDA_VISIBLE_DEVICES"),
+    )
 
 
 def search_path(bundle: Path) -> list[Path]:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.authoring.bundle import write_bundle
-from autograder.grading import tiers
+from autograder.grading import devices, tiers
 from autograder.grading.tiers import PASSED_ON
 from autograder.worker.protocol import ProtocolError, receive, send
 from autograder.worker.resources import remove_folder
@@ -36,10 +36,11 @@ class WarmProcess:
     Args:
         tier: the sandbox that it and its children enter, from `tiers.choose`.
         hidden: folders that no submission may see, such as the course's.
+        device: what functions are called on; "cuda" opens the GPU to submissions.
     """
 
-    def __init__(self, tier: str, hidden: Sequence[Path] = ()) -> None:
-        self.tier = tier
+    def __init__(self, tier: str, hidden: Sequence[Path] = (), device: str = devices.CPU) -> None:
+        self.tier, self.device = tier, device
         self._hidden = hidden
         self._lock = threading.Lock()
         self._process: subprocess.Popen | None = None
@@ -105,7 +106,7 @@ class WarmProcess:
         if self._process is not None and self._process.poll() is None:
             return
         self._end()
-        plan = tiers.plan(self.tier, self._bundle, self._hidden)
+        plan = tiers.plan(self.tier, self._bundle, self._hidden, self.device)
         path = map(str, tiers.search_path(self._bundle))
         self._control, theirs = socket.socketpair()
         scratch = self._folder / "scratch"
@@ -154,7 +155,8 @@ def _environment(scratch: Path) -> dict[str, str]:
         "LATENTKIT_STATIC": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
-        "CUDA_VISIBLE_DEVICES": "",
+        "CUDA_VISIBLE_DEVICES": "",  # the process forks, which one that has used CUDA cannot
+        "PYTORCH_NVML_BASED_CUDA_CHECK": "1",  # so that nobody uses it by asking whether it is there
         **folders,
         **dict.fromkeys(_THREADS, "1"),
         **{name: os.environ[name] for name in PASSED_ON if name in os.environ},

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.grading import devices
 from autograder.grading.warm import ORDER_SECONDS, WarmProcess, WorkerLost
 from autograder.worker.limits import Limits
 from autograder.worker.protocol import MAX_HEADER, Frame, ProtocolError, receive, send
@@ -70,8 +71,8 @@ class Worker:
 
     @property
     def tier(self) -> str:
-        """The sandbox that children enter."""
-        return self._warm.tier
+        """The sandbox that children enter, and what is open in it beyond the usual."""
+        return self._warm.tier if self._warm.device == devices.CPU else f"{self._warm.tier}, {self._warm.device} open"
 
     def start(self) -> None:
         """Be ready to fork.

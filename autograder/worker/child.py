@@ -46,11 +46,13 @@ def live(connection: socket.socket, shell: Shell, sandbox: Sandbox, limits: Limi
     with recording():
         while True:
             frame = receive(connection)
-            content, arrays = _answer(frame, shell, functions)
+            content, arrays = _answer(frame, shell, functions, sandbox.device)
             send(connection, {"answer": frame.content["request"], **content}, arrays)
 
 
-def _answer(frame: Frame, shell: Shell, functions: dict[str, Callable[..., Any]]) -> tuple[dict[str, Any], list]:
+def _answer(
+    frame: Frame, shell: Shell, functions: dict[str, Callable[..., Any]], device: str
+) -> tuple[dict[str, Any], list]:
     match frame.content:
         case {"run": source, "budget": budget}:
             return {"outputs": shell.run(source, budget)}, []
@@ -58,7 +60,7 @@ def _answer(frame: Frame, shell: Shell, functions: dict[str, Callable[..., Any]]
             return {"found": _keep(shell.user_ns, name, functions)}, []
         case {"ask": name, "case": header, "seed": seed}:
             _seed(seed)
-            header, arrays = pack(_respond(functions[name], unpack(header, frame.arrays)))
+            header, arrays = pack(_respond(functions[name], unpack(header, frame.arrays), device))
             return {"response": header}, arrays
     raise ValueError("not a request")
 
@@ -74,10 +76,10 @@ def _keep(names: dict[str, Any], name: str, functions: dict[str, Callable[..., A
     return "function"
 
 
-def _respond(function: Callable[..., Any], case: Case) -> Response:
+def _respond(function: Callable[..., Any], case: Case, device: str) -> Response:
     with silence():
         try:
-            return respond(function, case, reveal=False)
+            return respond(function, case, device, reveal=False)
         except BaseException as error:  # a notebook may define exceptions of any base
             return Response(error=type(error).__name__)
 

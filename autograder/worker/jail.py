@@ -22,12 +22,16 @@ _SCRATCH = "/scratch"
 _LOCKED = kernel.MS_NOSUID | kernel.MS_NODEV
 
 
-def move_in(visible: Sequence[Path], hidden: Sequence[Path] = ()) -> bool:
+def move_in(
+    visible: Sequence[Path], hidden: Sequence[Path] = (), nodes: Sequence[Path] = (), drivers: Sequence[Path] = ()
+) -> bool:
     """Move the calling process, which must have one thread, into a jail; returns in a new process, its number 1.
 
     Args:
         visible: folders that stay readable, beside the system's libraries and the interpreter.
         hidden: folders that must not be seen even where a visible one holds them.
+        nodes: device files that may be used, beside the harmless ones.
+        drivers: files that are mounted into the system's folders.
     Returns:
         Whether the worker is the machine's root, so that its children can and must become another user.
     Raises:
@@ -42,7 +46,7 @@ def move_in(visible: Sequence[Path], hidden: Sequence[Path] = ()) -> bool:
         Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
         Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
     _fork_into_namespace()
-    _build_root(visible, hidden)
+    _build_root(visible, hidden, (*DEVICES, *nodes), drivers)
     return real_root
 
 
@@ -103,7 +107,9 @@ def _fork_into_namespace() -> None:
     os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
 
 
-def _build_root(visible: Sequence[Path], hidden: Sequence[Path]) -> None:
+def _build_root(
+    visible: Sequence[Path], hidden: Sequence[Path], nodes: Sequence[Path], drivers: Sequence[Path]
+) -> None:
     kernel.mount("none", "/", flags=kernel.MS_REC | kernel.MS_PRIVATE)
     root = "/sys"  # a mount point that every system has and no notebook needs
     kernel.mount("tmpfs", root, "tmpfs", _LOCKED, "mode=755,size=1m")
@@ -116,8 +122,10 @@ def _build_root(visible: Sequence[Path], hidden: Sequence[Path]) -> None:
     shown = sorted({Path(sys.base_prefix).resolve(), *visible}, key=lambda path: len(path.parts))  # outer ones first
     for path in (*SYSTEM, *shown):
         _show(root, path)
-    for path in DEVICES:
+    for path in nodes:
         _show(root, path, read_only=False)
+    for path in drivers:  # below a folder that is there already, an empty file stands for what is mounted on it
+        _mount_read_only(path, f"{root}{path}")
     for path in hidden:
         if any(path.is_relative_to(other) for other in shown) and os.path.isdir(f"{root}{path}"):
             kernel.mount("tmpfs", f"{root}{path}", "tmpfs", _LOCKED | kernel.MS_RDONLY, "mode=755,size=4k")
@@ -145,8 +153,14 @@ def _show(root: str, path: Path, read_only: bool = True, below: str = "/", inner
         os.mkdir(target)
     else:
         os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
-    kernel.mount(str(path), target, flags=kernel.MS_BIND | inner)
     if read_only:
-        kept = os.statvfs(path).f_flag & (kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
-        flags = kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | _LOCKED | kept
-        kernel.mount("none", target, flags=flags)
+        _mount_read_only(path, target, inner)
+    else:
+        kernel.mount(str(path), target, flags=kernel.MS_BIND | inner)
+
+
+def _mount_read_only(path: Path, target: str, inner: int = 0) -> None:
+    kernel.mount(str(path), target, flags=kernel.MS_BIND | inner)
+    kept = os.statvfs(path).f_flag & (kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
+    flags = kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | _LOCKED | kept
+    kernel.mount("none", target, flags=flags)

@@ -22,15 +22,19 @@ def close_descriptors(keep: Collection[int]) -> None:
         os.closerange(low + 1, high)
 
 
-def limit_resources(limits: Limits) -> None:
+def limit_resources(limits: Limits, maps_devices: bool = False) -> None:
     """Set the limits that the kernel enforces, soft and hard.
 
+    Args:
+        limits: what may be used.
+        maps_devices: a GPU's driver reserves address space for all of its memory: then private memory counts instead.
     Raises:
         OSError: the kernel refuses one of them.
     """
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    address_space, *_, data, _ = map(int, Path("/proc/self/statm").read_text().split())  # in pages
+    kind, pages = (resource.RLIMIT_DATA, data) if maps_devices else (resource.RLIMIT_AS, address_space)
     wanted = {
-        resource.RLIMIT_AS: pages * resource.getpagesize() + limits.memory_bytes,
+        kind: pages * resource.getpagesize() + limits.memory_bytes,
         resource.RLIMIT_CPU: limits.cpu_seconds,
         resource.RLIMIT_FSIZE: limits.file_bytes,
         resource.RLIMIT_NOFILE: limits.open_files,

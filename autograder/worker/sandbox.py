@@ -38,12 +38,20 @@ class Plan:
         filter: the compiled allowlist, in hexadecimal; "" in the tier "none".
         visible: files and folders that a submission may read, beside the system's libraries and the interpreter.
         hidden: folders that it must not see even where a visible one holds them.
+        device: "cpu", or "cuda" where the GPU is open to submissions.
+        nodes: the device files that are open beside the harmless ones.
+        drivers: libraries that are mounted, each by itself, into folders of the system.
+        gpus: what CUDA_VISIBLE_DEVICES says of the GPU; None where it says nothing.
     """
 
     tier: str
     filter: str = ""
     visible: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
+    device: str = "cpu"
+    nodes: tuple[str, ...] = ()
+    drivers: tuple[str, ...] = ()
+    gpus: str | None = None
 
     def to_argument(self) -> str:
         """As an argument of a command line."""
@@ -52,7 +60,7 @@ class Plan:
     @classmethod
     def from_argument(cls, text: str) -> "Plan":
         values = json.loads(text)
-        return cls(values["tier"], values["filter"], tuple(values["visible"]), tuple(values["hidden"]))
+        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
 
 
 class Sandbox:
@@ -65,12 +73,13 @@ class Sandbox:
     """
 
     def __init__(self, plan: Plan):
-        self.tier = plan.tier
+        self.tier, self.device, self._gpus = plan.tier, plan.device, plan.gpus
         self._filter = bytes.fromhex(plan.filter)
+        self._nodes = [Path(path) for path in plan.nodes]
         self._visible = [Path(path) for path in plan.visible]
         self._hidden = [Path(path) for path in plan.hidden]
         if self.tier == NAMESPACES:
-            self._changes_user = jail.move_in(self._visible, self._hidden)
+            self._changes_user = jail.move_in(self._visible, self._hidden, self._nodes, [*map(Path, plan.drivers)])
             home = Path("/tmp/home")
             home.mkdir()
             _live_in(home)
@@ -110,7 +119,9 @@ class Sandbox:
         _live_in(folder)
         os.umask(0o077)
         close_descriptors(keep)
-        limit_resources(limits)
+        limit_resources(limits, maps_devices=bool(self._nodes))
+        if self.device != "cpu":
+            _show_gpus(self._gpus)
         kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
         if self.tier == NONE:
             return
@@ -118,7 +129,7 @@ class Sandbox:
         if self.tier == LANDLOCK:
             kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # so that the worker can count what it holds; no other can look
             libraries = [*jail.SYSTEM, Path(sys.base_prefix).resolve(), *self._visible]
-            landlock.restrict(libraries, [folder, *jail.DEVICES], self._hidden)
+            landlock.restrict(libraries, [folder, *jail.DEVICES, *self._nodes], self._hidden)
         kernel.install_filter(self._filter)
 
 
@@ -126,6 +137,13 @@ def _live_in(folder: Path) -> None:
     os.chdir(folder)
     os.environ.update(dict.fromkeys(_HOME_VARIABLES, str(folder)))
     tempfile.tempdir = None  # so that the next temporary file looks at the environment again
+
+
+def _show_gpus(numbers: str | None) -> None:
+    """Let CUDA find the GPU now: in the worker it must not, since a process that has used it cannot fork."""
+    os.environ.pop("CUDA_VISIBLE_DEVICES", None)
+    if numbers is not None:
+        os.environ["CUDA_VISIBLE_DEVICES"] = numbers
 
 
 def _become(user: int) -> None:
