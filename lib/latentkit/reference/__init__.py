@@ -1,5 +1,17 @@
 """The answer key: every formula of the course, explicit, one module a topic. Not part of the student bundle."""
 
+from latentkit.reference.mixture import (
+    batch_prior_kl,
+    dem_vae_loss,
+    discrete_mutual_information,
+    dispersion,
+    gumbel_softmax,
+    homogeneity,
+    kl_between_gaussians,
+    mixture_kl,
+    mixture_log_density,
+    mixture_responsibilities,
+)
 from latentkit.reference.sentence import (
     active_units,
     concat_latent,
@@ -28,19 +40,29 @@ from latentkit.reference.variational import (
 
 __all__ = [
     "active_units",
+    "batch_prior_kl",
     "bernoulli_log_likelihood",
     "concat_latent",
     "cyclical_annealing",
+    "dem_vae_loss",
+    "discrete_mutual_information",
+    "dispersion",
     "elbo",
     "elbo_from_joint",
     "greedy_decode",
+    "gumbel_softmax",
+    "homogeneity",
     "interpolate",
     "iwae_bound",
+    "kl_between_gaussians",
     "kl_to_standard_normal",
     "kl_to_standard_normal_full",
     "last_hidden",
     "linear_annealing",
     "logistic_annealing",
+    "mixture_kl",
+    "mixture_log_density",
+    "mixture_responsibilities",
     "posterior_from_hidden",
     "reparameterize",
     "score_function_surrogate",
