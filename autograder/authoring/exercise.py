@@ -38,7 +38,7 @@ class Exercise:
         look: where the student reads on.
         law: name of a law in `latentkit.check.laws`, or "" where values are compared.
         numbers: what the law needs for a case; uses the reference.
-        compare_value, symmetric: see `latentkit.check.cases.Examination`.
+        compare_value, symmetric, simplex: see `latentkit.check.cases.Examination`.
         mistakes: known mistakes, the most specific first.
         alternatives: right solutions that look different; test material.
     """
@@ -52,6 +52,7 @@ class Exercise:
     numbers: Callable[[Case], Mapping[str, Value]] | None = None
     compare_value: bool = True
     symmetric: tuple[str, ...] = ()
+    simplex: tuple[str, ...] = ()
     mistakes: list[Mistake] = field(default_factory=list)
     alternatives: list[Function] = field(default_factory=list)
 

@@ -37,6 +37,7 @@ def examination(exercise: Exercise, seed: bytes) -> Examination:
         law=exercise.law,
         compare_value=exercise.compare_value,
         symmetric=exercise.symmetric,
+        simplex=exercise.simplex,
         look=exercise.look,
     )
 

@@ -57,7 +57,8 @@ def _key(rubric: Rubric, seed: bytes) -> str:
     digest.update(repr((platform.machine(), numpy.__version__, torch.__version__)).encode())
     for exercise in rubric.exercises:
         hints = [(mistake.id, mistake.hint) for mistake in exercise.mistakes]
-        decided = (exercise.name, exercise.law, exercise.compare_value, exercise.symmetric, exercise.look, hints)
+        partly = (exercise.compare_value, exercise.symmetric, exercise.simplex)
+        decided = (exercise.name, exercise.law, partly, exercise.look, hints)
         digest.update(repr(decided).encode())
     kit, authoring = Path(latentkit.__file__).parent, Path(autograder.__file__).parent
     for path in sorted([*kit.rglob("*.py"), *authoring.glob("rubrics/**/*.py"), *authoring.glob("authoring/*.py")]):

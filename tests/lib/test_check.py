@@ -1,5 +1,6 @@
 """What a student sees: the check passes, names what is wrong, and never shows a traceback of ours."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -183,6 +184,29 @@ def test_two_outputs_and_their_gradients_are_compared():
     assert "Return 2 things" in examine(examination, lambda x: 2 * x).message
     assert "value is wrong" in examine(examination, lambda x: (x.exp(), 2 * x)).message
     assert "gradient in `x`" in examine(examination, lambda x: (2 * x, x.exp().detach())).message
+
+
+def test_a_gradient_in_probabilities_counts_only_along_the_simplex():
+    def squares(q):
+        return (q**2).sum(-1)
+
+    q = torch.tensor([[0.2, 0.3, 0.5], [0.1, 0.8, 0.1]], dtype=torch.float64)
+    case = Case("two rows", {"q": q}, ("q",), torch.tensor([1.0, 2.0], dtype=torch.float64))
+    free = Examination("squares", (SolvedCase(case, respond(squares, case)),), {})
+    on_simplex = dataclasses.replace(free, simplex=("q",))
+
+    def normalised(q):  # equal on the simplex, another function beside it
+        return squares(q / q.sum(-1, keepdim=True))
+
+    def detached(q):
+        return squares(q.detach()) + 0 * q.sum(-1)
+
+    assert not examine(free, normalised).passed
+    assert examine(on_simplex, normalised).passed
+    assert examine(on_simplex, squares).passed
+    verdict = examine(on_simplex, detached)
+    assert "gradient in `q` is wrong" in verdict.message
+    assert ("actual gradient, less its row means", "[0, 0, 0, 0, 0, 0] shape [2, 3]") in verdict.facts
 
 
 @pytest.mark.parametrize("right", [3, 3.0, np.int64(3), np.float32(3), torch.tensor(3), torch.tensor(3.0)])

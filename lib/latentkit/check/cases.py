@@ -117,6 +117,7 @@ class Examination:
         law: the name of the law that judges it, or "" where values are compared.
         compare_value: False where only gradients are defined (a surrogate loss).
         symmetric: arguments that are symmetric matrices: only (G + Gᵀ)/2 of their gradient is defined.
+        simplex: arguments whose rows are probabilities: they sum to one, so only G less its row means is defined.
         look: where to read on: lecture slide, equation, section of the notebook.
     """
 
@@ -126,6 +127,7 @@ class Examination:
     law: str = ""
     compare_value: bool = True
     symmetric: tuple[str, ...] = ()
+    simplex: tuple[str, ...] = ()
     look: str = ""
 
 

@@ -102,9 +102,13 @@ def _complaint_of_value(actual: Value, expected: Value) -> Complaint | None:
 def _complaint_of_gradients(solved: SolvedCase, response: Response, examination: Examination) -> Complaint | None:
     for name, expected in solved.expected.gradients.items():
         actual = response.gradients.get(name)
-        if _same_gradient(actual, expected, name in examination.symmetric):
+        if _same_gradient(name, actual, expected, examination):
             continue
-        facts = (("expected gradient", text_of(expected)), ("actual gradient", text_of(actual)))
+        label = "gradient, less its row means" if name in examination.simplex else "gradient"
+        facts = tuple(
+            (f"{which} {label}", text_of(None if gradient is None else _defined(name, gradient, examination)))
+            for which, gradient in (("expected", expected), ("actual", actual))
+        )
         if actual is None:
             message = f"No gradient reaches `{name}`: it was detached, or the result does not depend on it."
         else:
@@ -115,30 +119,41 @@ def _complaint_of_gradients(solved: SolvedCase, response: Response, examination:
     return None
 
 
-def same_response(actual: Response, predicted: Response, symmetric: tuple[str, ...], compare_value: bool) -> bool:
+def same_response(actual: Response, predicted: Response, examination: Examination) -> bool:
     """Whether a response is what a known mistake would give. NaN equals NaN here, and an error the same error."""
     if actual.error or predicted.error:
         return actual.error == predicted.error
     if actual.mutated != predicted.mutated or set(actual.gradients) != set(predicted.gradients):
         return False
     outputs = zip(actual.outputs, predicted.outputs, strict=False)
-    if compare_value and not all(close(a, p, nan_is_equal=True) for a, p in outputs):
+    if examination.compare_value and not all(close(a, p, nan_is_equal=True) for a, p in outputs):
         return False
     return all(
-        _same_gradient(actual.gradients[name], predicted.gradients[name], name in symmetric, nan_is_equal=True)
-        for name in predicted.gradients
+        _same_gradient(name, actual.gradients[name], expected, examination, nan_is_equal=True)
+        for name, expected in predicted.gradients.items()
     )
 
 
-def _same_gradient(actual: Tensor | None, expected: Tensor | None, symmetric: bool, nan_is_equal: bool = False) -> bool:
-    """Compare gradients; None is the zero gradient, and of a symmetric matrix only the symmetric part counts."""
+def _same_gradient(
+    name: str, actual: Tensor | None, expected: Tensor | None, examination: Examination, nan_is_equal: bool = False
+) -> bool:
+    """Compare the gradients in an argument as far as they are defined; None is the zero gradient."""
     if actual is None and expected is None:
         return True
     actual = torch.zeros_like(expected) if actual is None else actual
     expected = torch.zeros_like(actual) if expected is None else expected
-    if symmetric:
-        actual, expected = (actual + actual.mT) / 2, (expected + expected.mT) / 2
-    return close(actual, expected, nan_is_equal)
+    if actual.shape != expected.shape:
+        return False
+    return close(_defined(name, actual, examination), _defined(name, expected, examination), nan_is_equal)
+
+
+def _defined(name: str, gradient: Tensor, examination: Examination) -> Tensor:
+    """The part of a gradient along which the argument can move: right solutions may differ in the rest."""
+    if name in examination.symmetric:
+        return (gradient + gradient.mT) / 2
+    if name in examination.simplex:
+        return gradient - gradient.mean(-1, keepdim=True)
+    return gradient
 
 
 def close(actual: Value, expected: Value, nan_is_equal: bool = False) -> bool:

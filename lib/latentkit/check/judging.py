@@ -52,8 +52,7 @@ def _recognise(examination: Examination, responses: Sequence[Response]) -> str |
     for mistake in examination.hints:
         pairs = zip(examination.cases, responses, strict=False)
         if responses and all(
-            mistake in solved.mistakes
-            and same_response(response, solved.mistakes[mistake], examination.symmetric, examination.compare_value)
+            mistake in solved.mistakes and same_response(response, solved.mistakes[mistake], examination)
             for solved, response in pairs
         ):
             return mistake
