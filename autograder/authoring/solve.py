@@ -5,6 +5,7 @@ a course's secret seed the hidden ones.
 """
 
 import hashlib
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -55,4 +56,4 @@ def _solve(exercise: Exercise, case: Case) -> SolvedCase:
 
 def _without_detail(response: Response) -> Response:
     """A mistake's exception text differs between versions of torch and is never compared."""
-    return Response(response.outputs, response.gradients, response.mutated, response.error)
+    return replace(response, detail="")

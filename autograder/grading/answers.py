@@ -37,6 +37,8 @@ def trusted(answer: Value, case: Case) -> Response:
         raise ValueError("not a Response")
     if len(answer.outputs) > case.calls or (not answer.error and len(answer.outputs) != case.calls):
         raise ValueError("not one output for each call")
+    if not answer.error and set(answer.edited) != set(case.edits):
+        raise ValueError("not the arguments that are to be edited")
     return replace(
         answer,
         outputs=tuple(_plain(output, case) for output in answer.outputs),
@@ -44,6 +46,7 @@ def trusted(answer: Value, case: Case) -> Response:
         mutated=tuple(name for name in case.inputs if name in answer.mutated),
         error=answer.error if answer.error in _ERRORS or not answer.error else "an exception of its own",
         detail="",
+        edited={name: _plain(answer.edited[name], case) for name in case.edits if name in answer.edited},
     )
 
 

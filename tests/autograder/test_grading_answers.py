@@ -21,3 +21,13 @@ def test_a_function_never_comes_back():
 def test_the_name_of_an_unknown_type_is_not_repeated():
     answer = trusted(Response((Foreign("secret.input_was_3"),)), Case("a case", {}))
     assert answer.outputs[0] == Foreign("an object of its own")
+
+
+def test_only_what_was_to_be_edited_comes_back_without_made_up_names():
+    case = Case("a sweep", {"z": [torch.ones(1)], "docs": []}, edits=("z",))
+    answer = trusted(Response((None,), edited={"z": [Foreign("secret.input_was_3")]}), case)
+    assert answer.edited == {"z": [Foreign("an object of its own")]}
+    for edited in ({}, {"z": [], "docs": []}, {"docs": []}):
+        with pytest.raises(ValueError, match="edited"):
+            trusted(Response((None,), edited=edited), case)
+    assert trusted(Response(error="ValueError"), case).edited == {}

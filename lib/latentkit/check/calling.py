@@ -27,10 +27,11 @@ def respond(function: Callable[..., Value], case: Case, device: str = "cpu", rev
     outputs: list[Value] = []
     mutated: list[str] = []
     gradients: dict[str, Tensor | None] = {}
+    edited: dict[str, Value] = {}
     try:
         for call in range(case.calls):
             last = call == case.calls - 1
-            leaves = {name: _copy(value, device) for name, value in case.inputs.items()}
+            leaves = {name: _copy(edited.get(name, value), device) for name, value in case.inputs.items()}
             if last:
                 for name in case.gradients:
                     leaves[name].requires_grad_()
@@ -39,13 +40,15 @@ def respond(function: Callable[..., Value], case: Case, device: str = "cpu", rev
             result = function(*arguments.values())
             _require_device(result, device)
             outputs.append(_plain(result))
-            mutated = [name for name, value in arguments.items() if not _unchanged(value, case.inputs[name])]
+            edited = {name: _plain(arguments[name]) for name in case.edits}
+            kept = [name for name in arguments if name not in case.edits]
+            mutated = [name for name in kept if not _unchanged(arguments[name], case.inputs[name])]
             if last and case.gradients:
                 gradients = _gradients(result, case, leaves)
     except (Exception, SystemExit) as error:
         detail = _describe(error) if reveal else ""
         return Response(tuple(outputs), gradients, tuple(mutated), type(error).__name__, detail)
-    return Response(tuple(outputs), gradients, tuple(mutated))
+    return Response(tuple(outputs), gradients, tuple(mutated), edited=edited)
 
 
 def _require_device(result: Value, device: str) -> None:
@@ -100,9 +103,11 @@ def _plain(value: Value) -> Value:
 
 def _unchanged(after: Value, before: Value) -> bool:
     if isinstance(before, Tensor):
-        return after.shape == before.shape and torch.equal(after.detach().cpu(), before)
-    if isinstance(before, (list, tuple)):
-        return len(after) == len(before) and all(map(_unchanged, after, before))
+        same_form = isinstance(after, Tensor) and after.shape == before.shape
+        return same_form and torch.equal(after.detach().cpu(), before)
+    if isinstance(before, (list, tuple)):  # a list's items may have become anything
+        same_form = isinstance(after, (list, tuple)) and len(after) == len(before)
+        return same_form and all(map(_unchanged, after, before))
     return True
 
 

@@ -61,6 +61,7 @@ class Case:
         cotangent: the output's weights, of the output's shape: the gradients are those of
             sum(cotangent * output). A tuple of them for a tuple; None where there are no gradients to compare.
         calls: how often the function is called; a sampler must draw fresh noise each time.
+        edits: the arguments that the function is to edit in place. The next call gets them as the last one left them.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Case:
     gradients: tuple[str, ...] = ()
     cotangent: Value = None
     calls: int = 1
+    edits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,9 +79,10 @@ class Response:
     Attributes:
         outputs: one value per call, up to the first call that raised.
         gradients: argument name to gradient, of the last call; None where no gradient arrived.
-        mutated: the arguments that the function changed.
+        mutated: the arguments that the function changed and was not to edit.
         error: the type of the exception, or "" where there was none.
         detail: the message of the exception; left empty while hidden cases are run.
+        edited: the arguments that were to be edited, as the last call left them; none where a call raised.
     """
 
     outputs: tuple[Value, ...] = ()
@@ -87,6 +90,7 @@ class Response:
     mutated: tuple[str, ...] = ()
     error: str = ""
     detail: str = ""
+    edited: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

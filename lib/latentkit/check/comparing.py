@@ -44,12 +44,14 @@ def complaint_of_error(response: Response) -> Complaint | None:
 def complaint(solved: SolvedCase, response: Response, examination: Examination) -> Complaint | None:
     """Compare outputs, gradients and side effects with the expected ones; None where all is well."""
     wrong = complaint_of_error(response)
-    if wrong is None:
+    if wrong is None and solved.expected.outputs[-1] is not None:  # what only edits may return what it likes
         wrong = complaint_of_form(response.outputs[-1], solved.expected.outputs[-1])
-    if wrong is None and examination.compare_value:
-        wrong = _complaint_of_value(response.outputs[-1], solved.expected.outputs[-1])
+        if wrong is None and examination.compare_value:
+            wrong = _complaint_of_value(response.outputs[-1], solved.expected.outputs[-1])
     if wrong is None:
         wrong = _complaint_of_gradients(solved, response, examination)
+    if wrong is None:
+        wrong = _complaint_of_edits(solved, response)
     if wrong is None and response.mutated != solved.expected.mutated:
         changed = ", ".join(f"`{name}`" for name in response.mutated) or "nothing"
         wrong = Complaint(f"Your function changed its input ({changed}): compute a new tensor instead.")
@@ -119,11 +121,22 @@ def _complaint_of_gradients(solved: SolvedCase, response: Response, examination:
     return None
 
 
+def _complaint_of_edits(solved: SolvedCase, response: Response) -> Complaint | None:
+    for name, expected in solved.expected.edited.items():
+        actual = response.edited.get(name)
+        if not close(actual, expected):
+            facts = (("expected", text_of(expected)), ("actual", text_of(actual)))
+            return Complaint(f"`{name}` is to be edited in place; after the call it is not what it should be.", facts)
+    return None
+
+
 def same_response(actual: Response, predicted: Response, examination: Examination) -> bool:
     """Whether a response is what a known mistake would give. NaN equals NaN here, and an error the same error."""
     if actual.error or predicted.error:
         return actual.error == predicted.error
     if actual.mutated != predicted.mutated or set(actual.gradients) != set(predicted.gradients):
+        return False
+    if not all(close(actual.edited.get(name), value, nan_is_equal=True) for name, value in predicted.edited.items()):
         return False
     outputs = zip(actual.outputs, predicted.outputs, strict=False)
     if examination.compare_value and not all(close(a, p, nan_is_equal=True) for a, p in outputs):

@@ -15,6 +15,8 @@ from latentkit.check.cases import Case, Examination, Foreign, Function, Model, R
 RECORDS = {record.__name__: record for record in (Model, Function, Foreign, Case, Response, SolvedCase, Examination)}
 DTYPES = ("bool", "uint8", "int8", "int16", "int32", "int64", "float16", "float32", "float64")
 MAX_DEPTH = 32
+LATER = {"Case": ("edits",), "Response": ("edited",)}
+"""Fields that are left out where they are empty: files that were written before there were such fields stay valid."""
 
 
 def pack(value: Value) -> tuple[Value, list[np.ndarray]]:
@@ -53,8 +55,10 @@ def _pack(value: Value, arrays: dict[int, np.ndarray]) -> Value:
     if isinstance(value, Mapping):
         return {"dict": {str(key): _pack(item, arrays) for key, item in value.items()}}
     if type(value).__name__ in RECORDS:
-        fields = {f.name: _pack(getattr(value, f.name), arrays) for f in dataclasses.fields(value)}
-        return {"record": type(value).__name__, "fields": fields}
+        name = type(value).__name__
+        given = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+        kept = {key: item for key, item in given.items() if key not in LATER.get(name, ()) or item}
+        return {"record": name, "fields": {key: _pack(item, arrays) for key, item in kept.items()}}
     raise TypeError(f"a {type(value).__name__} cannot be packed")
 
 
@@ -91,7 +95,8 @@ def _tensor(array: np.ndarray) -> Tensor:
 
 def _record(name: str, fields: dict[str, Value]) -> Value:
     record = RECORDS[name]
-    if set(fields) != {f.name for f in dataclasses.fields(record)}:
+    known = {f.name for f in dataclasses.fields(record)}
+    if not known - set(LATER.get(name, ())) <= set(fields) <= known:
         raise ValueError(f"not the fields of a {name}")
     if record is Response:
         _require_response(fields)
@@ -112,6 +117,7 @@ def _require_response(fields: dict[str, Value]) -> None:
         and all(isinstance(name, str) for name in fields["mutated"])
         and isinstance(fields["error"], str)
         and isinstance(fields["detail"], str)
+        and isinstance(fields.get("edited", {}), dict)
     )
     if not well_formed:
         raise ValueError("not a response")
