@@ -11,6 +11,8 @@ from latentkit.data.registry import DATA_SETS, data_set
 EMBEDDED = (
     "digits: 1,797 handwritten digits, 8 by 8 pixels\n  nothing to download; for the VAE of problem set 1",
     "embedded: 28,000 sentences of a grammar, with factors and parses\n  nothing to download; for the sentence VAE",
+    "embedded dialogues: 3,600 talks with a car assistant, every utterance with action, sentiment and slots\n"
+    "  nothing to download; for the mixture VAE",
 )
 
 

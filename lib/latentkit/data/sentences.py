@@ -116,8 +116,8 @@ def _ptb() -> Sentences:
     return Sentences("ptb", **{part: [line.split() for line in _read("ptb", 0, f"ptb.{part}.txt")] for part in SPLITS})
 
 
-def _dailydialog() -> Sentences:
-    """Utterances of everyday conversations, each with its dialogue act and emotion (Li et al. 2017).
+def dailydialog_dialogues() -> dict[str, list[list[tuple[list[str], dict[str, str]]]]]:
+    """Everyday conversations by split: each utterance's words, dialogue act and emotion (Li et al. 2017).
 
     - One dialogue of the training set has 12 utterances but 11 labels: its fifth and sixth are one, cut in two.
     - Dialogues recur, within the training set and across the splits. The test set is left as it is published; what
@@ -142,16 +142,25 @@ def _dailydialog() -> Sentences:
             if key in known or (part == "train" and key in new):
                 continue
             new.add(key)
-            found += zip(map(regular_words, utterances), act.split(), emotion.split(), strict=True)
+            entries = zip(map(regular_words, utterances), act.split(), emotion.split(), strict=True)
+            found.append(
+                [(words, {"act": ACTS[act], "emotion": EMOTIONS[mood]}) for words, act, mood in entries if words]
+            )
         known |= new
-        split[part] = [entry for entry in found if entry[0]]
+        split[part] = found
+    return split
+
+
+def _dailydialog() -> Sentences:
+    """The utterances of `dailydialog_dialogues`, one after the other."""
+    split = {
+        part: [utterance for dialogue in dialogues for utterance in dialogue]
+        for part, dialogues in dailydialog_dialogues().items()
+    }
     return Sentences(
         "dailydialog",
-        **{part: [words for words, _, _ in found] for part, found in split.items()},
-        labels={
-            part: [{"act": ACTS[act], "emotion": EMOTIONS[emotion]} for _, act, emotion in found]
-            for part, found in split.items()
-        },
+        **{part: [words for words, _ in found] for part, found in split.items()},
+        labels={part: [labels for _, labels in found] for part, found in split.items()},
     )
 
 
