@@ -92,7 +92,7 @@ DATA_SETS = {entry.name: entry for entry in (
         _raw("dailydialog/test.zip", 188_867, "5f9526a5ce4b8af4ca237aa3ff38cbf03becbc596c70b0974d7f5f9af2ea0615", f"{_DAILYDIALOG}/test.zip"),
     )),
     DataSet("stanford_multi_domain", "Stanford multi-domain dialogues: 3,031 talks of drivers with an in-car assistant (Eric and Manning 2017)", "discrete latent variables, responses by action", "none stated", (
-        RemoteFile("stanford_multi_domain/kvret_dataset_public.zip", 1_035_595, "cdf93273731076fae5daea3adc2a08e59eb96953ff214bdbc84bbf2c83880ed3", ("http://nlp.stanford.edu/projects/kvret/kvret_dataset_public.zip", "https://raw.githubusercontent.com/thu-spmi/LABES/60704429e21353fa161082921e016cd763f02c7f/data/kvret/kvret_dataset_public.zip")),
+        RemoteFile("stanford_multi_domain/kvret_dataset_public.zip", 1_035_595, "cdf93273731076fae5daea3adc2a08e59eb96953ff214bdbc84bbf2c83880ed3", ("https://nlp.stanford.edu/projects/kvret/kvret_dataset_public.zip", "https://raw.githubusercontent.com/thu-spmi/LABES/60704429e21353fa161082921e016cd763f02c7f/data/kvret/kvret_dataset_public.zip")),
     )),
 )}
 # fmt: on
