@@ -17,8 +17,9 @@ from latentkit.check.judging import judge
 from latentkit.check.store import load
 
 EXERCISES = {exercise.name: exercise for name in rubrics.names() for exercise in rubrics.load(name).exercises}
-TRAINING = {name for name, exercise in EXERCISES.items() if exercise.law == "trained_vae"}
-FORMULAS = sorted(set(EXERCISES) - TRAINING)
+HEAVY_LAWS = {"trained_vae": 3, "gibbs_sweep": 30, "document_inference": 20}  # to the seeds that the quick suite tries
+HEAVY = {name: HEAVY_LAWS[exercise.law] for name, exercise in EXERCISES.items() if exercise.law in HEAVY_LAWS}
+FORMULAS = sorted(set(EXERCISES) - set(HEAVY))
 MISTAKES = [(name, mistake) for name, exercise in EXERCISES.items() for mistake in exercise.mistakes]
 ALTERNATIVES = [(name, function) for name, exercise in EXERCISES.items() for function in exercise.alternatives]
 
@@ -68,23 +69,23 @@ def test_right_but_different_solutions_pass_two_hundred_seeds(name):
     assert list(failing_seeds(name, EXERCISES[name].alternatives, range(200))) == []
 
 
-@pytest.mark.parametrize("name", sorted(TRAINING))
-def test_training_loops_pass(name):
+@pytest.mark.parametrize("name", sorted(HEAVY))
+def test_functions_that_are_judged_by_a_heavy_law_pass(name):
     functions = [EXERCISES[name].reference, *EXERCISES[name].alternatives]
-    assert list(failing_seeds(name, functions, range(3))) == []
+    assert list(failing_seeds(name, functions, range(HEAVY[name]))) == []
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(7200)
-@pytest.mark.parametrize("name", sorted(TRAINING))
-def test_the_reference_training_loop_passes_a_thousand_hidden_seeds(name):
+@pytest.mark.parametrize("name", sorted(HEAVY))
+def test_the_reference_passes_a_thousand_seeds_of_a_heavy_law(name):
     assert list(failing_seeds(name, [EXERCISES[name].reference], range(1000))) == []
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(7200)
-@pytest.mark.parametrize("name", sorted(TRAINING))
-def test_right_but_different_training_loops_pass_two_hundred_seeds(name):
+@pytest.mark.parametrize("name", sorted(HEAVY))
+def test_right_but_different_solutions_pass_two_hundred_seeds_of_a_heavy_law(name):
     assert list(failing_seeds(name, EXERCISES[name].alternatives, range(200))) == []
 
 
@@ -128,6 +129,8 @@ def same(left, right):
         return same(left.tensors, right.tensors)
     if isinstance(left, dict):
         return all(same(left[key], right[key]) for key in left)
+    if isinstance(left, (list, tuple)):
+        return len(left) == len(right) and all(map(same, left, right))
     return left == right
 
 

@@ -1,0 +1,93 @@
+"""The law of inference in one document of a topic model: the pair (γ, φ) must reach the best bound there is.
+
+Whatever the start and the criterion to stop, coordinate ascent ends there: the cases have one optimum. Nothing is
+random in the test, so a right function never fails by chance.
+"""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+from torch import distributions as D
+
+from latentkit.check.cases import Examination, Response, SolvedCase, Value
+from latentkit.check.comparing import Complaint, complaint_of_error, complaint_of_form
+
+SLACK = 0.01
+"""Nats below the best bound that still pass. Stopping at a relative change of 1e-6 leaves at most 0.001."""
+SAME = 1e-6
+"""Nats within which a bound is the one that a known mistake ends at."""
+
+
+def document_inference(solved: SolvedCase, response: Response, examination: Examination) -> Complaint | None:
+    """Variational inference for q(θ, z) = Dir(θ; γ) Π φ: judged by its bound.
+
+    The case's inputs are those of the exercise: `alpha`, `log_beta`, `word_ids`, `counts` and, where they are given,
+    `max_iters` and `tol`. Numbers: `best`, the bound at the optimum; `bound_<mistake>`, where known mistakes end.
+    """
+    inputs = solved.case.inputs
+    wrong = complaint_of_error(response) or _complaint_of_form(response.outputs[-1], inputs)
+    if wrong is None and response.mutated:
+        wrong = Complaint(f"Your function changed its input `{response.mutated[0]}`: compute a new tensor.")
+    if wrong is not None:
+        return wrong
+    gamma, phi = response.outputs[-1]
+    return _complaint_of_sums(gamma, phi, inputs) or _complaint_of_bound(gamma, phi, solved)
+
+
+def bound(inputs: Mapping[str, Value], gamma: Tensor, phi: Tensor) -> Tensor:
+    """The evidence lower bound of the document, in nats.
+
+    Args:
+        inputs: `alpha` (scalar or [K]), `log_beta` [K, V], `word_ids` [N] and `counts` [N].
+        gamma, phi: [K] and [N, K].
+    """
+    alpha = torch.as_tensor(inputs["alpha"], dtype=gamma.dtype).expand(gamma.shape)
+    q = D.Dirichlet(gamma, validate_args=False)
+    leaf = gamma.detach().clone().requires_grad_()
+    normaliser = torch.lgamma(leaf).sum() - torch.lgamma(leaf.sum())
+    (mean_log,) = torch.autograd.grad(normaliser, leaf)  # of an exponential family: the mean of its statistics
+    words = inputs["log_beta"].T[inputs["word_ids"]]
+    tokens = (phi * (mean_log + words)).sum(1) + torch.special.entr(phi).sum(1)
+    return inputs["counts"] @ tokens - D.kl_divergence(q, D.Dirichlet(alpha, validate_args=False))
+
+
+def _complaint_of_form(output: Value, inputs: Mapping[str, Value]) -> Complaint | None:
+    topics, words = len(inputs["log_beta"]), len(inputs["word_ids"])
+    gamma, phi = inputs["log_beta"].new_zeros(topics), inputs["log_beta"].new_zeros(words, topics)
+    if complaint_of_form(output, (phi, gamma)) is None:
+        return Complaint("γ is [K] and φ is [N, K].", mistake="results_swapped")
+    return complaint_of_form(output, (gamma, phi))
+
+
+def _complaint_of_sums(gamma: Tensor, phi: Tensor, inputs: Mapping[str, Value]) -> Complaint | None:
+    """What holds after any update: the rows of φ sum to one, and γ to the prior and the tokens."""
+    if not (phi >= 0).all() or not torch.allclose(phi.sum(1), phi.new_ones(len(phi)), atol=1e-6):
+        return Complaint("The rows of φ are not distributions over the topics.")
+    prior = float(torch.as_tensor(inputs["alpha"], dtype=gamma.dtype).expand(gamma.shape).sum())
+    tokens, words = float(inputs["counts"].sum()), len(phi)
+    total = float(gamma.sum())
+    if (gamma > 0).all() and abs(total - prior - tokens) < 1e-6 * (prior + tokens):
+        return None
+    facts = (("expected", f"γ sums to Σα + tokens, {prior + tokens:g}"), ("actual", f"{total:g}"))
+    sums = {"counts_ignored": prior + words, "prior_missing": tokens, "shares_returned": 1.0}
+    mistake = next((name for name, value in sums.items() if abs(total - value) < 1e-6 * value), None)
+    if mistake is None and total > 1.5 * (prior + tokens):
+        mistake = "gamma_accumulated"
+    return Complaint("γ does not add up the prior and the tokens.", facts, mistake)
+
+
+def _complaint_of_bound(gamma: Tensor, phi: Tensor, solved: SolvedCase) -> Complaint | None:
+    reached, best = float(bound(solved.case.inputs, gamma, phi)), solved.numbers["best"]
+    actual = ("actual", f"{reached:.4f} nats")
+    if solved.case.inputs.get("max_iters") == 1:
+        if best - reached > SLACK:
+            return None
+        facts = (("expected", f"not yet the best bound, {best:.4f} nats"), actual)
+        return Complaint("One iteration was allowed, and the result is converged.", facts, "limit_ignored")
+    if best - reached < SLACK:
+        return None
+    facts = (("expected", f"a bound of {best:.4f} nats"), actual)
+    ends = {name.removeprefix("bound_"): value for name, value in solved.numbers.items() if name != "best"}
+    mistake = next((name for name, value in ends.items() if abs(value - reached) < SAME), None)
+    return Complaint("The bound is not the best that φ and γ can reach.", facts, mistake)
