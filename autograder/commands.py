@@ -60,6 +60,7 @@ def collect(options: Namespace) -> int:
 
 def grade(options: Namespace) -> int:
     from autograder.grading import devices, tiers
+    from autograder.grading.imports import released_imports
     from autograder.grading.warm import WarmProcess
 
     course = _course(options)
@@ -67,7 +68,9 @@ def grade(options: Namespace) -> int:
         warm = None
         if options.scheduler is None:
             devices.require(options.device)
-            warm = stack.enter_context(WarmProcess(tiers.choose(options.sandbox), [course.root], options.device))
+            imports = released_imports(course.release_notebook(options.name))
+            tier = tiers.choose(options.sandbox)
+            warm = stack.enter_context(WarmProcess(tier, [course.root], options.device, imports))
             warm.launch()  # it imports its libraries while we import ours
         from autograder.classroom.overview import overview
         from autograder.classroom.report import text_table, tiers_used

@@ -20,6 +20,7 @@ from autograder.course import Course
 from autograder.grading import devices, tiers
 from autograder.grading.changes import Changes, compare
 from autograder.grading.gradebook import GradebookWriter
+from autograder.grading.imports import released_imports
 from autograder.grading.intake import Intake, take_in_student
 from autograder.grading.ledger import Ledger, is_whole
 from autograder.grading.paper import Paper, prepare
@@ -91,7 +92,8 @@ def grade(
     folder = course.state_dir(name)
     if warm is None and scheduler is None:
         devices.require(device)
-        warm = WarmProcess(tiers.choose(sandbox), [course.root], device)
+        imports = released_imports(course.release_notebook(name))
+        warm = WarmProcess(tiers.choose(sandbox), [course.root], device, imports)
     with (
         warm or contextlib.nullcontext() as warm,
         _one_thread(),

@@ -19,6 +19,7 @@ from distributed.scheduler import KilledWorker
 from nbformat import NotebookNode
 
 from autograder.grading import devices, tiers
+from autograder.grading.imports import imported_names
 from autograder.grading.intake import Intake
 from autograder.grading.paper import Paper, kit_digest
 from autograder.grading.record import Record, failed_to_grade, grade_or_explain
@@ -50,7 +51,8 @@ class Marker(WorkerPlugin):
             raise RuntimeError(f"the kit on {platform.node()} is not the same as yours: install the same version there")
         torch.set_num_threads(1)
         devices.require(self._paper.device)
-        self._warm = WarmProcess(tiers.choose(self._sandbox), self._hidden, self._paper.device)
+        tier, imports = tiers.choose(self._sandbox), imported_names(self._paper.skeleton)
+        self._warm = WarmProcess(tier, self._hidden, self._paper.device, imports)
         self._warm.launch()
         self._idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
 

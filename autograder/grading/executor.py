@@ -15,6 +15,7 @@ from traitlets import Dict, Enum
 
 from autograder.course import Course
 from autograder.grading import tiers
+from autograder.grading.imports import released_imports
 from autograder.grading.intake import take_in_student
 from autograder.grading.paper import Paper, prepare
 from autograder.grading.record import grade_intake
@@ -47,7 +48,8 @@ class SandboxedExecute(NbGraderPreprocessor):
         paper = self._paper(course, name)
         submitted = Path(directory.format_path(directory.submitted_directory, submission["student"], name)).parents[1]
         intake = take_in_student(submitted, submission["student"], name, paper.skeleton, paper.limits)
-        record, executed = grade_intake(_worker(tiers.choose(self.sandbox), course.root), paper, intake)
+        worker = _worker(tiers.choose(self.sandbox), course, name)
+        record, executed = grade_intake(worker, paper, intake)
         for note in record["notes"]:
             self.log.warning("%s: %s", submission["student"], note)
         return executed, resources
@@ -68,8 +70,8 @@ def _prepared(course: Course, name: str, limits: Limits, _changed: int) -> Paper
 
 
 @functools.cache
-def _worker(tier: str, root: Path) -> Worker:
-    """One warm worker for as long as nbgrader runs."""
-    warm = WarmProcess(tier, [root])
+def _worker(tier: str, course: Course, name: str) -> Worker:
+    """One warm worker a problem set, for as long as nbgrader runs."""
+    warm = WarmProcess(tier, [course.root], imports=released_imports(course.release_notebook(name)))
     atexit.register(warm.close)
     return Worker(warm)

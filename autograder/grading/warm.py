@@ -22,7 +22,7 @@ from autograder.worker.resources import remove_folder
 
 START_SECONDS = 180.0
 ORDER_SECONDS = 20.0
-_BOOT = "import sys; sys.path.extend(sys.argv[3:]); from autograder.worker.boot import main; main()"
+_BOOT = "import sys; sys.path.extend(sys.argv[4:]); from autograder.worker.boot import main; main()"
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
@@ -37,10 +37,14 @@ class WarmProcess:
         tier: the sandbox that it and its children enter, from `tiers.choose`.
         hidden: folders that no submission may see, such as the course's.
         device: what functions are called on; "cuda" opens the GPU to submissions.
+        imports: dotted names of what notebooks import; it does so once, so that no child has to.
     """
 
-    def __init__(self, tier: str, hidden: Sequence[Path] = (), device: str = devices.CPU) -> None:
+    def __init__(
+        self, tier: str, hidden: Sequence[Path] = (), device: str = devices.CPU, imports: Sequence[str] = ()
+    ) -> None:
         self.tier, self.device = tier, device
+        self._imports = list(imports)
         self._hidden = hidden
         self._lock = threading.Lock()
         self._process: subprocess.Popen | None = None
@@ -111,9 +115,10 @@ class WarmProcess:
         self._control, theirs = socket.socketpair()
         scratch = self._folder / "scratch"
         scratch.mkdir(exist_ok=True)
+        arguments = (str(theirs.fileno()), plan.to_argument(), " ".join(self._imports))
         with theirs, (self._folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", _BOOT, str(theirs.fileno()), plan.to_argument(), *path],
+                [sys.executable, "-I", "-S", "-c", _BOOT, *arguments, *path],
                 env=_environment(scratch),
                 cwd=scratch,
                 stdin=subprocess.DEVNULL,
@@ -155,6 +160,7 @@ def _environment(scratch: Path) -> dict[str, str]:
         "LATENTKIT_STATIC": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
+        "JOBLIB_MULTIPROCESSING": "0",  # it may not start processes, and would say so in a warning
         "CUDA_VISIBLE_DEVICES": "",  # the process forks, which one that has used CUDA cannot
         "PYTORCH_NVML_BASED_CUDA_CHECK": "1",  # so that nobody uses it by asking whether it is there
         **folders,

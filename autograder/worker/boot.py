@@ -13,12 +13,13 @@ PRIVATE = "private"
 
 
 def main() -> None:
-    """Serve the judge on the socket whose descriptor the command line names, in the sandbox that it describes."""
-    descriptor, plan = sys.argv[1:3]
+    """Serve the judge on the socket whose descriptor the command line names, in the sandbox that it describes, with
+    the imports that it lists."""
+    descriptor, plan, imports = sys.argv[1:4]
     sandbox = Sandbox(Plan.from_argument(plan))
     from autograder.worker.server import serve  # imports torch: not before the process is alone and confined
 
-    serve(socket.socket(fileno=int(descriptor)), sandbox)
+    serve(socket.socket(fileno=int(descriptor)), sandbox, imports.split())
 
 
 def probe() -> None:

@@ -16,11 +16,11 @@ import contextlib
 import gc
 import importlib
 import os
-import pkgutil
 import select
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.worker import child, kernel
@@ -37,6 +37,7 @@ LIBRARIES = (
     "matplotlib.pyplot",
     "matplotlib_inline.backend_inline",
     "ipywidgets",
+    "latentkit.check.judging",
     "torch._dynamo",  # the first optimiser imports it: 1.4 s
     "torch.distributions",
     "torch.nn.functional",
@@ -45,13 +46,17 @@ LIBRARIES = (
 )
 """What notebooks import; loaded once, so that no child pays for it."""
 
-NOT_IN_NOTEBOOKS = ("__main__", "cli", "commands", "doctor", "selfcheck")
-"""Modules of the kit that belong to its command line."""
+DIGITS = "latentkit.data.load_digits"
+"""What remembers the file that it reads, and takes longer to read it than most notebooks' cells."""
 
 
-def serve(control: socket.socket, sandbox: Sandbox) -> None:
-    """Fork servers for the judge until it hangs up, then wait until they have tidied up."""
-    shell = _warm_up()
+def serve(control: socket.socket, sandbox: Sandbox, imports: Sequence[str]) -> None:
+    """Fork servers for the judge until it hangs up, then wait until they have tidied up.
+
+    Args:
+        imports: dotted names of what the notebooks to come import.
+    """
+    shell = warm_up(imports)
     send(control, {"ready": sandbox.tier})
     with contextlib.suppress(Closed):
         while True:
@@ -143,23 +148,22 @@ def _wait(control: socket.socket, pid: int, limits: Limits, folder: Path | None)
     return end_descendants(pid)
 
 
-def _warm_up() -> Shell:
+def warm_up(imports: Sequence[str]) -> Shell:
     """Import what notebooks use, without starting a thread: a child inherits memory, not threads."""
+    gc.disable()  # looking for garbage among all that imports bring takes a fifth of their time
     import torch
 
     torch.set_num_threads(1)
-    import latentkit
-
-    for library in LIBRARIES:
-        importlib.import_module(library)
-    for module in pkgutil.walk_packages(latentkit.__path__, "latentkit."):
-        if module.name.rpartition(".")[2] not in NOT_IN_NOTEBOOKS:
-            importlib.import_module(module.name)
-    latentkit.data.load_digits()  # remembers what it reads; most notebooks begin with it
+    for name in (*LIBRARIES, *imports):
+        with contextlib.suppress(ImportError):  # not a module, but what is taken from one
+            importlib.import_module(name)
+    if DIGITS in imports:
+        importlib.import_module("latentkit.data").load_digits()
     shell = Shell.start()
     shell.run("1 + 1\nraise ValueError('a first traceback')", budget=10_000)
     shell.run("repr(__import__('torch').zeros(2))", budget=10_000)
     shell.reset()
     gc.collect()
     gc.freeze()
+    gc.enable()
     return shell

@@ -26,7 +26,7 @@ WRONG = "def scale(x, factor=2.0):\n    return x + factor"
 def _warm_and_without_sandbox(monkeypatch, warm):
     """The sandbox is tested elsewhere; here it would only take time."""
     monkeypatch.setattr(tiers, "choose", lambda wanted: tiers.NONE)
-    monkeypatch.setattr(batch, "WarmProcess", lambda tier, hidden, device: warm)
+    monkeypatch.setattr(batch, "WarmProcess", lambda *_: warm)
 
 
 @pytest.fixture

@@ -14,10 +14,11 @@ from pathlib import Path
 from autograder.authoring.notebook import kind
 from autograder.classroom.simulate import TRUTH
 from autograder.course import Course
+from autograder.grading.imports import imported_names
 from autograder.grading.intake import take_in_student
 from autograder.grading.paper import Paper, prepare
 from autograder.grading.session import DEMONSTRATIONS
-from autograder.worker.server import _warm_up
+from autograder.worker.server import warm_up
 from autograder.worker.shell import Shell, silence
 from latentkit.check import recording
 from latentkit.check.calling import respond
@@ -50,7 +51,8 @@ def cost(shell: Shell, paper: Paper, submitted: Path, student: str) -> float:
 
 def main() -> None:
     course, name = Course(Path(sys.argv[1])), sys.argv[2]
-    shell, paper = _warm_up(), prepare(course, name)
+    paper = prepare(course, name)
+    shell = warm_up(imported_names(paper.skeleton))
     students = [path.name for path in sorted(course.submitted.iterdir()) if path.name != TRUTH]
     print(sum(cost(shell, paper, course.submitted, student) for student in students) / len(students))
 
