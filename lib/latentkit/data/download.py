@@ -1,13 +1,15 @@
 """Find a data set's files, in a mirror folder or in the user's cache, and download what is missing.
 
 LATENTKIT_DATA names another cache folder than the user's. LATENTKIT_DATA_MIRROR names a folder that already
-holds (some of) the files under the registry's paths; it is read, never written.
+holds (some of) the files under the registry's paths, as they are or packed by gzip (path.gz); it is only read.
 """
 
+import gzip
 import hashlib
 import os
 import time
 import urllib.request
+import zlib
 from http.client import HTTPException
 from pathlib import Path
 
@@ -57,6 +59,16 @@ def locate(entry: DataSet, file: RemoteFile) -> Path:
     if path is None:
         raise MissingFile(_where_is(entry, file))
     return path
+
+
+def read(entry: DataSet, file: RemoteFile) -> bytes:
+    """The content of a file of a data set that is needed now, unpacked where a mirror holds it packed.
+
+    Raises:
+        MissingFile: there is no good copy.
+    """
+    path = locate(entry, file)
+    return gzip.decompress(path.read_bytes()) if _is_packed(path, file) else path.read_bytes()
 
 
 def fetch(file: RemoteFile) -> Path:
@@ -124,10 +136,22 @@ def _transfer(url: str, part: Path, file: RemoteFile) -> None:
 def _copies(file: RemoteFile) -> list[Path]:
     """The paths that bear the file's name, whatever they hold."""
     folders = [folder for folder in (mirror_folder(), cache_folder()) if folder]
-    return [folder / file.path for folder in folders if (folder / file.path).is_file()]
+    paths = [folder / name for folder in folders for name in (file.path, f"{file.path}.gz")]
+    return [path for path in paths if path.is_file()]
+
+
+def _is_packed(path: Path, file: RemoteFile) -> bool:
+    return path.name == f"{Path(file.path).name}.gz"
 
 
 def _is_good(path: Path, file: RemoteFile) -> bool:
+    if _is_packed(path, file):
+        try:
+            with gzip.open(path) as packed:
+                content = packed.read(file.size + 1)  # no more, whatever it would unpack to
+        except (OSError, EOFError, zlib.error):
+            return False
+        return len(content) == file.size and hashlib.sha256(content).hexdigest() == file.sha256
     if path.stat().st_size != file.size:
         return False
     with path.open("rb") as content:

@@ -69,6 +69,8 @@ def _raw(path: str, size: int, sha256: str, source: str) -> RemoteFile:
 
 
 _DAILYDIALOG = "Ls-Dai/Deep-Reinforcement-Learning-for-Dialogue-Generation-in-PyTorch/bae51b16e3e8c0ce4ffd70b75ecfc40fbeb8e7ee/data"
+_ACL = "acl-org/acl/982a94397e054b4a282f233aee25d71416502ba6/data/xml"
+_NLTK = "nltk/nltk_data/5db857e6f7df11eabb5e5665836db9ec8df07e28/packages/corpora"
 
 
 # ruff: noqa: E501 (a file is one line)
@@ -93,6 +95,23 @@ DATA_SETS = {entry.name: entry for entry in (
     )),
     DataSet("stanford_multi_domain", "Stanford multi-domain dialogues: 3,031 talks of drivers with an in-car assistant (Eric and Manning 2017)", "discrete latent variables, responses by action", "none stated", (
         RemoteFile("stanford_multi_domain/kvret_dataset_public.zip", 1_035_595, "cdf93273731076fae5daea3adc2a08e59eb96953ff214bdbc84bbf2c83880ed3", ("https://nlp.stanford.edu/projects/kvret/kvret_dataset_public.zip", "https://raw.githubusercontent.com/thu-spmi/LABES/60704429e21353fa161082921e016cd763f02c7f/data/kvret/kvret_dataset_public.zip")),
+    )),
+    DataSet("ap", "Associated Press: 2,246 news stories of 1988 and 1990, as text and as counts (lda-c; TREC)", "topic models", "none stated for the text; the licence of lda-c is for its code", (
+        _raw("ap/ap.tgz", 2_926_281, "92cbe192631874708540db11969211363cf2f5c0a56b2897e0229925e5d4f2a3", "blei-lab/lda-c/0c46575e89092683010db077f713f8aa3b3594a2/example/ap.tgz"),
+    )),
+    DataSet("acl", "ACL and COLING: 3,580 abstracts of 2016 to 2021 with their years (ACL Anthology)", "topics over the years", "CC BY 4.0", (
+        _raw("acl_anthology/C16.xml", 553_812, "82d564bbd6e54e71444340a544d69ae1f552d1997ffcb362b465ff830c0a7416", f"{_ACL}/C16.xml"),
+        _raw("acl_anthology/P17.xml", 438_094, "5423e89b8be6608b7573afc5a8fcbfe53dc9cd22ea390e53f093a96f8e2c1194", f"{_ACL}/P17.xml"),
+        _raw("acl_anthology/P18.xml", 638_378, "cdd3ac499562a8a313d915828784293180099230e6a6fe8b9dcbfbfa98b833a1", f"{_ACL}/P18.xml"),
+        _raw("acl_anthology/P19.xml", 1_140_244, "db1d80c59669dd04bb6b4cbf82738f02fd925095b4582489f79d3df1da8e2347", f"{_ACL}/P19.xml"),
+        _raw("acl_anthology/2020.acl.xml", 1_424_249, "5c44e5ed1c2e247e11c473f021afc0b0b28d35ceab15042cb7a9fd6e7512aa2f", f"{_ACL}/2020.acl.xml"),
+        _raw("acl_anthology/2021.acl.xml", 1_538_964, "6bc48d84bb25089215669ab52ecbd7768889189b0e9c1b5b68f55d55261c52d9", "rstojnic/acl-anthology/67bbd5cfe14d6c3b7fcc06d6904b8d04fe885835/data/xml/2021.acl.xml"),
+    )),
+    DataSet("inaugural", "Inaugural addresses of the presidents of the United States, 1789 to 2021", "topics over the years", "public domain", (
+        _raw("nltk_data/packages/corpora/inaugural.zip", 346_476, "7c5fb5793e31fbeae12bf1aa0ffda5336468f07cedb50654c6d31ca384e2046b", f"{_NLTK}/inaugural.zip"),
+    )),
+    DataSet("state_union", "State of the Union addresses, 1945 to 2006", "topics over the years", "public domain", (
+        _raw("nltk_data/packages/corpora/state_union.zip", 808_757, "366c1dc82b2abf896f42b2ec50ba802a0141a29f75d29ca48a7a243ce5bfbe8d", f"{_NLTK}/state_union.zip"),
     )),
 )}
 # fmt: on

@@ -1,0 +1,58 @@
+"""Word counts in the format of lda-c: a line "N id:count id:count …" for each document, and a word a line."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from scipy import sparse
+
+from latentkit.data.counting import Counts
+
+
+def read_lda_c(documents: Iterable[str], words: Iterable[str]) -> Counts:
+    """Read a corpus.
+
+    Args:
+        documents: the lines of the .dat file.
+        words: the lines of the vocabulary.
+    Raises:
+        ValueError: a line is malformed; the message names it.
+    """
+    vocabulary = [word.strip() for word in words]
+    starts, columns, values = [0], [], []
+    for number, line in enumerate(documents, 1):
+        entries = _entries(line, number, len(vocabulary))
+        columns += [word for word, _ in entries]
+        values += [count for _, count in entries]
+        starts.append(len(columns))
+    shape = (len(starts) - 1, len(vocabulary))
+    parts = (np.array(values, np.int32), np.array(columns, np.int32), np.array(starts, np.int32))
+    return Counts(sparse.csr_array(parts, shape), vocabulary, np.arange(shape[0]))
+
+
+def _entries(line: str, number: int, vocab: int) -> list[tuple[int, int]]:
+    try:
+        size, *pairs = line.split()
+        entries = sorted((int(word), int(count)) for word, count in (pair.split(":") for pair in pairs))
+        good = int(size) == len(entries)
+    except ValueError:
+        good = False
+    if not good:
+        raise ValueError(f"line {number} is not of the form 'N id:count …' with N pairs: {line.strip()[:60]!r}")
+    if len({word for word, _ in entries}) < len(entries):
+        raise ValueError(f"line {number} names a word twice")
+    if any(not 0 <= word < vocab or count < 1 for word, count in entries):
+        raise ValueError(f"line {number} has a word beyond the {vocab} of the vocabulary, or a count below 1")
+    return entries
+
+
+def write_lda_c(counts: Counts, folder: Path | str, name: str = "corpus") -> None:
+    """Write NAME.dat and vocab.txt into a folder, which is made where it is missing."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    matrix = counts.matrix
+    with (folder / f"{name}.dat").open("w", encoding="utf-8", newline="\n") as lines:
+        for start, end in zip(matrix.indptr[:-1], matrix.indptr[1:], strict=True):
+            pairs = zip(matrix.indices[start:end].tolist(), matrix.data[start:end].tolist(), strict=True)
+            lines.write(" ".join([str(end - start), *(f"{word}:{count}" for word, count in pairs)]) + "\n")
+    (folder / "vocab.txt").write_text("".join(f"{word}\n" for word in counts.words), encoding="utf-8", newline="\n")
