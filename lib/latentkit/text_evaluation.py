@@ -20,6 +20,7 @@ from torch.distributions import Independent, Normal, kl_divergence
 from latentkit.data.text import EOS, PAD, collate
 from latentkit.decoding import greedy
 from latentkit.models import SentenceVAE
+from latentkit.models.sentence_vae import SentenceModel
 
 CHUNK = 100  # sentences at a time: bounds the memory, changes no result's meaning
 ACTIVE = 0.01  # a latent dimension is active when its posterior mean varies more than this
@@ -135,20 +136,19 @@ def mutual_information(mu: Tensor, sigma: Tensor, generator: Generator | None = 
 
 
 @torch.no_grad()
-def reconstruct(model: SentenceVAE, sentences: Sequence[Sequence[int]]) -> list[list[int]]:
-    """What greedy decoding makes of each sentence's posterior mean: words without EOS."""
+def reconstruct(model: SentenceModel, sentences: Sequence[Sequence[int]]) -> list[list[int]]:
+    """What greedy decoding makes of each sentence's `centre`, such as its posterior mean: words without EOS."""
     was_training = model.training
     model.eval()
     found = []
-    for tokens in _chunks(sentences, model.w_mu.weight.device):
-        mu, _ = model.encode(tokens)
-        decoded = greedy(model.step, mu, max_length=tokens.shape[1] + 5)
+    for tokens in _chunks(sentences, model.embedding.weight.device):
+        decoded = greedy(model.step, model.centre(tokens), max_length=tokens.shape[1] + 5)
         found += [[word for word in row if word not in (PAD, EOS)] for row in decoded.tolist()]
     model.train(was_training)
     return found
 
 
-def reconstruction_bleu(model: SentenceVAE, sentences: Sequence[Sequence[int]]) -> float:
+def reconstruction_bleu(model: SentenceModel, sentences: Sequence[Sequence[int]]) -> float:
     """BLEU [3] of the reconstructions, over the corpus, 0 to 100; counts of zero are smoothed."""
     from nltk.translate.bleu_score import SmoothingFunction, corpus_bleu
 

@@ -14,7 +14,7 @@ from torch import Generator, Tensor
 from torch.nn.utils import clip_grad_norm_
 
 from latentkit.data.text import EOS, UNK, bucketed_batches
-from latentkit.models import SentenceVAE
+from latentkit.models.sentence_vae import SentenceModel
 from latentkit.text_evaluation import Evaluation, evaluate, reconstruction_bleu
 from latentkit.training import progress
 
@@ -63,7 +63,7 @@ def cyclical(total_steps: int, cycles: int = 4, ratio: float = 0.5) -> Schedule:
 
 
 def train(
-    model: SentenceVAE,
+    model: SentenceModel,
     sentences: Sequence[Sequence[int]],
     steps: int,
     annealing: Schedule | None = None,
@@ -74,13 +74,14 @@ def train(
     held_out: Sequence[Sequence[int]] = (),
     every: int = 100,
     bleu: bool = False,
+    watch: Callable[[int], None] | None = None,
     seed: int = 0,
     label: str = "training",
 ) -> list[Moment]:
     """Train in place by Adam, on the model's device; a run is repeated by its seed, given the same model.
 
     Args:
-        model: the sentence VAE; left in evaluation mode.
+        model: has `loss(tokens, kl_weight, inputs)`, as the sentence VAE; left in evaluation mode.
         sentences: the training set, encoded, without BOS and EOS.
         steps: number of gradient steps.
         annealing: the weight of the KL at each step, counted from 0; 1 if None.
@@ -88,16 +89,17 @@ def train(
         batch_size: sentences per step.
         learning_rate: Adam's.
         max_norm: longer gradients are shortened to this norm.
-        held_out: sentences on which the moments are measured; none are measured without.
+        held_out: sentences on which the moments of a sentence VAE are measured; none are measured without.
         every: steps between two moments; the last step gives one, too.
         bleu: whether the moments also reconstruct, which takes longer.
+        watch: called with the number of steps taken where a moment would be measured; for other models' quantities.
         seed: of batches, noise and hidden words.
         label: shown before the progress bar.
     Returns:
         The moments, in order.
     """
     annealing = annealing or constant()
-    device = model.w_mu.weight.device
+    device = model.embedding.weight.device
     generator, batches = Generator().manual_seed(seed), Generator().manual_seed(seed)
     moments, losses = [], []
     optimiser = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
@@ -115,7 +117,10 @@ def train(
             clip_grad_norm_(model.parameters(), max_norm)
             optimiser.step()
             losses.append(loss.detach())
-            if held_out and ((step + 1) % every == 0 or step + 1 == steps):
+            pause = (step + 1) % every == 0 or step + 1 == steps
+            if watch is not None and pause:
+                watch(step + 1)
+            if held_out and pause:
                 measured = evaluate(model, held_out, samples=1, seed=seed)
                 again = reconstruction_bleu(model, held_out) if bleu else None
                 moments.append(Moment(step + 1, annealing(step), torch.stack(losses).mean().item(), measured, again))

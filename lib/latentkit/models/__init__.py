@@ -6,10 +6,18 @@ from typing import Any
 from torch import nn
 
 from latentkit.models.autoencoder import AutoEncoder
+from latentkit.models.discrete_vae import DiscreteVAE
+from latentkit.models.mixture_vae import MixtureVAE
 from latentkit.models.sentence_vae import SentenceVAE
 from latentkit.models.vae import VAE
 
-KINDS = {"autoencoder": AutoEncoder, "sentence_vae": SentenceVAE, "vae": VAE}
+KINDS = {
+    "autoencoder": AutoEncoder,
+    "discrete_vae": DiscreteVAE,
+    "mixture_vae": MixtureVAE,
+    "sentence_vae": SentenceVAE,
+    "vae": VAE,
+}
 
 
 def build(kind: str, config: Mapping[str, Any]) -> nn.Module:
@@ -29,4 +37,4 @@ def build(kind: str, config: Mapping[str, Any]) -> nn.Module:
         raise ValueError(f"config does not fit a {kind}: {error}") from None
 
 
-__all__ = ["KINDS", "VAE", "AutoEncoder", "SentenceVAE", "build"]
+__all__ = ["KINDS", "VAE", "AutoEncoder", "DiscreteVAE", "MixtureVAE", "SentenceVAE", "build"]

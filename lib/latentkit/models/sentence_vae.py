@@ -26,7 +26,50 @@ SLOTS = 4  # vectors that its memory of z consists of: attention to a single one
 KINDS = ("lstm", "gru", "transformer")
 
 
-class SentenceVAE(nn.Module):
+class SentenceModel(nn.Module):
+    """p(x | z) of sentences x, and the `encoder` that reads them; what z is, the heir decides.
+
+    An heir makes `embedding`, `dropout`, `encoder`, `decoder` and `output`.
+    """
+
+    def read(self, tokens: Tensor) -> Tensor:
+        """h, the encoder's state at the last real token of sentences [B, T]: [B, H]."""
+        return self.encoder(self.dropout(self.embedding(tokens)), tokens != PAD)
+
+    def decode(self, z: Tensor, inputs: Tensor) -> Tensor:
+        """The logits, [B, T, V], of the token after each of the inputs [B, T], at latent vectors [B, M]."""
+        return pad(self.output(self._states(z, inputs)), (EOS, 0), value=IMPOSSIBLE)
+
+    def step(self, prefix: Tensor, z: Tensor) -> Tensor:
+        """The logits, [B, V], of the token after prefixes [B, t] that begin with BOS; for `latentkit.decoding`."""
+        return pad(self.output(self._states(z, prefix)[:, -1]), (EOS, 0), value=IMPOSSIBLE)
+
+    def log_likelihood(self, tokens: Tensor, z: Tensor, inputs: Tensor | None = None) -> Tensor:
+        """log p(x | z) of sentences [B, T] at latent vectors [B, M], in nats: [B].
+
+        The softmax over the vocabulary, most of the work, is taken at real tokens only.
+
+        Args:
+            tokens: the sentences.
+            z: one latent vector each.
+            inputs: what the decoder sees of them, [B, T]; `tokens` themselves if None, or with words hidden.
+        """
+        inputs = tokens if inputs is None else inputs
+        states = self._states(z, inputs[:, :-1])  # [B, T - 1, H]
+        targets = tokens[:, 1:]
+        rows, steps = (targets != PAD).nonzero(as_tuple=True)  # [N] real tokens
+        logits = self.output(states[rows, steps])  # [N, V - EOS]
+        nll = cross_entropy(logits, targets[rows, steps] - EOS, reduction="none")
+        return nll.new_zeros(len(tokens)).index_add(0, rows, -nll)
+
+    def _states(self, z: Tensor, inputs: Tensor) -> Tensor:
+        """The decoder's state after each of the inputs [B, T], at latent vectors [B, M]: [B, T, H]."""
+        words = self.dropout(self.embedding(inputs))  # [B, T, E]
+        joined = torch.cat([words, z[:, None].expand(-1, inputs.shape[1], -1)], dim=-1)  # [B, T, E + M]
+        return self.dropout(self.decoder(joined, z))
+
+
+class SentenceVAE(SentenceModel):
     """p(x, z) of sentences x and latent vectors z, and the approximate posterior q(z | x)."""
 
     def __init__(
@@ -47,8 +90,6 @@ class SentenceVAE(nn.Module):
             dropout: rate at which embeddings and the decoder's states lose entries in training.
         """
         super().__init__()
-        if kind not in KINDS:
-            raise ValueError(f"kind must be one of {', '.join(KINDS)}, got {kind!r}")
         self.config = {
             "vocab_size": vocab_size,
             "embedding_dim": embedding_dim,
@@ -59,29 +100,19 @@ class SentenceVAE(nn.Module):
         }
         self.embedding = nn.Embedding(vocab_size, embedding_dim, padding_idx=PAD)
         self.dropout = nn.Dropout(dropout)
-        if kind == "transformer":
-            self.encoder = TransformerReader(embedding_dim, hidden_dim, dropout)
-            self.decoder = TransformerWriter(embedding_dim + latent_dim, hidden_dim, latent_dim, dropout)
-        else:
-            self.encoder = RecurrentReader(kind, embedding_dim, hidden_dim)
-            self.decoder = RecurrentWriter(kind, embedding_dim + latent_dim, hidden_dim)
+        self.encoder, self.decoder = make_ends(kind, embedding_dim, hidden_dim, latent_dim, dropout)
         self.w_mu = nn.Linear(hidden_dim, latent_dim, bias=False)  # W₁
         self.w_logvar = nn.Linear(hidden_dim, latent_dim, bias=False)  # W₂
         self.output = nn.Linear(hidden_dim, vocab_size - EOS)  # EOS, UNK and the words
 
     def encode(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
         """The posterior's mean and log variance, each [B, M], of sentences [B, T]."""
-        real = tokens != PAD
-        h = self.encoder(self.dropout(self.embedding(tokens)), real)  # [B, H]
+        h = self.read(tokens)  # [B, H]
         return self.w_mu(h), self.w_logvar(h)
 
-    def decode(self, z: Tensor, inputs: Tensor) -> Tensor:
-        """The logits, [B, T, V], of the token after each of the inputs [B, T], at latent vectors [B, M]."""
-        return pad(self.output(self._states(z, inputs)), (EOS, 0), value=IMPOSSIBLE)
-
-    def step(self, prefix: Tensor, z: Tensor) -> Tensor:
-        """The logits, [B, V], of the token after prefixes [B, t] that begin with BOS; for `latentkit.decoding`."""
-        return pad(self.output(self._states(z, prefix)[:, -1]), (EOS, 0), value=IMPOSSIBLE)
+    def centre(self, tokens: Tensor) -> Tensor:
+        """The latent vectors, [B, M], that stand for sentences [B, T]: the posterior's means."""
+        return self.encode(tokens)[0]
 
     def posterior(self, tokens: Tensor) -> Independent:
         """q(z | x) of sentences [B, T]: batch shape [B], event shape [M]."""
@@ -92,24 +123,6 @@ class SentenceVAE(nn.Module):
         """p(z) = N(0, I): event shape [M]; on the device of the weights."""
         zero = self.w_mu.weight.new_zeros(self.config["latent_dim"])
         return Independent(Normal(zero, zero + 1, validate_args=False), 1, validate_args=False)
-
-    def log_likelihood(self, tokens: Tensor, z: Tensor, inputs: Tensor | None = None) -> Tensor:
-        """log p(x | z) of sentences [B, T] at latent vectors [B, M], in nats: [B].
-
-        The softmax over the vocabulary, most of the work, is taken at real tokens only.
-
-        Args:
-            tokens: the sentences.
-            z: one latent vector each.
-            inputs: what the decoder sees of them, [B, T]; `tokens` themselves if None, or with words hidden.
-        """
-        inputs = tokens if inputs is None else inputs
-        states = self._states(z, inputs[:, :-1])  # [B, T - 1, H]
-        targets = tokens[:, 1:]
-        rows, steps = (targets != PAD).nonzero(as_tuple=True)  # [N] real tokens
-        logits = self.output(states[rows, steps])  # [N, V - EOS]
-        nll = cross_entropy(logits, targets[rows, steps] - EOS, reduction="none")
-        return nll.new_zeros(len(tokens)).index_add(0, rows, -nll)
 
     def log_joint(self, tokens: Tensor, z: Tensor) -> Tensor:
         """log p(x, z) of sentences [B, T] at latent vectors [B, M]: [B], in nats."""
@@ -129,12 +142,6 @@ class SentenceVAE(nn.Module):
         """What training minimises, averaged over sentences [B, T]: -(log p(x | z) - β KL); scalar, in nats."""
         log_likelihood, kl = self.terms(tokens, inputs)
         return (beta * kl - log_likelihood).mean()
-
-    def _states(self, z: Tensor, inputs: Tensor) -> Tensor:
-        """The decoder's state after each of the inputs [B, T], at latent vectors [B, M]: [B, T, H]."""
-        words = self.dropout(self.embedding(inputs))  # [B, T, E]
-        joined = torch.cat([words, z[:, None].expand(-1, inputs.shape[1], -1)], dim=-1)  # [B, T, E + M]
-        return self.dropout(self.decoder(joined, z))
 
 
 class RecurrentReader(nn.Module):
@@ -197,6 +204,23 @@ class TransformerWriter(nn.Module):
         later = torch.ones(steps, steps, dtype=torch.bool, device=x.device).triu(1)  # True: must not be seen
         memory = self.remember(z).unflatten(-1, (SLOTS, -1))  # [B, SLOTS, H]
         return self.blocks(x, memory, tgt_mask=later, tgt_is_causal=True)
+
+
+def make_ends(
+    kind: str, embedding_dim: int, hidden_dim: int, latent_dim: int, dropout: float
+) -> tuple[nn.Module, nn.Module]:
+    """The encoder and the decoder of a `SentenceModel`.
+
+    Raises:
+        ValueError: there are none of that kind.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"kind must be one of {', '.join(KINDS)}, got {kind!r}")
+    if kind == "transformer":
+        reader = TransformerReader(embedding_dim, hidden_dim, dropout)
+        return reader, TransformerWriter(embedding_dim + latent_dim, hidden_dim, latent_dim, dropout)
+    reader = RecurrentReader(kind, embedding_dim, hidden_dim)
+    return reader, RecurrentWriter(kind, embedding_dim + latent_dim, hidden_dim)
 
 
 def _recurrent(kind: str, input_dim: int, hidden_dim: int) -> nn.Module:

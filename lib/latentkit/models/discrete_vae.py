@@ -1,0 +1,130 @@
+"""The discrete VAE of the lecture: a sentence's latent variables are N choices among K classes each.
+
+    c_n ~ uniform    p(x | c) = Π_t p(x_t | x_<t, c)    q(c | x) = Π_n softmax(W_c h)_n
+
+A sample of q is relaxed by Gumbel's trick, so that gradients pass: softmax((logits + g) / τ). What is minimised is
+-log p(x | c) + Σ_n KL(q̄(c_n) || p(c_n)), where q̄ is q averaged over the batch. As KL(q̄ || p) = E KL(q(c | x) || p) -
+I(x; c), that is minus the ELBO and minus the mutual information: sentences may be told apart, classes must all be used.
+Inside a batch of B sentences the mutual information of one variable cannot exceed ln B, nor ln K.
+
+References:
+    Zhao, Lee and Eskenazi 2018, Unsupervised Discrete Sentence Representation Learning for Interpretable Neural Dialog
+    Generation, https://arxiv.org/abs/1804.08069
+    Jang, Gu and Poole 2017, Categorical Reparameterization with Gumbel-Softmax, https://arxiv.org/abs/1611.01144
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import gumbel_softmax, one_hot
+
+from latentkit.data.text import EOS, PAD
+from latentkit.models.sentence_vae import SentenceModel, make_ends
+
+
+@dataclass(frozen=True)
+class DiscreteTerms:
+    """What the loss of B sentences consists of, in nats.
+
+    Attributes:
+        log_likelihood: log p(x | c) at one sample of q, [B].
+        kl_c: KL(q(c | x) || p(c)), summed over the variables, [B].
+        mutual_information: I(x; c) within the batch, summed over the variables; scalar.
+    """
+
+    log_likelihood: Tensor
+    kl_c: Tensor
+    mutual_information: Tensor
+
+    @property
+    def batch_prior_kl(self) -> Tensor:
+        """KL(q̄(c) || p(c)) of the batch's average q̄, summed over the variables; scalar."""
+        return self.kl_c.mean() - self.mutual_information
+
+
+class DiscreteVAE(SentenceModel):
+    """p(x, c) of sentences x and N discrete variables c, and q(c | x)."""
+
+    def __init__(
+        self,
+        vocab_size: int,
+        embedding_dim: int = 48,
+        hidden_dim: int = 96,
+        variables: int = 3,
+        classes: int = 5,
+        temperature: float = 1.0,
+        kind: str = "lstm",
+        dropout: float = 0.0,
+    ):
+        """Make the networks.
+
+        Args:
+            vocab_size: V, the special tokens included.
+            embedding_dim, hidden_dim: E and H; H is a multiple of 4 in a Transformer.
+            variables, classes: N and K.
+            temperature: τ of the relaxed samples; lower is closer to a choice, and its gradients vary more.
+            kind: "lstm", "gru" or "transformer", for encoder and decoder.
+            dropout: rate at which embeddings and the decoder's states lose entries in training.
+        """
+        super().__init__()
+        if temperature <= 0:
+            raise ValueError(f"temperature must be positive, got {temperature}")
+        self.config = {
+            "vocab_size": vocab_size,
+            "embedding_dim": embedding_dim,
+            "hidden_dim": hidden_dim,
+            "variables": variables,
+            "classes": classes,
+            "temperature": temperature,
+            "kind": kind,
+            "dropout": dropout,
+        }
+        self.embedding = nn.Embedding(vocab_size, embedding_dim, padding_idx=PAD)
+        self.dropout = nn.Dropout(dropout)
+        self.encoder, self.decoder = make_ends(kind, embedding_dim, hidden_dim, variables * classes, dropout)
+        self.w_c = nn.Linear(hidden_dim, variables * classes)
+        self.output = nn.Linear(hidden_dim, vocab_size - EOS)  # EOS, UNK and the words
+
+    def logits(self, tokens: Tensor) -> Tensor:
+        """Of q(c | x), for sentences [B, T]: [B, N, K]."""
+        return self.w_c(self.read(tokens)).unflatten(-1, (self.config["variables"], self.config["classes"]))
+
+    def codes(self, tokens: Tensor) -> Tensor:
+        """The probabilities q(c | x), for sentences [B, T]: [B, N, K]."""
+        return self.logits(tokens).softmax(-1)
+
+    def sample(self, logits: Tensor) -> Tensor:
+        """One sample of each variable, [B, N · K], of logits [B, N, K]: relaxed in training, else one-hot."""
+        return gumbel_softmax(logits, self.config["temperature"], hard=not self.training).flatten(1)
+
+    def centre(self, tokens: Tensor) -> Tensor:
+        """The codes that stand for sentences [B, T]: one-hot at the most probable classes, [B, N · K]."""
+        logits = self.logits(tokens)
+        return one_hot(logits.argmax(-1), logits.shape[-1]).to(logits.dtype).flatten(1)
+
+    def terms(self, tokens: Tensor, inputs: Tensor | None = None) -> DiscreteTerms:
+        """The parts of the loss of sentences [B, T]; the decoder sees `inputs`, or the sentences themselves."""
+        logits = self.logits(tokens)
+        q_c = logits.softmax(-1)
+        log_likelihood = self.log_likelihood(tokens, self.sample(logits), inputs)
+        return DiscreteTerms(log_likelihood, kl_to_uniform(q_c), mutual_information(q_c))
+
+    def loss(self, tokens: Tensor, kl_weight: float = 1.0, inputs: Tensor | None = None) -> Tensor:
+        """What training minimises, averaged over sentences [B, T]: scalar, in nats."""
+        terms = self.terms(tokens, inputs)
+        return kl_weight * terms.batch_prior_kl - terms.log_likelihood.mean()
+
+
+def kl_to_uniform(q_c: Tensor) -> Tensor:
+    """KL(q || uniform) summed over the variables, [B], of probabilities [B, N, K]; zeros are allowed."""
+    return (math.log(q_c.shape[-1]) - torch.special.entr(q_c).sum(-1)).sum(-1)
+
+
+def mutual_information(q_c: Tensor) -> Tensor:
+    """I(x; c_n) = H(q̄) - mean H(q) summed over the variables, of probabilities [B, N, K]: scalar, in nats.
+
+    Each variable's part is at most ln K, and at most ln B, however much its codes say about the sentences.
+    """
+    return (torch.special.entr(q_c.mean(0)).sum(-1) - torch.special.entr(q_c).sum(-1).mean(0)).sum()
