@@ -1,0 +1,31 @@
+"""How the tests share a machine: one thread each, and those that share something costly in one process.
+
+`make test` runs them in several processes (pytest-xdist, --dist loadgroup): a group stays together, in its order.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+SHARING = ("attacks", "browser")
+"""Folders whose tests share a course or a browser."""
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: many threads on few cores burn CPU
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group(item)))
+
+
+def group(item: pytest.Item) -> str:
+    """The tests of a file belong together; those of the rubrics, which share nothing, exercise by exercise."""
+    path = item.path.relative_to(HERE)
+    if path.parts[0] in SHARING:
+        return path.parts[0]
+    if path.name == "test_rubrics.py" and hasattr(item, "callspec"):
+        return str(item.callspec.params.get("name", path))
+    return str(path)
