@@ -10,7 +10,7 @@ from latentkit.data import Counts, count_words, load_counts, load_documents, pla
 from latentkit.data.counting import words_of
 from latentkit.data.download import find, read
 from latentkit.data.lda_c import read_lda_c, write_lda_c
-from latentkit.data.planted import FALLING, RISING, TOPICS, YEARS, magazine_trend
+from latentkit.data.planted import CONCENTRATION, FALLING, RISING, TOPICS, YEARS, magazine_trend
 from latentkit.data.registry import DataSet, RemoteFile, data_set
 from latentkit.data.stop_words import BY_CLASS, STOP_WORDS
 
@@ -104,7 +104,7 @@ class TestEmbedded:
         np.testing.assert_allclose(planted.theta.sum(axis=1), 1)
         for year, expected in zip(planted.years, planted.trend, strict=True):
             shares = planted.theta[years == year]
-            margin = 5 * np.sqrt(expected * (1 - expected) / (1 + 1.0) / len(shares))  # a Dirichlet's variance
+            margin = 5 * np.sqrt(expected * (1 - expected) / (1 + CONCENTRATION) / len(shares))  # its variance
             assert (np.abs(shares.mean(axis=0) - expected) < margin).all()
 
     def test_three_topics_rise_and_three_fall(self):
@@ -185,7 +185,7 @@ class TestRealCorpora:
         assert len(documents.texts) == number
         assert (documents.years.min(), documents.years.max()) == (first, last)
         for title, text in zip(documents.titles, documents.texts, strict=True):
-            odd = {char for char in text if ord(char) > 127} - set("“”‘’—–‐…·é¢½")
+            odd = {char for char in text if ord(char) > 127} - set("“”’—…¢½")
             assert not odd, f"{title}: {odd}"
 
     def test_an_unknown_name_is_answered_with_the_known_ones(self):

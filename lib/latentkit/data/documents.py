@@ -167,7 +167,8 @@ def _addresses(name: str, encodings: Mapping[str, str]) -> Documents:
         for member in sorted(archive.namelist()):
             if found := re.search(r"/(\d{4}-[\w-]+)\.txt$", member):
                 titles.append(found[1])
-                texts.append(archive.read(member).decode(encodings.get(found[1], "utf-8")))
+                text = archive.read(member).decode(encodings.get(found[1], "utf-8"))
+                texts.append(text.replace("\u3000", " "))  # Big5's space
     return Documents(name, texts, titles, [title[:4] for title in titles])
 
 

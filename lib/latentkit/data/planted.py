@@ -68,7 +68,7 @@ RISING, FALLING = ("computing", "medicine", "travel"), ("finance", "music", "gar
 YEARS = tuple(range(2011, 2021))
 DOCUMENTS_A_YEAR = 120
 LOWEST, HIGHEST = 0.04, 0.16  # expected share of a topic that rises or falls, in its first and last year
-CONCENTRATION = 1.0  # Σ_k α_k
+CONCENTRATION = 4.0  # Σ_k α_k; at 1, articles are so pure that two merged topics rarely part again
 MEAN_LENGTH, SHORTEST = 85, 30
 FUNCTION_WORDS = [
     "the",

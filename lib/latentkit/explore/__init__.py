@@ -1,9 +1,19 @@
 """Pictures to play with: matplotlib figures with sliders, alt text and a spoken caption."""
 
+from latentkit.explore.browser import topic_browser
 from latentkit.explore.gap import elbo_gap
 from latentkit.explore.homotopy import sentence_homotopy
 from latentkit.explore.manifold import latent_manifold
 from latentkit.explore.schedules import annealing_schedules
+from latentkit.explore.simplex import dirichlet_simplex
 from latentkit.explore.words import hidden_words
 
-__all__ = ["annealing_schedules", "elbo_gap", "hidden_words", "latent_manifold", "sentence_homotopy"]
+__all__ = [
+    "annealing_schedules",
+    "dirichlet_simplex",
+    "elbo_gap",
+    "hidden_words",
+    "latent_manifold",
+    "sentence_homotopy",
+    "topic_browser",
+]

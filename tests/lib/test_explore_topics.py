@@ -1,0 +1,160 @@
+"""The figures about topics: what they say is what the model holds."""
+
+import re
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from latentkit.explore import dirichlet_simplex, topic_browser
+from latentkit.explore.browser import WORDS, _Model
+from latentkit.explore.browser import draw as draw_browser
+from latentkit.explore.coloured import document_html
+from latentkit.explore.figure import Panel
+from latentkit.explore.simplex import draw as draw_simplex
+from latentkit.explore.trends import Trend, describe_trends, draw_trends
+
+VOCABULARY = [f"word{number:02d}" for number in range(20)]
+
+
+@pytest.fixture
+def live(monkeypatch):
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+    monkeypatch.delenv("LATENTKIT_STATIC", raising=False)
+
+
+@pytest.fixture
+def model():
+    """Two topics; word 0 is frequent in both, word 1 is special to the first."""
+    topics = np.full((2, 20), 0.01)
+    topics[:, 0], topics[0, 1], topics[1, 2] = 0.5, 0.2, 0.2
+    topics /= topics.sum(1, keepdims=True)
+    theta = np.array([[0.9, 0.1], [0.2, 0.8], [0.5, 0.5]])
+    counts = np.random.default_rng(0).poisson(100 * theta @ topics)
+    return {"topics": topics, "theta": theta, "counts": counts, "vocabulary": VOCABULARY, "titles": ["a", "b <c>", "d"]}
+
+
+class TestSimplex:
+    def test_it_states_the_mean_and_the_expected_logs(self):
+        picture = draw_simplex(1.0, 2.0, 1.0)
+        assert "mean shares (0.25, 0.50, 0.25)".capitalize() in picture.caption
+        draws = np.log(np.random.default_rng(1).dirichlet([1, 2, 1], 400_000)).mean(axis=0)
+        said = re.search(r"E\[log θ\] \((.*?)\)", picture.caption)[1]
+        np.testing.assert_allclose([float(number) for number in said.split(", ")], draws, atol=0.02)
+
+    @pytest.mark.parametrize(
+        ("alpha", "words"),
+        [
+            ((1.0, 1.0, 1.0), "equally probable"),
+            ((0.1, 0.5, 0.1), "at the corners"),
+            ((3.0, 2.0, 2.0), "one peak, at shares (0.50, 0.25, 0.25)"),
+            ((0.5, 5.0, 5.0), "some edges or corners"),
+        ],
+    )
+    def test_it_says_where_the_density_is_high(self, alpha, words):
+        assert words in draw_simplex(*alpha).alt
+
+    def test_a_lower_concentration_gives_purer_documents(self):
+        largest = [float(re.search(r"is (0\.\d+) on average", draw_simplex(a, a, a).caption)[1]) for a in (10, 1, 0.1)]
+        assert largest == sorted(largest)
+        assert largest[-1] > 0.85
+
+    def test_a_slider_redraws(self, live):
+        panel = dirichlet_simplex()
+        before = panel.picture.value
+        panel.inputs["third"].value = 0.3
+        assert panel.picture.value != before
+        assert panel.picture.value.count("<img") == 1
+
+
+class TestBrowser:
+    def test_relevance_moves_the_words_from_frequent_to_special(self, model):
+        everything = _Model(*model.values())
+        assert draw_browser(everything, 0, 1.0).alt.split("corpus: ")[1].startswith("word00")
+        assert draw_browser(everything, 0, 0.0).alt.split("corpus: ")[1].startswith("word01")
+        assert draw_browser(everything, 1, 0.0).alt.split("corpus: ")[1].startswith("word02")
+
+    def test_sizes_are_shares_of_the_tokens_and_bars_fit_in_the_corpus(self, model):
+        everything = _Model(*model.values())
+        lengths = model["counts"].sum(axis=1)
+        np.testing.assert_allclose(everything.sizes, lengths @ model["theta"] / lengths.sum())
+        assert everything.sizes.sum() == pytest.approx(1)
+        alt = draw_browser(everything, 0, 1.0).alt
+        assert f"topic 1 holds {everything.sizes[0]:.1%}" in alt
+        assert len(re.findall(r"word\d\d \d+ of \d+", alt)) == WORDS
+
+    def test_sparse_counts_give_the_same(self, model):
+        alike = [
+            draw_browser(_Model(**model | {"counts": kind(model["counts"])}), 1, 0.6).alt
+            for kind in (np.array, sparse.csr_array)
+        ]
+        assert alike[0] == alike[1]
+
+    def test_the_documents_with_most_of_the_topic_are_listed(self, model):
+        table = draw_browser(_Model(*model.values()), 1, 0.6).table
+        assert table.rows == [("80%", "b <c>"), ("50%", "d"), ("10%", "a")]
+        assert draw_browser(_Model(**model | {"titles": None}), 1, 0.6).table is None
+
+    def test_it_refuses_what_does_not_fit_together(self, model):
+        with pytest.raises(ValueError, match="column for each word"):
+            topic_browser(**model | {"vocabulary": VOCABULARY[:3]})
+        with pytest.raises(ValueError, match="theta must be"):
+            topic_browser(**model | {"theta": model["theta"][:2]})
+
+    def test_choosing_a_topic_redraws_and_titles_are_escaped(self, live, model):
+        panel = topic_browser(*model.values())
+        assert "Topic 1 holds" in panel.picture.value
+        panel.inputs["topic"].value = 2
+        assert "Topic 2 holds" in panel.picture.value
+        assert "b &lt;c&gt;" in panel.picture.value
+
+
+class TestColouredDocument:
+    def test_every_word_carries_its_topics_number_and_the_legend_counts(self):
+        html = document_html(["The", "star", "and", "bank", "stars"], [None, 3, None, 0, 3], ["money", "x", "y", "sky"])
+        assert html.count("star<sub>4</sub>") == 1 and "bank<sub>1</sub>" in html
+        assert re.search(r"4 sky</span> 2 words</li>.*1 money</span> 1 word</li>", html)
+        assert ">The star" not in html and "The <span" in html
+        assert "2 x" not in html, "only topics that occur"
+
+    def test_no_two_topics_look_alike_by_colour_and_line(self):
+        number = 7
+        html = document_html([f"w{k}" for k in range(number)], list(range(number)), [f"t{k}" for k in range(number)])
+        styles = re.findall(r'<span style="(.*?)">w\d', html)
+        assert len(set(styles)) == number
+
+    def test_words_and_names_are_escaped(self):
+        html = document_html(["<script>"], [0], ["<b>"], "a < b")
+        assert "<script>" not in html and "<b>" not in html and "a &lt; b" in html
+
+    def test_many_topics_and_none_are_drawn(self):
+        assert document_html(["w"] * 30, list(range(30)), ["t"] * 30).count("<sub>") == 30
+        assert "<sub>" not in document_html(["w"], [None], [])
+        with pytest.raises(ValueError, match="one for each word"):
+            document_html(["w"], [], [])
+
+
+class TestTrends:
+    TRENDS = {  # noqa: RUF012
+        "a": Trend([0.1, 0.2, 0.3], [0.05, 0.1, 0.2], [0.2, 0.3, 0.4], [0.1, 0.2, 0.3]),
+        "b": Trend([0.5, 0.4, 0.3], [0.4, 0.3, 0.2], [0.6, 0.5, 0.4]),
+    }
+
+    def test_all_panels_share_a_scale_that_holds_every_band(self):
+        figure = draw_trends([2016, 2017, 2018], self.TRENDS, columns=3)
+        shown = figure.axes[:2]
+        assert {axes.get_ylim() for axes in shown} == {shown[0].get_ylim()}
+        assert shown[0].get_ylim()[0] == 0 and shown[0].get_ylim()[1] >= 60
+        assert [axes.get_title(loc="left") for axes in shown] == ["a", "b"]
+
+    def test_the_alt_text_states_both_ends_with_their_bands(self):
+        said = describe_trends([2016, 2017, 2018], self.TRENDS)
+        assert "a, 2016: 10.0% (5.0 to 20.0), 2018: 30.0% (20.0 to 40.0)" in said
+
+
+@pytest.mark.parametrize("make", ["simplex", "browser"])
+def test_static_figures_are_one_image_without_widgets(monkeypatch, model, make):
+    monkeypatch.setenv("LATENTKIT_STATIC", "1")
+    shown = dirichlet_simplex() if make == "simplex" else topic_browser(*model.values())
+    assert not isinstance(shown, Panel)
+    assert shown._repr_html_().count("<img") == 1
