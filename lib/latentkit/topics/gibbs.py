@@ -10,6 +10,7 @@ from latentkit.topics import gibbs_kernels
 from latentkit.topics.base import TopicModel
 from latentkit.topics.corpus import Corpus, read_counts
 from latentkit.topics.inference import Weights, weights_of_topics
+from latentkit.topics.vectors import LANES
 from latentkit.training import progress
 
 
@@ -47,7 +48,7 @@ class Chain:
             largest = max(repeats.sum() / n_topics, corpus.matrix.sum(0).max())
             if largest >= 1 << 24:
                 raise ValueError("a topic would hold more than 2²⁴ tokens, more than float32 counts; use OnlineLDA")
-        padded = -(-n_topics // gibbs_kernels.LANES) * gibbs_kernels.LANES
+        padded = -(-n_topics // LANES) * LANES
         z = np.zeros(len(words), np.int32)
         n_dk, n_wk, n_k = (
             np.zeros(shape, np.float32) for shape in ((len(corpus), padded), (corpus.n_words, padded), padded)

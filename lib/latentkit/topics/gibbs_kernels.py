@@ -1,17 +1,21 @@
 """Collapsed Gibbs sampling of LDA: one sweep over all tokens, compiled by numba.
 
 p(z = k | rest) ∝ (n_dk + α_k)(n_wk + η)/(n_k + Vη), the token itself not counted. A document keeps the first and last
-factor of every topic, so that a token costs one product a topic. Topics are scanned LANES at a time, and running sums
-are kept lane by lane: the topics are drawn from in the order 0, 8, 16, …, 1, 9, …, which is as good as any.
+factor of every topic, so that a token costs one product a topic. Topics are scanned LANES at a time, with running sums
+lane by lane: a topic is drawn in the order 0, 8, 16, …, 1, 9, …, which is as good as any. Memory is written only when a
+token changes its topic, and the counts of the words that follow are fetched ahead.
 Counts are float32, exact up to 2²⁴.
-Source: Griffiths and Steyvers 2004.
+Source: Griffiths and Steyvers 2004, equation 5.
 """
 
 import numpy as np
 
 from latentkit.topics.compiling import compiled
+from latentkit.topics.vectors import LANES, prefetch, running_sums
 
-LANES = 8
+AHEAD = 4  # tokens between a fetch and its use
+NOBODY = np.uint64(0xFFFFFFFF)
+U = np.uint64  # numba looks for negative indices in all others
 
 
 @compiled
@@ -30,56 +34,56 @@ def sweep(ptr, words, z, n_dk, n_wk, n_k, alpha, eta, n_topics, state, fresh):
         fresh: whether no token has a topic yet and the counts are 0; then each is drawn given those before it.
     Changes z, the counts and the state in place.
     """
-    f = np.float32
-    padded = len(n_k)
-    chunks = padded // LANES
-    v_eta = eta * f(len(n_wk))
+    f, padded, topics = np.float32, U(len(n_k)), U(n_topics)
+    chunks, last, end = padded // U(LANES), padded - U(LANES), U(len(words))
+    v_eta, seed = eta * f(len(n_wk)), state[0]
     inverse, factor, running = np.empty_like(n_k), np.zeros_like(n_k), np.empty_like(n_k)
-    lane_sum = np.empty(LANES, np.float32)
     for k in range(n_topics):
         inverse[k] = f(1) / (n_k[k] + v_eta)
     for d in range(len(ptr) - 1):
         in_document = n_dk[d]
         for k in range(n_topics):
             factor[k] = (in_document[k] + alpha[k]) * inverse[k]
-        for i in range(ptr[d], ptr[d + 1]):
-            of_word, k = n_wk[words[i]], z[i]
-            if not fresh:
-                in_document[k] -= f(1)
-                of_word[k] -= f(1)
-                n_k[k] -= f(1)
-                inverse[k] = f(1) / (n_k[k] + v_eta)
-                factor[k] = (in_document[k] + alpha[k]) * inverse[k]
-            for lane in range(LANES):
-                lane_sum[lane] = f(0)
-            for chunk in range(chunks):
-                first = chunk * LANES
-                for lane in range(LANES):
-                    lane_sum[lane] += (of_word[first + lane] + eta) * factor[first + lane]
-                    running[first + lane] = lane_sum[lane]
+        for i in range(U(ptr[d]), U(ptr[d + 1])):
+            if i + U(AHEAD) < end:
+                prefetch(n_wk[U(words[i + U(AHEAD)])], padded)
+            of_word, old = n_wk[U(words[i])], U(z[i])
+            if fresh:
+                running_sums(of_word, factor, running, eta, chunks, NOBODY, f(0))
+            else:
+                own = (in_document[old] - f(1) + alpha[old]) / (n_k[old] - f(1) + v_eta)
+                running_sums(of_word, factor, running, eta, chunks, old, own)
             total = f(0)
-            for lane in range(LANES):
-                total += lane_sum[lane]
+            for lane in range(U(LANES)):
+                total += running[last + lane]
             # splitmix64 (Steele et al. 2014); 24 bits make a float32 in [0, 1)
-            state[0] += np.uint64(0x9E3779B97F4A7C15)
-            bits = state[0]
-            bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-            bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-            bits = bits ^ (bits >> np.uint64(31))
-            u = f(bits >> np.uint64(40)) * f(1 / 16777216) * total
-            lane = 0
-            while lane < LANES - 1 and u >= lane_sum[lane]:
-                u -= lane_sum[lane]
-                lane += 1
-            chunk = 0
-            for c in range(chunks - 1):
-                chunk += running[c * LANES + lane] <= u
-            k = chunk * LANES + lane
-            if k >= n_topics:  # rounding at the very end of a lane
-                k = lane if lane < n_topics else n_topics - 1
-            z[i] = k
-            in_document[k] += f(1)
-            of_word[k] += f(1)
-            n_k[k] += f(1)
-            inverse[k] = f(1) / (n_k[k] + v_eta)
-            factor[k] = (in_document[k] + alpha[k]) * inverse[k]
+            seed += U(0x9E3779B97F4A7C15)
+            bits = (seed ^ (seed >> U(30))) * U(0xBF58476D1CE4E5B9)
+            bits = (bits ^ (bits >> U(27))) * U(0x94D049BB133111EB)
+            u = f(np.int32((bits ^ (bits >> U(31))) >> U(40))) * f(1 / 16777216) * total
+            chosen, before, passed = U(0), f(0), f(0)
+            for lane in range(U(LANES - 1)):
+                passed += running[last + lane]
+                if u >= passed:
+                    chosen, before = lane + U(1), passed
+            u -= before
+            chunk = U(0)
+            for c in range(chunks - U(1)):
+                chunk += U(running[c * U(LANES) + chosen] <= u)
+            new = chunk * U(LANES) + chosen
+            if new >= topics:  # rounding at the very end of a lane
+                new = min(chosen, topics - U(1))
+            if fresh or new != old:
+                if not fresh:
+                    in_document[old] -= f(1)
+                    of_word[old] -= f(1)
+                    n_k[old] -= f(1)
+                    inverse[old] = f(1) / (n_k[old] + v_eta)
+                    factor[old] = (in_document[old] + alpha[old]) * inverse[old]
+                z[i] = new
+                in_document[new] += f(1)
+                of_word[new] += f(1)
+                n_k[new] += f(1)
+                inverse[new] = f(1) / (n_k[new] + v_eta)
+                factor[new] = (in_document[new] + alpha[new]) * inverse[new]
+    state[0] = seed
