@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from latentkit.check.cases import Case, Examination, Response, SolvedCase
-from latentkit.check.laws.gibbs import count, gibbs_sweep
-from latentkit.check.laws.inference import bound, document_inference
+from latentkit.check.laws.gibbs import gibbs_sweep
+from latentkit.check.laws.inference import document_inference, reached
+from latentkit.lda import count_topics as count
 
 EXAMINATION = Examination("an exercise", (), {})
 
@@ -82,17 +83,17 @@ def ascend(document, iterations):
 
 
 def inferred(document, gamma, phi):
-    solved = SolvedCase(Case("a document", document), numbers={"best": float(bound(document, *ascend(document, 500)))})
+    solved = SolvedCase(Case("a document", document), numbers={"best": reached(document, *ascend(document, 500))})
     return document_inference(solved, Response(((gamma, phi),)), EXAMINATION)
 
 
 def test_the_optimum_passes_and_nothing_is_better(document):
     gamma, phi = ascend(document, 500)
     assert inferred(document, gamma, phi) is None
-    best = bound(document, gamma, phi)
+    best = reached(document, gamma, phi)
     for _ in range(100):
         other = torch.distributions.Dirichlet(torch.ones(2, dtype=torch.float64)).sample((3,))
-        assert bound(document, document["alpha"] + document["counts"] @ other, other) < best
+        assert reached(document, document["alpha"] + document["counts"] @ other, other) < best
 
 
 def test_an_early_end_and_impossible_pairs_fail(document):

@@ -8,7 +8,7 @@ import torch
 
 from autograder.authoring.exercise import Exercise
 from latentkit.check.cases import Case
-from latentkit.check.laws.gibbs import count
+from latentkit.lda import count_topics
 from latentkit.reference import topics
 
 
@@ -24,7 +24,7 @@ def _conditional_cases(generator: np.random.Generator) -> Iterator[Case]:
         d, n = int(generator.integers(documents)), int(generator.integers(length))
         if name == "a word that nothing else holds":
             docs[d][n] = vocab - 1
-        n_dk, n_kw, n_k = count(docs, z, count_of, vocab)
+        n_dk, n_kw, n_k = count_topics(docs, z, count_of, vocab)
         yield Case(name, {
             "n_dk": n_dk, "n_kw": n_kw, "n_k": n_k, "d": d, "w": int(docs[d][n]), "z_old": int(z[d][n]),
             "alpha": float(generator.uniform(0.1, 0.8)), "eta": float(generator.uniform(0.05, 0.5)),

@@ -12,7 +12,7 @@ from autograder.authoring.exercise import Exercise
 from autograder.rubrics.ps5_lda.documents import log_topics, token_counts
 from latentkit.check.calling import respond
 from latentkit.check.cases import Case, Value
-from latentkit.check.laws.inference import bound
+from latentkit.check.laws.inference import reached
 from latentkit.reference import topics
 
 MOST_ITERATIONS = 60
@@ -57,21 +57,21 @@ def _document(
 
 def _is_clear(inputs: Mapping[str, Value], most: int = MOST_ITERATIONS) -> bool:
     """Whether the reference converges in so many iterations, and not in one."""
-    first, reached, best = (
-        float(bound(inputs, *topics.infer_document(*inputs.values(), iterations, 1e-12)))
+    first, later, best = (
+        reached(inputs, *topics.infer_document(*inputs.values(), iterations, 1e-12))
         for iterations in (1, most, most + 1000)
     )
-    return best - first > GAP and best - reached < 1e-7
+    return best - first > GAP and best - later < 1e-7
 
 
 def _inference_numbers(case: Case) -> Mapping[str, Value]:
     document = dict(list(case.inputs.items())[:4])
-    best = float(bound(document, *topics.infer_document(*document.values(), 5000, 1e-12)))
+    best = reached(document, *topics.infer_document(*document.values(), 5000, 1e-12))
     numbers = {"best": best}
     for mistake in infer_document.mistakes:
         output = respond(mistake.function, case).outputs
         if output and _is_pair(output[0]):
-            numbers[f"bound_{mistake.id}"] = float(bound(document, *output[0]))
+            numbers[f"bound_{mistake.id}"] = reached(document, *output[0])
     return numbers
 
 

@@ -8,7 +8,7 @@ import torch
 
 from autograder.authoring.exercise import Exercise
 from latentkit.check.cases import Case, Value
-from latentkit.check.laws.gibbs import count
+from latentkit.lda import count_topics
 from latentkit.reference import topics
 
 LONELY, TWINS, GUESTS, HOSTS = 250, 60, 80, 14
@@ -27,7 +27,7 @@ def _sweep_cases(generator: np.random.Generator) -> Iterator[Case]:
 
 
 def _sweep_case(name: str, docs: list, z: list, vocab: int, alpha: float, eta: float, calls: int) -> Case:
-    n_dk, n_kw, n_k = count(docs, z, 3, vocab)
+    n_dk, n_kw, n_k = count_topics(docs, z, 3, vocab)
     inputs = {"docs": docs, "z": z, "n_dk": n_dk, "n_kw": n_kw, "n_k": n_k, "alpha": alpha, "eta": eta}
     return Case(name, inputs, calls=calls, edits=EDITS)
 

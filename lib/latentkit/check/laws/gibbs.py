@@ -13,6 +13,7 @@ from torch import Tensor
 
 from latentkit.check.cases import Examination, Response, SolvedCase, Value
 from latentkit.check.comparing import Complaint, complaint_of_error
+from latentkit.lda import count_topics
 
 NATS = 20.0
 DRIFT = 0.03
@@ -84,7 +85,7 @@ def _complaint_of_inaction(solved: SolvedCase, response: Response) -> Complaint 
 
 def _complaint_of_counts(solved: SolvedCase, response: Response) -> Complaint | None:
     edited = response.edited
-    expected = count(solved.case.inputs["docs"], edited["z"], len(edited["n_k"]), edited["n_kw"].shape[1])
+    expected = count_topics(solved.case.inputs["docs"], edited["z"], len(edited["n_k"]), edited["n_kw"].shape[1])
     wrong = [name for name, table in zip(TABLES, expected, strict=True) if not torch.equal(edited[name], table)]
     if not wrong:
         return None
@@ -100,14 +101,6 @@ def _complaint_of_counts(solved: SolvedCase, response: Response) -> Complaint | 
         mistake = "one_table_forgotten"
     names = ", ".join(f"`{name}`" for name in wrong)
     return Complaint(f"After the sweep {names} is not the count of `z`.", facts, mistake)
-
-
-def count(docs: list[Tensor], z: list[Tensor], topics: int, vocab: int) -> tuple[Tensor, Tensor, Tensor]:
-    """n_dk [D, K], n_kw [K, V] and n_k [K] of an assignment."""
-    n_dk = torch.stack([torch.bincount(topic, minlength=topics) for topic in z])
-    pairs = torch.cat(z) * vocab + torch.cat(docs)
-    n_kw = torch.bincount(pairs, minlength=topics * vocab).view(topics, vocab)
-    return n_dk, n_kw, n_kw.sum(1)
 
 
 def _complaint_of_planted_topics(solved: SolvedCase, response: Response) -> Complaint | None:
@@ -144,7 +137,7 @@ def _complaint_of_draws(solved: SolvedCase, response: Response) -> Complaint | N
             ("expected", f"about {numbers['twin_share']:.2f} of the pairs end in one topic"),
             ("actual", f"{together / len(twins):.2f}"),
         )
-        mistake = "stale_counts" if together < len(twins) / 4 else None
+        mistake = "stale_counts" if together < len(twins) / 2 else None
         return Complaint("Two tokens of one word in one document do not see each other move.", facts, mistake)
     for found, share in ((guests_of, numbers["guest_share"]), (lonely_of, numbers["lonely_share"])):
         size = int(found.sum())

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 
 import torch
 from torch import Tensor
-from torch import distributions as D
 
 from latentkit.check.cases import Examination, Response, SolvedCase, Value
 from latentkit.check.comparing import Complaint, complaint_of_error, complaint_of_form
+from latentkit.lda import bound
 
 SLACK = 0.01
 """Nats below the best bound that still pass. Stopping at a relative change of 1e-6 leaves at most 0.001."""
@@ -35,21 +35,9 @@ def document_inference(solved: SolvedCase, response: Response, examination: Exam
     return _complaint_of_sums(gamma, phi, inputs) or _complaint_of_bound(gamma, phi, solved)
 
 
-def bound(inputs: Mapping[str, Value], gamma: Tensor, phi: Tensor) -> Tensor:
-    """The evidence lower bound of the document, in nats.
-
-    Args:
-        inputs: `alpha` (scalar or [K]), `log_beta` [K, V], `word_ids` [N] and `counts` [N].
-        gamma, phi: [K] and [N, K].
-    """
-    alpha = torch.as_tensor(inputs["alpha"], dtype=gamma.dtype).expand(gamma.shape)
-    q = D.Dirichlet(gamma, validate_args=False)
-    leaf = gamma.detach().clone().requires_grad_()
-    normaliser = torch.lgamma(leaf).sum() - torch.lgamma(leaf.sum())
-    (mean_log,) = torch.autograd.grad(normaliser, leaf)  # of an exponential family: the mean of its statistics
-    words = inputs["log_beta"].T[inputs["word_ids"]]
-    tokens = (phi * (mean_log + words)).sum(1) + torch.special.entr(phi).sum(1)
-    return inputs["counts"] @ tokens - D.kl_divergence(q, D.Dirichlet(alpha, validate_args=False))
+def reached(inputs: Mapping[str, Value], gamma: Tensor, phi: Tensor) -> float:
+    """The bound of the case's document at (γ, φ), in nats."""
+    return float(bound(inputs["alpha"], inputs["log_beta"], inputs["word_ids"], inputs["counts"], phi, gamma))
 
 
 def _complaint_of_form(output: Value, inputs: Mapping[str, Value]) -> Complaint | None:
@@ -78,16 +66,16 @@ def _complaint_of_sums(gamma: Tensor, phi: Tensor, inputs: Mapping[str, Value]) 
 
 
 def _complaint_of_bound(gamma: Tensor, phi: Tensor, solved: SolvedCase) -> Complaint | None:
-    reached, best = float(bound(solved.case.inputs, gamma, phi)), solved.numbers["best"]
-    actual = ("actual", f"{reached:.4f} nats")
+    found, best = reached(solved.case.inputs, gamma, phi), solved.numbers["best"]
+    actual = ("actual", f"{found:.4f} nats")
     if solved.case.inputs.get("max_iters") == 1:
-        if best - reached > SLACK:
+        if best - found > SLACK:
             return None
         facts = (("expected", f"not yet the best bound, {best:.4f} nats"), actual)
         return Complaint("One iteration was allowed, and the result is converged.", facts, "limit_ignored")
-    if best - reached < SLACK:
+    if best - found < SLACK:
         return None
     facts = (("expected", f"a bound of {best:.4f} nats"), actual)
     ends = {name.removeprefix("bound_"): value for name, value in solved.numbers.items() if name != "best"}
-    mistake = next((name for name, value in ends.items() if abs(value - reached) < SAME), None)
+    mistake = next((name for name, value in ends.items() if abs(value - found) < SAME), None)
     return Complaint("The bound is not the best that φ and γ can reach.", facts, mistake)
