@@ -79,7 +79,7 @@ def token_conditional(
         alpha, eta: symmetric priors.
     """
     place = torch.arange(len(n_k), device=n_k.device)
-    before = torch.stack([n_dk[d], n_kw[:, w], n_k]).double() - (place == z_old)  # without the token, [3, K]
+    before = torch.stack([n_dk[d], n_kw[:, w], n_k]).double() - (place == z_old).double()  # without the token, [3, K]
     before += torch.tensor([alpha, eta, n_kw.shape[1] * eta], device=n_k.device).double()[:, None]
     change = torch.lgamma(before + 1) - torch.lgamma(before)
     return (change[0] + change[1] - change[2]).softmax(0)
