@@ -13,6 +13,8 @@ from latentkit.topics.inference import Weights, weights_of_topics
 from latentkit.topics.vectors import LANES
 from latentkit.training import progress
 
+EXACT = 1 << 24  # float32 counts every whole number up to here
+
 
 @dataclass
 class Chain:
@@ -22,7 +24,7 @@ class Chain:
         ptr: where documents start, [D+1].
         words: word of each token, [N].
         z: topic of each token, [N].
-        n_dk, n_wk, n_k: counts, float32, [D, P], [V, P], [P], zero from column K on.
+        n_dk, n_wk, n_k: counts, [D, P], [V, P], [P], zero from column K on.
         alpha: [K], and eta: a number.
         state: of the random numbers, one uint64.
     """
@@ -44,15 +46,12 @@ class Chain:
         repeats = m.data.astype(np.int64)
         words = np.repeat(m.indices, repeats).astype(np.int32)
         ptr = np.concatenate([[0], np.cumsum(corpus.lengths.astype(np.int64))])
-        if len(words) >= 1 << 24:
-            largest = max(repeats.sum() / n_topics, corpus.matrix.sum(0).max())
-            if largest >= 1 << 24:
-                raise ValueError("a topic would hold more than 2²⁴ tokens, more than float32 counts; use OnlineLDA")
+        if len(words) >= EXACT and max(corpus.lengths.max(), m.sum(0).max()) >= EXACT:
+            raise ValueError(f"a word or a document has {EXACT:,} tokens or more, which the sampler cannot count")
         padded = -(-n_topics // LANES) * LANES
         z = np.zeros(len(words), np.int32)
-        n_dk, n_wk, n_k = (
-            np.zeros(shape, np.float32) for shape in ((len(corpus), padded), (corpus.n_words, padded), padded)
-        )
+        n_dk, n_wk = (np.zeros((rows, padded), np.float32) for rows in (len(corpus), corpus.n_words))
+        n_k = np.zeros(padded)
         state = np.array([random.randint(0, 2**31)], np.uint64)
         chain = cls(ptr, words, z, n_dk, n_wk, n_k, alpha, eta, state)
         chain.sweep(fresh=True)

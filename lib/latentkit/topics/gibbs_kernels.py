@@ -4,7 +4,7 @@ p(z = k | rest) ∝ (n_dk + α_k)(n_wk + η)/(n_k + Vη), the token itself not c
 factor of every topic, so that a token costs one product a topic. Topics are scanned LANES at a time, with running sums
 lane by lane: a topic is drawn in the order 0, 8, 16, …, 1, 9, …, which is as good as any. Memory is written only when a
 token changes its topic, and the counts of the words that follow are fetched ahead.
-Counts are float32, exact up to 2²⁴.
+The counts of a word and of a document are float32, exact up to 2²⁴.
 Source: Griffiths and Steyvers 2004, equation 5.
 """
 
@@ -26,7 +26,8 @@ def sweep(ptr, words, z, n_dk, n_wk, n_k, alpha, eta, n_topics, state, fresh):
         ptr: where documents start in words and z, [D+1].
         words: word of each token, [N].
         z: topic of each token, [N].
-        n_dk, n_wk, n_k: counts, [D, P], [V, P], [P], float32; P is K rounded up to a multiple of LANES, the rest 0.
+        n_dk, n_wk, n_k: counts, [D, P], [V, P] float32, [P] float64; P is K rounded up to a multiple of LANES, the
+            rest 0.
         alpha: [P], float32, 0 beyond K.
         eta: float32.
         n_topics: K.
@@ -36,10 +37,10 @@ def sweep(ptr, words, z, n_dk, n_wk, n_k, alpha, eta, n_topics, state, fresh):
     """
     f, padded, topics = np.float32, U(len(n_k)), U(n_topics)
     chunks, last, end = padded // U(LANES), padded - U(LANES), U(len(words))
-    v_eta, seed = eta * f(len(n_wk)), state[0]
-    inverse, factor, running = np.empty_like(n_k), np.zeros_like(n_k), np.empty_like(n_k)
+    v_eta, seed = np.float64(eta) * len(n_wk), state[0]
+    inverse, factor, running = np.zeros_like(alpha), np.zeros_like(alpha), np.empty_like(alpha)
     for k in range(n_topics):
-        inverse[k] = f(1) / (n_k[k] + v_eta)
+        inverse[k] = f(1) / f(n_k[k] + v_eta)
     for d in range(len(ptr) - 1):
         in_document = n_dk[d]
         for k in range(n_topics):
@@ -51,7 +52,7 @@ def sweep(ptr, words, z, n_dk, n_wk, n_k, alpha, eta, n_topics, state, fresh):
             if fresh:
                 running_sums(of_word, factor, running, eta, chunks, NOBODY, f(0))
             else:
-                own = (in_document[old] - f(1) + alpha[old]) / (n_k[old] - f(1) + v_eta)
+                own = (in_document[old] - f(1) + alpha[old]) / f(n_k[old] - 1.0 + v_eta)
                 running_sums(of_word, factor, running, eta, chunks, old, own)
             total = f(0)
             for lane in range(U(LANES)):
@@ -77,13 +78,13 @@ def sweep(ptr, words, z, n_dk, n_wk, n_k, alpha, eta, n_topics, state, fresh):
                 if not fresh:
                     in_document[old] -= f(1)
                     of_word[old] -= f(1)
-                    n_k[old] -= f(1)
-                    inverse[old] = f(1) / (n_k[old] + v_eta)
+                    n_k[old] -= 1.0
+                    inverse[old] = f(1) / f(n_k[old] + v_eta)
                     factor[old] = (in_document[old] + alpha[old]) * inverse[old]
                 z[i] = new
                 in_document[new] += f(1)
                 of_word[new] += f(1)
-                n_k[new] += f(1)
-                inverse[new] = f(1) / (n_k[new] + v_eta)
+                n_k[new] += 1.0
+                inverse[new] = f(1) / f(n_k[new] + v_eta)
                 factor[new] = (in_document[new] + alpha[new]) * inverse[new]
     state[0] = seed
