@@ -189,9 +189,8 @@ def show(result: dict[str, object]) -> None:
     for part in result["results"]:
         first = part["rows"][0]
         unit = "sweeps" if first["family"] == "gibbs" else "passes"
-        print(
-            f"\n{part['corpus']}: {part['documents']:,} documents, V = {part['vocabulary']:,}, {part['tokens']:,} tokens"
-        )
+        size = f"{part['documents']:,} documents, V = {part['vocabulary']:,}, {part['tokens']:,} tokens"
+        print(f"\n{part['corpus']}: {size}")
         print(f"{first['family']}, K = {first['topics']}, {first['passes']} {unit}\n")
         print("| model | M tokens per CPU second | CPU s | to the target | perplexity | ratio |")
         print("|---|---|---|---|---|---|")
