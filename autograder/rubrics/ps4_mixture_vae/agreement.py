@@ -49,7 +49,7 @@ homogeneity = Exercise(
     points=3,
     reference=mixture.homogeneity,
     cases=_coded_cases,
-    look="the section on interpretability, measured; Rosenberg and Hirschberg 2007, equation 1",
+    look="section 9, interpretability, measured; Rosenberg and Hirschberg 2007, equation 1",
 )
 
 
