@@ -55,6 +55,7 @@ from latentkit.decoding import greedy
 from latentkit.explore.figure import BLUE, SKY, VERMILION, canvas, show, show_table
 from latentkit.explore.pictures import show_curves, show_training
 from latentkit.models import DiscreteVAE, MixtureVAE
+from latentkit.models.discrete_vae import mutual_information
 from latentkit.text_evaluation import reconstruction_bleu
 from latentkit.text_training import linear, train
 from latentkit.trained import load_trained
@@ -872,7 +873,7 @@ def train_coder(label: str, model: torch.nn.Module, steps: int = 1000) -> list[t
 
     def watch(step: int) -> None:
         with torch.no_grad():
-            information = sum(discrete_mutual_information(q) for q in model.codes(valid_tokens).unbind(1)).item()
+            information = mutual_information(model.codes(valid_tokens)).item()  # summed over the variables
         spread = model.mixture.spread().item() if hasattr(model, "mixture") else math.nan
         seen.append((step, spread, information))
 
@@ -899,7 +900,7 @@ mixtures = [label for label in coders if label != "DI-VAE"]
 moments = [step for step, _, _ in progress["GM-VAE"]]
 panels = {
     "spread of the prior means, in σ": {label: [spread for _, spread, _ in progress[label]] for label in mixtures},
-    "your I(x; c), nats": {label: [information for _, _, information in progress[label]] for label in mixtures},
+    "I(x; c), nats": {label: [information for _, _, information in progress[label]] for label in mixtures},
 }
 show_training(
     moments, panels,
