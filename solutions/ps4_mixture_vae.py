@@ -170,7 +170,7 @@ def gumbel_softmax(logits: Tensor, temperature: float, gumbel: Tensor) -> Tensor
     Args:
         logits: of q(c | x), [B, K].
         temperature: τ, positive.
-        gumbel: independent standard Gumbel noise, [B, K].
+        gumbel: independent standard Gumbel noise, given: nothing is drawn here, [B, K].
     Returns:
         [B, K], rows sum to one.
     """

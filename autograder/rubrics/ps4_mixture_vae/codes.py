@@ -98,6 +98,14 @@ def reversed_batch_kl(q, prior):
     return (prior * (prior / q.mean(0)).log()).sum()
 
 
+@batch_prior_kl.mistake(
+    "F.kl_div(input, target) is KL(target ‖ exp(input)): the arguments have changed places. And its reduction "
+    '"batchmean" divides by the first dimension, here K: use "sum".'
+)
+def kl_div_exchanged(q, prior):
+    return F.kl_div(q.mean(0).log(), prior, reduction="batchmean")
+
+
 @batch_prior_kl.mistake("The sign is wrong: a KL divergence is never negative.")
 def negative_batch_kl(q, prior):
     mean = q.mean(0)

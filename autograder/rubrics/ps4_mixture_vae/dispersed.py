@@ -122,6 +122,16 @@ def quadratic_part_negative(q_c, means, logvars):
     return q_c @ of_each - (mean1**2 / (4 * mean2) - 0.5 * (-2 * mean2).log()).sum(-1)
 
 
+@dispersion.mistake(
+    "Mind the brackets: a / 4 * b is (a / 4) · b in Python. A holds -η₁² / (4 η₂), so write / (4 * eta2)."
+)
+def brackets_missing(q_c, means, logvars):
+    eta1, eta2 = means * (-logvars).exp(), -0.5 * (-logvars).exp()
+    of_each = (-(eta1**2) / 4 * eta2 - 0.5 * (-2 * eta2).log()).sum(-1)
+    mean1, mean2 = q_c @ eta1, q_c @ eta2
+    return q_c @ of_each - (-(mean1**2) / 4 * mean2 - 0.5 * (-2 * mean2).log()).sum(-1)
+
+
 @dispersion.mistake("The sign of the logarithm in A is wrong: -½ log(-2η₂), which is + ½ log σ².")
 def logarithm_added(q_c, means, logvars):
     eta1, eta2 = means * (-logvars).exp(), -0.5 * (-logvars).exp()

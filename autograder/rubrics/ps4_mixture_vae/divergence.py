@@ -217,6 +217,16 @@ def kl_to_an_average_gaussian(q_c, mu, logvar, means, logvars):
 
 
 @mixture_kl.mistake(
+    "This is the KL to *one* Gaussian, with the averaged mean and variance. Asked is the average of the KLs, one to"
+    " each component, and that is larger."
+)
+def kl_to_an_average_variance(q_c, mu, logvar, means, logvars):
+    variance = q_c @ logvars.exp()
+    ratio = logvar - variance.log()
+    return 0.5 * ((mu - q_c @ means) ** 2 / variance + ratio.exp() - 1 - ratio).sum(-1)
+
+
+@mixture_kl.mistake(
     "This is KL(q ‖ p_{E_q η}), to the Gaussian with averaged natural parameters: the dispersion term is missing. "
     "Asked is the average of the KLs, one to each component."
 )

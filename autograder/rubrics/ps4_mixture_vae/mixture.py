@@ -265,6 +265,15 @@ def normalisers_cancelled(z, weights, means, logvars):
     return torch.softmax(weights.log() - 0.5 * squared.sum(-1), dim=-1)
 
 
+@mixture_responsibilities.mistake(
+    "The weights multiply the log densities: π_c N is a product, so its logarithm is log π_c + log N."
+)
+def weights_times_log_densities(z, weights, means, logvars):
+    squared = (z[:, None] - means) ** 2 / logvars.exp()
+    log_n = -0.5 * (squared + logvars + torch.tensor(2 * torch.pi).log().to(z)).sum(-1)
+    return torch.softmax(weights * log_n, dim=-1)
+
+
 @mixture_responsibilities.mistake("The distance is not divided by the component's variance: (z - μ_c)²/σ_c².")
 def distances_without_units(z, weights, means, logvars):
     squared = (z[:, None] - means) ** 2
