@@ -1,0 +1,138 @@
+"""The response generator: what is frozen, what is learned, and whether the chosen action is what is said."""
+
+import copy
+import math
+
+import pytest
+import torch
+
+from latentkit.data.dialog import Turn
+from latentkit.data.text import EOS, UNK, Vocabulary, collate
+from latentkit.decoding import greedy
+from latentkit.models import MixtureVAE
+from latentkit.models.response import ResponseGenerator
+from latentkit.response_training import pairs, train_responses
+from latentkit.text_training import linear, train
+
+REPLIES = [[4, 4, 4], [5, 5, 5]]  # the two things that can be said
+ASKED = [[6, 7], [7, 6]]  # what asks for the first, and for the second
+UNDECIDED = [8, 8]  # what may be answered by either
+
+
+@pytest.fixture
+def untrained():
+    torch.manual_seed(0)
+    vae = MixtureVAE(9, embedding_dim=5, hidden_dim=8, latent_dim=2, variables=2, classes=3).double()
+    return ResponseGenerator(vae, hidden_dim=6).double()
+
+
+@pytest.fixture(scope="module")
+def trained():
+    """A dispersed mixture VAE of the two replies, and a generator for contexts that ask for either or leave it open."""
+    torch.manual_seed(0)
+    vae = MixtureVAE(9, 8, 16, latent_dim=2, variables=1, classes=3, beta=0.9, mi_weight=1.0)
+    train(vae, REPLIES * 32, 500, linear(250), 0.5, 16, 0.02, seed=0)
+    generator = ResponseGenerator(vae, hidden_dim=16)
+    before = copy.deepcopy(vae.state_dict())
+    examples = list(zip(ASKED, REPLIES, strict=True)) * 2 + [(UNDECIDED, reply) for reply in REPLIES]
+    losses = train_responses(generator, examples, 300, batch_size=16, learning_rate=0.01)
+    return generator, before, losses
+
+
+def test_only_policy_place_and_context_encoder_get_gradients(untrained):
+    untrained.train()
+    untrained.loss(collate(ASKED), collate(REPLIES)).backward()
+    for name, parameter in untrained.named_parameters():
+        if name.startswith("vae."):
+            assert parameter.grad is None and not parameter.requires_grad, name
+        else:
+            assert parameter.grad.abs().sum() > 0, name
+    assert not untrained.vae.training, "dropout of the borrowed networks stays off"
+
+
+@pytest.mark.parametrize("part", ["choice", "nll", "attribute"])
+def test_each_part_trains_what_it_should(untrained, part):
+    getattr(untrained.terms(collate(ASKED), collate(REPLIES)), part).sum().backward()
+    moved = {name for name in ("w_policy", "place") if getattr(untrained, name).weight.grad is not None}
+    assert moved == ({"w_policy"} if part == "choice" else {"place"})
+
+
+def test_an_actions_probability_is_the_product_of_its_classes(untrained):
+    q_c = untrained.vae.codes(collate(REPLIES))
+    q_a = untrained.recognise(q_c)
+    assert q_a.shape == (2, 9)
+    torch.testing.assert_close(q_a.sum(-1), torch.ones(2, dtype=torch.float64))
+    torch.testing.assert_close(q_a[1, 5], q_c[1, 0, 1] * q_c[1, 1, 2])
+    assert untrained.actions[5].tolist() == [1, 2]
+    torch.testing.assert_close(untrained.policy(collate(ASKED)).exp().sum(-1), torch.ones(2, dtype=torch.float64))
+
+
+def test_the_choice_costs_the_entropy_of_the_recognition_at_least(untrained):
+    terms = untrained.terms(collate(ASKED), collate(REPLIES))
+    q_a = untrained.recognise(untrained.vae.codes(collate(REPLIES)))
+    assert (terms.choice >= torch.special.entr(q_a).sum(-1)).all()
+
+
+def test_soft_speech_at_a_low_temperature_is_the_greedy_sentence(untrained):
+    untrained.temperature = 1e-6
+    z = torch.randn(5, 4, dtype=torch.float64)
+    words, real = untrained._speak(z)
+    said = greedy(untrained.vae.step, z, max_length=12)
+    for row, heard, counts in zip(said, words, real, strict=True):
+        length = int((row != 0).sum())
+        torch.testing.assert_close(heard[1 : length + 1], untrained.vae.embedding(row[:length]))
+        assert counts[: length + 1].all() and not counts[length + 1 :].any()
+
+
+def test_the_mixture_vae_is_left_as_it_was(trained):
+    generator, before, losses = trained
+    assert all(before[name].equal(value) for name, value in generator.vae.state_dict().items())
+    assert losses[-50:].mean() < losses[:10].mean() - 0.3
+
+
+def test_the_policy_answers_what_is_asked_and_is_of_two_minds_where_nothing_is(trained):
+    generator, _, _ = trained
+    said = generator.respond(collate(ASKED))
+    assert [[word for word in row if word > UNK] for row in said.tolist()] == REPLIES
+    log_p = generator.policy(collate([UNDECIDED]))[0]
+    actions = generator.recognise(generator.vae.codes(collate(REPLIES))).argmax(-1)
+    assert log_p[actions].exp().tolist() == pytest.approx([0.5, 0.5], abs=0.25)
+
+
+def test_a_chosen_action_is_what_is_said_whatever_the_context(trained):
+    generator, _, _ = trained
+    codes = generator.vae.codes(collate(REPLIES)).argmax(-1)  # [2, 1]
+    for context in [*ASKED, UNDECIDED]:
+        said = generator.respond(collate([context, context]), codes)
+        assert [[word for word in row if word > UNK] for row in said.tolist()] == REPLIES
+
+
+def test_the_attribute_loss_measures_whether_the_action_is_heard(trained):
+    generator, _, _ = trained
+    torch.manual_seed(0)
+    with torch.no_grad():
+        attribute = generator.terms(collate(ASKED), collate(REPLIES)).attribute.mean().item()
+    assert attribute < math.log(3) / 2, "a guess among three classes would cost ln 3"
+
+
+def test_pairs_have_contexts_and_one_speaker():
+    turns = [
+        Turn((), ("a",), {"speaker": "driver"}),
+        Turn((("a",),), ("b",), {"speaker": "assistant"}),
+        Turn((("a",), ("b",)), ("a", "b"), {"speaker": "driver"}),
+    ]
+    vocabulary = Vocabulary(["a", "b"])
+    assert pairs(turns, vocabulary) == [([4], [5]), ([4, EOS, 5], [4, 5])]
+    assert pairs(turns, vocabulary, "assistant") == [([4], [5])]
+
+
+@pytest.mark.parametrize(
+    "options, words",
+    [
+        ({"kind": "transformer"}, "recurrent decoder"),
+        ({"variables": 20, "classes": 5}, r"4,096 actions at most, got 5\^20"),
+    ],
+)
+def test_an_unfit_mixture_vae_is_refused_in_words(options, words):
+    with pytest.raises(ValueError, match=words):
+        ResponseGenerator(MixtureVAE(9, 8, 16, **options))
