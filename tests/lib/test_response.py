@@ -10,6 +10,7 @@ from latentkit.data.dialog import Turn
 from latentkit.data.text import EOS, UNK, Vocabulary, collate
 from latentkit.decoding import greedy
 from latentkit.models import MixtureVAE
+from latentkit.models.discrete_vae import joint_probabilities
 from latentkit.models.response import ResponseGenerator
 from latentkit.response_training import pairs, train_responses
 from latentkit.text_training import linear, train
@@ -59,7 +60,7 @@ def test_each_part_trains_what_it_should(untrained, part):
 
 def test_an_actions_probability_is_the_product_of_its_classes(untrained):
     q_c = untrained.vae.codes(collate(REPLIES))
-    q_a = untrained.recognise(q_c)
+    q_a = joint_probabilities(q_c)
     assert q_a.shape == (2, 9)
     torch.testing.assert_close(q_a.sum(-1), torch.ones(2, dtype=torch.float64))
     torch.testing.assert_close(q_a[1, 5], q_c[1, 0, 1] * q_c[1, 1, 2])
@@ -69,7 +70,7 @@ def test_an_actions_probability_is_the_product_of_its_classes(untrained):
 
 def test_the_choice_costs_the_entropy_of_the_recognition_at_least(untrained):
     terms = untrained.terms(collate(ASKED), collate(REPLIES))
-    q_a = untrained.recognise(untrained.vae.codes(collate(REPLIES)))
+    q_a = joint_probabilities(untrained.vae.codes(collate(REPLIES)))
     assert (terms.choice >= torch.special.entr(q_a).sum(-1)).all()
 
 
@@ -95,7 +96,7 @@ def test_the_policy_answers_what_is_asked_and_is_of_two_minds_where_nothing_is(t
     said = generator.respond(collate(ASKED))
     assert [[word for word in row if word > UNK] for row in said.tolist()] == REPLIES
     log_p = generator.policy(collate([UNDECIDED]))[0]
-    actions = generator.recognise(generator.vae.codes(collate(REPLIES))).argmax(-1)
+    actions = joint_probabilities(generator.vae.codes(collate(REPLIES))).argmax(-1)
     assert log_p[actions].exp().tolist() == pytest.approx([0.5, 0.5], abs=0.25)
 
 

@@ -122,6 +122,17 @@ def kl_to_uniform(q_c: Tensor) -> Tensor:
     return (math.log(q_c.shape[-1]) - torch.special.entr(q_c).sum(-1)).sum(-1)
 
 
+def joint_probabilities(q_c: Tensor) -> Tensor:
+    """q(a | x) = Π_n q(c_n | x) of all K^N joint codes, [B, K^N], of probabilities [B, N, K].
+
+    The codes are in the order of numbers with N digits in base K, the first variable's digit in front.
+    """
+    joint = q_c[:, 0]
+    for n in range(1, q_c.shape[1]):
+        joint = (joint.unsqueeze(-1) * q_c[:, n].unsqueeze(1)).flatten(1)
+    return joint
+
+
 def mutual_information(q_c: Tensor) -> Tensor:
     """I(x; c_n) = H(q̄) - mean H(q) summed over the variables, of probabilities [B, N, K]: scalar, in nats.
 

@@ -11,8 +11,8 @@ where p_E[η] is the Gaussian whose natural parameters are the components' avera
 where the components that q(c | x) mixes are the same: the ELBO, which holds -L_d, asks for that.
 
 References:
-    Shi, Zhou, Miao and Li 2020, Dispersed Exponential Family Mixture VAEs for Interpretable Text Generation, sections 4
-    and 5, https://arxiv.org/abs/1906.06719
+    Shi, Zhou, Miao and Li 2020, Dispersed Exponential Family Mixture VAEs for Interpretable Text Generation,
+    https://arxiv.org/abs/1906.06719
 """
 
 import torch

@@ -29,6 +29,7 @@ from torch.nn.functional import one_hot
 
 from latentkit.data.text import BOS, EOS, PAD
 from latentkit.decoding import greedy
+from latentkit.models.discrete_vae import joint_probabilities
 from latentkit.models.mixture_vae import MixtureVAE
 from latentkit.models.sentence_vae import RecurrentReader
 
@@ -87,11 +88,6 @@ class ResponseGenerator(nn.Module):
         """log π(a | s), [B, A], of contexts [B, T]: rows BOS, words, EOS, PAD, with EOS between utterances, too."""
         return self.w_policy(self._read(context)).log_softmax(-1)
 
-    def recognise(self, q_c: Tensor) -> Tensor:
-        """q(a | x), [B, A], of the probabilities of its classes, [B, N, K]: their products."""
-        variables = torch.arange(q_c.shape[1], device=q_c.device)
-        return q_c[:, variables, self.actions].prod(-1)
-
     def terms(self, context: Tensor, response: Tensor) -> ResponseTerms:
         """The three parts of the loss of contexts [B, T] and responses [B, T']."""
         s = self._read(context)
@@ -100,7 +96,7 @@ class ResponseGenerator(nn.Module):
         z = self._latent(s, c)
         heard = self.vae.codes_of_words(*self._speak(z))
         return ResponseTerms(
-            choice=-(self.recognise(q_c) * self.w_policy(s).log_softmax(-1)).sum(-1),
+            choice=-(joint_probabilities(q_c) * self.w_policy(s).log_softmax(-1)).sum(-1),
             nll=-self.vae.log_likelihood(response, z),
             attribute=-(c * heard.clamp_min(1e-9).log()).sum((1, 2)),
         )
