@@ -3,7 +3,7 @@
 The tests hold for any order of the tokens. A tail bound of e^-20 each (Chernoff 1952) and the drift of the counts
 within a sweep, allowed for by DRIFT, make a right function fail less than once in a million checks: of 45,000 sweeps,
 forward, backward and in random order, on 150 corpora, none strayed by more than 8 of the 20 nats, and 4 nats were
-exceeded once in a thousand. From planted topics the worst of as many kept 98% of the tokens, where 90% are asked for.
+exceeded once in a thousand. From planted topics the worst of as many kept 99% of the tokens, where 90% are asked for.
 """
 
 import math
@@ -40,9 +40,6 @@ def gibbs_sweep(solved: SolvedCase, response: Response, examination: Examination
 
 def _complaint_of_call(response: Response) -> Complaint | None:
     wrong = complaint_of_error(response)
-    if wrong is not None and "probability tensor" in response.detail:
-        text = f"{response.error}: {response.detail}"
-        return Complaint("A probability was negative or NaN.", (("error", text),), "subtracted_twice", "error")
     if wrong is None and response.mutated:
         return Complaint(f"Your function changed `{response.mutated[0]}`: edit `z` and the counts, nothing else.")
     return wrong
@@ -131,7 +128,9 @@ def _complaint_of_draws(solved: SolvedCase, response: Response) -> Complaint | N
             ("expected", f"about {numbers['stay_share']:.2f} of them stay"),
             ("actual", f"{stayed / len(lonely):.2f}"),
         )
-        return Complaint("Tokens that nothing holds stay in their topic too often.", facts, "token_kept_in_counts")
+        if stayed > len(lonely) * numbers["stay_share"]:
+            return Complaint("Tokens that nothing holds stay in their topic too often.", facts, "token_kept_in_counts")
+        return Complaint("Tokens leave their topic as if something drove them away.", facts, "subtracted_twice")
     if _strays(together, len(twins), numbers["twin_share"]):
         facts = (
             ("expected", f"about {numbers['twin_share']:.2f} of the pairs end in one topic"),
