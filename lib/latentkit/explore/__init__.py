@@ -4,12 +4,14 @@ from latentkit.explore.browser import topic_browser
 from latentkit.explore.gap import elbo_gap
 from latentkit.explore.homotopy import sentence_homotopy
 from latentkit.explore.manifold import latent_manifold
+from latentkit.explore.mixture import collapse_and_cure
 from latentkit.explore.schedules import annealing_schedules
 from latentkit.explore.simplex import dirichlet_simplex
 from latentkit.explore.words import hidden_words
 
 __all__ = [
     "annealing_schedules",
+    "collapse_and_cure",
     "dirichlet_simplex",
     "elbo_gap",
     "hidden_words",
