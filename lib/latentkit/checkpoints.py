@@ -15,15 +15,15 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from latentkit.data.text import Vocabulary
-from latentkit.models import SentenceVAE, build
+from latentkit.models import KINDS, build
+from latentkit.models.sentence_vae import SentenceModel
 
-KIND = "sentence_vae"
 WEIGHTS, FACTS = "weights.safetensors", "model.json"
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A trained sentence VAE.
+    """A trained model of sentences.
 
     Attributes:
         model: in evaluation mode.
@@ -31,7 +31,7 @@ class Checkpoint:
         facts: plain data: corpus, training, evaluation.
     """
 
-    model: SentenceVAE
+    model: SentenceModel
     vocabulary: Vocabulary
     facts: Mapping[str, Any]
 
@@ -41,7 +41,7 @@ def save(folder: Path | str, checkpoint: Checkpoint) -> Path:
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     content = {
-        "kind": KIND,
+        "kind": next(kind for kind, made in KINDS.items() if type(checkpoint.model) is made),
         "config": checkpoint.model.config,
         "vocabulary": checkpoint.vocabulary.words,
         "facts": dict(checkpoint.facts),
@@ -51,8 +51,13 @@ def save(folder: Path | str, checkpoint: Checkpoint) -> Path:
     return folder
 
 
-def load(folder: Path | str, device: torch.device | str = "cpu") -> Checkpoint:
+def load(folder: Path | str, device: torch.device | str = "cpu", kind: str = "sentence_vae") -> Checkpoint:
     """Read what `save` wrote.
+
+    Args:
+        folder: of the checkpoint.
+        device: where the model shall be.
+        kind: what it must be: "sentence_vae", "discrete_vae" or "mixture_vae".
 
     Raises:
         FileNotFoundError: a file is not there; the message says how to make one.
@@ -64,14 +69,14 @@ def load(folder: Path | str, device: torch.device | str = "cpu") -> Checkpoint:
             raise FileNotFoundError(f"{folder / name} is missing; train a model with: latentkit train --out {folder}")
     try:
         content = json.loads((folder / FACTS).read_text(encoding="utf-8"))
-        kind, config, words, facts = (content[key] for key in ("kind", "config", "vocabulary", "facts"))
-        if kind != KIND:
-            raise ValueError(f"it holds a {kind}")
-        model = build(kind, config)
+        found, config, words, facts = (content[key] for key in ("kind", "config", "vocabulary", "facts"))
+        if found != kind:
+            raise ValueError(f"it holds a {found}")
+        model = build(found, config)
         model.load_state_dict(load_file(folder / WEIGHTS))
         vocabulary = Vocabulary.from_words(words)
         if len(vocabulary) != model.config["vocab_size"]:
             raise ValueError(f"{len(vocabulary)} words for a model of {model.config['vocab_size']}")
     except (ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
-        raise ValueError(f"{folder} is no checkpoint of a sentence VAE: {error}") from None
+        raise ValueError(f"{folder} is no checkpoint of a {kind.replace('_vae', ' VAE')}: {error}") from None
     return Checkpoint(model.to(device).eval(), vocabulary, facts)

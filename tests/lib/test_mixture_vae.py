@@ -6,7 +6,11 @@ import pytest
 import torch
 from torch import distributions as D
 
-from latentkit.data.text import UNK, collate
+from latentkit.data.dialog import load_dialogs
+from latentkit.data.download import find
+from latentkit.data.registry import data_set
+from latentkit.data.text import UNK, Vocabulary, collate
+from latentkit.interpretability import interpretability
 from latentkit.models import DiscreteVAE, MixtureVAE, build
 from latentkit.models.discrete_vae import kl_to_uniform, mutual_information
 from latentkit.models.mixture_prior import MixturePrior, log_partition
@@ -286,3 +290,18 @@ def test_trains_like_the_sentence_vae(make):
     assert model.loss(collate(sentences)).item() < before / 2
     assert watched == [150, 300]
     assert reconstruct(model, [[4, 4, 4], [5, 5, 5, 5]]) == [[4, 4, 4], [5, 5, 5, 5]]
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_large_networks_train_on_the_whole_of_dailydialog():
+    """The sizes of `results_mixture_vae.py --full`, for a few steps."""
+    if not all(find(file) for file in data_set("dailydialog").files):
+        pytest.skip("dailydialog is neither in LATENTKIT_DATA_MIRROR nor in the cache: latentkit data get dailydialog")
+    corpus = load_dialogs("dailydialog")
+    vocabulary = Vocabulary.from_sentences((turn.words for turn in corpus.train), max_size=10_000)
+    torch.manual_seed(0)
+    model = MixtureVAE(len(vocabulary), 200, 512, latent_dim=5, beta=0.9, mi_weight=1.0).cuda()
+    train(model, [vocabulary.encode(turn.words) for turn in corpus.train], 300, linear(150), 0.4, 32, 1e-3)
+    result = interpretability(model, vocabulary, corpus.test[:2000], "act", reconstructed=50)
+    assert result.nll < 12 * 9 and result.homogeneity > result.chance

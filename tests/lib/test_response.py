@@ -6,14 +6,16 @@ import math
 import pytest
 import torch
 
-from latentkit.data.dialog import Turn
+from latentkit.data.dialog import Turn, load_dialogs
 from latentkit.data.text import EOS, UNK, Vocabulary, collate
 from latentkit.decoding import greedy
+from latentkit.interpretability import interpretability
 from latentkit.models import MixtureVAE
 from latentkit.models.discrete_vae import joint_probabilities
 from latentkit.models.response import ResponseGenerator
 from latentkit.response_training import pairs, train_responses
 from latentkit.text_training import linear, train
+from latentkit.trained import load_responses, load_trained
 
 REPLIES = [[4, 4, 4], [5, 5, 5]]  # the two things that can be said
 ASKED = [[6, 7], [7, 6]]  # what asks for the first, and for the second
@@ -137,3 +139,60 @@ def test_pairs_have_contexts_and_one_speaker():
 def test_an_unfit_mixture_vae_is_refused_in_words(options, words):
     with pytest.raises(ValueError, match=words):
         ResponseGenerator(MixtureVAE(9, 8, 16, **options))
+
+
+@pytest.fixture(scope="module")
+def assistant():
+    checkpoint = load_trained("mixture_vae")
+    return load_responses(checkpoint.model), checkpoint.vocabulary
+
+
+@pytest.fixture(scope="module")
+def turns():
+    return load_dialogs().test
+
+
+class TestShipped:
+    """The car assistant that comes with the kit."""
+
+    def test_its_codes_are_worth_what_its_facts_say(self, assistant, turns):
+        generator, vocabulary = assistant
+        stated = load_trained("mixture_vae").facts["test"]
+        measured = interpretability(generator.vae, vocabulary, turns, "action", reconstructed=100)
+        for name in ("homogeneity", "mutual_information", "dispersion", "spread"):
+            assert getattr(measured, name) == pytest.approx(stated[name], rel=0.01), name
+        assert measured.homogeneity > measured.chance + 10 * measured.chance_sd
+        assert measured.homogeneity > 2 * measured.question_mark
+
+    def test_the_same_context_is_answered_by_different_actions(self, assistant):
+        generator, vocabulary = assistant
+        context = collate([vocabulary.encode(["what", "is", "the", "weather", "in", "boston", "tomorrow", "?"])])
+        best = generator.policy(context)[0].topk(8).indices
+        said = {vocabulary.decode(row) for row in generator.respond(context.expand(8, -1), generator.actions[best])}
+        assert len(said) >= 4
+
+    def test_the_policy_tells_thanks_from_a_question(self, assistant):
+        generator, vocabulary = assistant
+
+        def answers(words):
+            return vocabulary.decode(generator.respond(collate([vocabulary.encode(words.split())]))[0])
+
+        assert "drive safely" in answers("thank you .") or "welcome" in answers("thank you .")
+        assert "drive safely" not in answers("what is the weather in boston tomorrow ?")
+
+    def test_most_chosen_actions_are_heard_in_what_is_said(self, assistant, turns):
+        generator, vocabulary = assistant
+        context, response = (collate(side) for side in zip(*pairs(turns, vocabulary, "assistant")[:200], strict=True))
+        codes = generator.vae.codes(response).argmax(-1).roll(7, 0)  # of other responses
+        said = [[word for word in row if word >= UNK] for row in generator.respond(context, codes).tolist()]
+        heard = generator.vae.codes(collate(said)).argmax(-1)
+        assert (heard == codes).all(-1).float().mean() > 0.6, "by chance one in 125"
+
+    def test_comes_back_from_disk_and_refuses_another_mixture(self, assistant, tmp_path):
+        generator, vocabulary = assistant
+        generator.save(tmp_path / "weights.safetensors")
+        again = ResponseGenerator.load(tmp_path / "weights.safetensors", generator.vae)
+        context = collate([vocabulary.encode(["thank", "you", "."])])
+        assert again.policy(context).equal(generator.policy(context))
+        with pytest.raises(ValueError, match="no response generator for this mixture VAE"):
+            ResponseGenerator.load(tmp_path / "weights.safetensors", MixtureVAE(len(vocabulary), 32, 64, variables=2))

@@ -21,8 +21,12 @@ References:
 """
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
 
 import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.distributions import OneHotCategorical
 from torch.nn.functional import one_hot
@@ -123,6 +127,28 @@ class ResponseGenerator(nn.Module):
         return greedy(
             self.vae.step, self._latent(s, one_hot(codes, self.vae.config["classes"]).to(s.dtype)), max_length
         )
+
+    def save(self, path: Path) -> None:
+        """Write what was learned, without the mixture VAE, to a safetensors file."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        learned = {name: value.cpu() for name, value in self.state_dict().items() if not name.startswith("vae.")}
+        save_file(learned, path)
+
+    @classmethod
+    def load(cls, path: Path, vae: MixtureVAE) -> Self:
+        """Read what `save` wrote, on top of the mixture VAE that it was learned with.
+
+        Raises:
+            ValueError: the file holds something else, or belongs to a mixture VAE of other sizes.
+        """
+        try:
+            learned = load_file(path)
+            generator = cls(vae, hidden_dim=learned["w_policy.weight"].shape[1])
+            borrowed = {f"vae.{name}": value for name, value in vae.state_dict().items()}
+            generator.load_state_dict({**borrowed, **learned})
+        except (KeyError, RuntimeError, SafetensorError) as error:
+            raise ValueError(f"{path} holds no response generator for this mixture VAE: {error}") from None
+        return generator.eval()
 
     def _read(self, context: Tensor) -> Tensor:
         """s, [B, H]."""
