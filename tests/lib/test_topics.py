@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 import scipy.sparse as sp
+import torch
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
@@ -140,10 +141,14 @@ def test_flat_starts_are_those_of_scikit_learn():
     np.testing.assert_allclose(ours.fit(SMALL).components_, peer.fit(SMALL).components_, rtol=1e-4, atol=1e-4)
 
 
-def test_torch_and_numba_fit_alike():
+needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+
+
+@pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=[pytest.mark.gpu, needs_cuda])])
+def test_torch_and_numba_fit_alike(device):
     models = [
-        VariationalLDA(4, device=device, dtype="float64", doc_tol=1e-7, max_doc_iter=1000, random_state=0).fit(SMALL)
-        for device in (None, "cpu")
+        VariationalLDA(4, device=kernel, dtype="float64", doc_tol=1e-7, max_doc_iter=1000, random_state=0).fit(SMALL)
+        for kernel in (None, device)
     ]
     np.testing.assert_allclose(models[0].components_, models[1].components_, rtol=1e-3, atol=1e-3)
     np.testing.assert_allclose(models[0].transform(X), models[1].transform(X), atol=1e-4)
