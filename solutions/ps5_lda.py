@@ -1140,10 +1140,11 @@ topic_browser(
 # %% [markdown]
 # The three that rise most and the three that fall most; the bands are over abstracts, for one fit. A second fit would give other topics (question 2): the documentation's page on ACL topics repeats it with several seeds.
 #
-# One document, word by word, as on the lecture's slide. Grey words are in no topic: function words, and words too rare or too common to count.
+# One document, word by word, as on the lecture's slide. Unmarked words are in no topic: function words, and words too rare or too common to count.
 
 # %% tags=["training", "explore"]
-row = int(theta[:, shown[0]].sort(descending=True).indices[3])
+mixed = theta.max(dim=1).values < 0.5  # no topic holds more than half of it
+row = int((theta[:, shown[0]] * mixed).argmax())
 text = papers.texts[int(paper_counts.kept[row])].split()
 place = {word: number for number, word in enumerate(paper_counts.words)}
 log_topics = torch.from_numpy(np.asarray(model.topic_word_, dtype=float)).log()

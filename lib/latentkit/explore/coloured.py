@@ -50,7 +50,7 @@ def document_html(words: Sequence[str], topics: Sequence[int | None], names: Seq
     heading = f"<figcaption><strong>{escape(title)}</strong></figcaption>" if title else ""
     return (
         f'<figure style="margin: 0; max-width: 60em">{heading}<p style="line-height: 2">{body}</p>'
-        f'<ul style="list-style: none; padding: 0">{legend}</ul></figure>'
+        f'<ul style="list-style: none; padding: 0; line-height: 1.8">{legend}</ul></figure>'
     )
 
 
