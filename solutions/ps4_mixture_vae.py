@@ -57,11 +57,9 @@ from latentkit.explore.figure import BLUE, SKY, VERMILION, canvas, show, show_ta
 from latentkit.explore.pictures import show_curves, show_training
 from latentkit.models import DiscreteVAE, MixtureVAE
 from latentkit.models.discrete_vae import mutual_information
-from latentkit.models.response import ResponseGenerator
-from latentkit.response_training import pairs, train_responses
 from latentkit.text_evaluation import reconstruction_bleu
 from latentkit.text_training import linear, train
-from latentkit.trained import load_trained
+from latentkit.trained import load_responses, load_trained
 
 torch.set_num_threads(1)  # networks as small as these only lose time to more threads
 _ = torch.manual_seed(0)
@@ -956,15 +954,10 @@ show(figure, "Three rows of three panels, a row a model and a column a variable,
 #
 # ### Utterances by inferred code
 #
-# For reading, the same model as the last with more room, a $z$ of four numbers for each variable, and more time. Then the most frequent codes, with utterances that got them, and with what the decoder says at the *centre* of the code's components, where no utterance has to be.
+# For reading, the same kind of model as the last with more room, a $z$ of four numbers for each variable, and ten times the training. It took minutes, so it comes ready-made (`data_scripts/train_mixtures.py` trains it again). Here are its most frequent codes, with utterances that got them, and with what the decoder says at the *centre* of the code's components, where
+# no utterance has to be.
 #
 # **Predict first:** will a code hold one action, one topic, or one opening word?
-
-# %% tags=["training"]
-torch.manual_seed(0)
-coder = MixtureVAE(**sizes, latent_dim=4, beta=0.9, mi_weight=1.0)
-progress["longer"] = train_coder("DEM-VAE + I, longer", coder, steps=1600)
-print(f"I(x; c) {progress['longer'][-1][2]:.2f} nats, spread {progress['longer'][-1][1]:.2f} σ")
 
 
 # %% tags=["training", "explore"]
@@ -975,6 +968,8 @@ def joint_code(model: torch.nn.Module, tokens: Tensor) -> Tensor:
     return best @ torch.tensor([25, 5, 1])
 
 
+assistant = load_trained("mixture_vae")
+coder, words = assistant.model, assistant.vocabulary  # the words are the same
 code = joint_code(coder, test_tokens)
 rows, agreeing = [], sum(golden[code == number].bincount().max().item() for number in code.unique())
 for number in code.bincount(minlength=125).argsort(descending=True)[:8].tolist():
@@ -1083,7 +1078,7 @@ show_curves(
 # %% tags=["training", "explore"]
 torch.manual_seed(7)
 rows = []
-for label, model in {**coders, "DEM-VAE + I, longer": coder}.items():
+for label, model in {**coders, "DEM-VAE + I, ready-made": coder}.items():
     with torch.no_grad():
         q = model.codes(test_tokens)  # [N, 3, 5]
     code, drawn = joint_code(model, test_tokens), Categorical(q).sample() @ torch.tensor([25, 5, 1])
@@ -1107,7 +1102,7 @@ for fact in ("action", "speaker", "domain", "sentiment"):
 show_table("The codes of the last model against four labels", ("label", "values", "homogeneity", "the same, codes shuffled", "“contains a question mark”"), rows)  # fmt: skip
 
 # %% [markdown]
-# **Expected.** By the most probable codes the order is as the lecture has it: the plain mixture last, the dispersed ones ahead, and best with the information and with time. By *drawn* codes both mixtures without information are no better than shuffled ones, and the DI-VAE is ahead of the mixtures trained as long. Each column has its trap:
+# **Expected.** By the most probable codes the order is as the lecture has it: the plain mixture last, the dispersed ones ahead, and best with the information, with room and with time. By *drawn* codes both mixtures without information are no better than shuffled ones, and the DI-VAE is ahead of the mixtures of this notebook. Each column has its trap:
 #
 # - *Homogeneity* grows with the number of codes in use. Compare it with the shuffled codes beside it, and the *gains* of two models with each other.
 # - *The most probable code* of an almost flat $q(c \mid x)$ sorts by the encoder's smallest leanings. The GM-VAE's codes know a quarter of a nat, and their maximum still has a third of the homogeneity that there is to gain. It says what the *encoder* knows, not what the model uses $c$ for. Codes *drawn* from $q(c \mid x)$ do not flatter.
@@ -1123,25 +1118,19 @@ show_table("The codes of the last model against four labels", ("label", "values"
 #
 # *Lecture: dialog responses by action.*
 #
-# A code that stands for an action can be *chosen*. Freeze the last model, and learn two small things on top: a policy $\pi(c \mid \text{context})$ over its 125 codes, and where in the code's components $z$ should lie, $z = z(\text{context}, c)$. A pair of context and response $x$ costs
+# A code that stands for an action can be *chosen*. Freeze the ready-made model, and learn two small things on top: a policy $\pi(c \mid \text{context})$ over its 125 codes, and where in the code's components $z$ should lie, $z = z(\text{context}, c)$. A pair of context and response $x$ costs
 #
 # $$-\mathbb E_{q(c \mid x)} \log \pi(c \mid \text{context}) \;-\; \log p(x \mid z) \;-\; \lambda \log q(c \mid \tilde x), \qquad \tilde x = \text{what the decoder says at } z \tag{10}$$
 #
-# The last term, the attribute loss, asks that what is said be *recognised* as the code that was chosen. Words are choices and have no gradient, so $\tilde x$ is made of averaged embeddings, the trick of problem set 3.
+# The last term, the attribute loss, asks that what is said be *recognised* as the code that was chosen. (This part comes ready-made, too.) Words are choices and have no gradient, so $\tilde x$ is made of averaged embeddings, the trick of problem set 3.
 #
 # **Predict before you run.** "Will it be stormy in Portland tomorrow?" Which actions besides an answer does a car assistant choose from?
-
-# %% tags=["training"]
-torch.manual_seed(0)
-responder = ResponseGenerator(coder)
-exchanges = pairs(dialogs.train, words, speaker="assistant")
-losses = train_responses(responder, exchanges, steps=400, learning_rate=5e-3, label="responses")
-print(f"{len(exchanges):,} pairs; loss {losses[:20].mean():.1f} at first, {losses[-50:].mean():.1f} nats at last")
 
 # %% [markdown]
 # To *name* the codes, and for nothing else, labels are used now: a code is called after the commonest action of the training utterances that got it, and one that fewer than twenty got has no name. The probability of an action is that of all codes of its name; the response is made with the most probable of them.
 
 # %% tags=["training", "explore"]
+responder = load_responses(coder)
 train_golden = torch.tensor([actions.index(turn.labels["action"]) for turn in dialogs.train])
 train_codes = torch.cat([joint_code(coder, collate(train_set[start : start + 500])) for start in range(0, len(train_set), 500)])  # fmt: skip
 counts = torch.zeros(125, len(actions)).index_put_((train_codes, train_golden), torch.ones(len(train_golden)), accumulate=True)  # fmt: skip
