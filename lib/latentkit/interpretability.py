@@ -32,6 +32,7 @@ from latentkit.text_evaluation import reconstruction_bleu
 
 CHUNK = 200  # utterances at a time
 MOST_CODES = 4096
+COLLAPSED = 0.1  # standard deviations
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Interpretability:
         dispersion: L_d, averaged over utterances, in nats; None for a model without components, as the next two.
         dispersion_at_prior: L_d where all classes are equally probable.
         spread: of the components' means about their centre, in standard deviations of the components.
+        collapsed: how many of the variables have components that have fallen together: a spread of their own below 0.1.
     """
 
     utterances: int
@@ -71,6 +73,7 @@ class Interpretability:
     dispersion: float | None
     dispersion_at_prior: float | None
     spread: float | None
+    collapsed: int | None
 
 
 @torch.no_grad()
@@ -137,6 +140,7 @@ def interpretability(
         dispersion=torch.cat(dispersion).mean().item() if mixture else None,
         dispersion_at_prior=mixture.dispersion_at_prior().item() if mixture else None,
         spread=mixture.spread().item() if mixture else None,
+        collapsed=int((mixture.spreads() < COLLAPSED).sum()) if mixture else None,
     )
 
 

@@ -116,8 +116,16 @@ def test_the_numbers_are_those_of_the_models_terms(turns, vocabulary):
 
 def test_a_discrete_vae_has_no_components(turns, vocabulary):
     result = interpretability(DiscreteVAE(len(vocabulary), 8, 12), vocabulary, turns, "act")
-    assert result.dispersion is result.spread is result.dispersion_at_prior is None
+    assert result.dispersion is result.spread is result.dispersion_at_prior is result.collapsed is None
     assert 0 <= result.bleu <= 100
+
+
+def test_variables_with_components_alike_are_counted(turns, vocabulary):
+    model = mixture(vocabulary)
+    assert interpretability(model, vocabulary, turns, "act", reconstructed=1).collapsed == 0
+    with torch.no_grad():
+        model.mixture.means[1] = model.mixture.means[1, 0].clone() + 0.01 * torch.randn(3, 2)
+    assert interpretability(model, vocabulary, turns, "act", reconstructed=1).collapsed == 1
 
 
 def test_contents_tell_what_a_code_stands_for(turns):

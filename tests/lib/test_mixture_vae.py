@@ -133,6 +133,11 @@ class TestPrior:
             prior.means.mul_(2)
         torch.testing.assert_close(prior.spread(), 2 * before)
 
+    def test_the_spread_of_all_hides_a_variable_that_has_collapsed(self, prior):
+        with torch.no_grad():
+            prior.means[1] = prior.means[1, 0].clone()
+        assert prior.spreads()[1] == 0 < prior.spread() < prior.spreads()[0]
+
 
 class TestCategorical:
     def test_information_of_sure_codes_is_their_entropy_and_capped_by_the_batch(self):

@@ -75,14 +75,21 @@ class MixturePrior(nn.Module):
         at = z.unflatten(-1, (variables, 1, dim))
         return _normal(self.means, self.logvars).log_prob(at).sum(-1).softmax(-1)
 
-    def spread(self) -> Tensor:
-        """How far a variable's means lie from their centre, in standard deviations of its components; scalar.
+    def spreads(self) -> Tensor:
+        """How far each variable's means lie from their centre, in standard deviations of its components: [N].
 
-        The root mean square over variables, classes and dimensions, each dimension divided by the components' average
-        variance there: stretching z changes nothing.
+        The root mean square over classes and dimensions, each dimension divided by the components' average variance
+        there: stretching z changes nothing.
         """
         offset = self.means - self.means.mean(1, keepdim=True)
-        return (offset.square() / self.logvars.exp().mean(1, keepdim=True)).mean().sqrt()
+        return (offset.square() / self.logvars.exp().mean(1, keepdim=True)).mean((1, 2)).sqrt()
+
+    def spread(self) -> Tensor:
+        """The same for all variables together, the root mean square of `spreads`; scalar.
+
+        It can be large where all but one of the variables have collapsed.
+        """
+        return self.spreads().square().mean().sqrt()
 
     def dispersion_at_prior(self) -> Tensor:
         """L_d where every class is equally probable, summed over the variables: scalar, in nats.
