@@ -41,7 +41,7 @@ class Chain:
 
     @classmethod
     def start(cls, corpus: Corpus, alpha: np.ndarray, eta: float, random: np.random.RandomState) -> "Chain":
-        """Topics drawn token by token, each given the tokens before it."""
+        """Topics at random, every one equally probable."""
         m, n_topics = corpus.matrix, len(alpha)
         repeats = m.data.astype(np.int64)
         words = np.repeat(m.indices, repeats).astype(np.int32)
@@ -49,21 +49,20 @@ class Chain:
         if len(words) >= EXACT and max(corpus.lengths.max(), m.sum(0).max()) >= EXACT:
             raise ValueError(f"a word or a document has {EXACT:,} tokens or more, which the sampler cannot count")
         padded = -(-n_topics // LANES) * LANES
-        z = np.zeros(len(words), np.int32)
+        z = random.randint(0, n_topics, len(words)).astype(np.int32)
         n_dk, n_wk = (np.zeros((rows, padded), np.float32) for rows in (len(corpus), corpus.n_words))
         n_k = np.zeros(padded)
         state = np.array([random.randint(0, 2**31)], np.uint64)
-        chain = cls(ptr, words, z, n_dk, n_wk, n_k, alpha, eta, state)
-        chain.sweep(fresh=True)
-        return chain
+        gibbs_kernels.count_topics(ptr, words, z, n_dk, n_wk, n_k)
+        return cls(ptr, words, z, n_dk, n_wk, n_k, alpha, eta, state)
 
-    def sweep(self, fresh: bool = False) -> None:
+    def sweep(self) -> None:
         """Draw every token's topic once."""
         alpha = np.zeros(len(self.n_k), np.float32)
         alpha[: len(self.alpha)] = self.alpha
         gibbs_kernels.sweep(
             self.ptr, self.words, self.z, self.n_dk, self.n_wk, self.n_k, alpha, np.float32(self.eta),
-            len(self.alpha), self.state, fresh,
+            len(self.alpha), self.state,
         )  # fmt: skip
 
     def log_joint(self) -> float:
@@ -78,6 +77,16 @@ class Chain:
         return float(topics + documents)
 
 
+@dataclass(frozen=True)
+class _Run:
+    """What is kept of a chain: counts summed over its samples, [K, V] and [D, K], and log p(w, z)."""
+
+    words: np.ndarray
+    documents: np.ndarray
+    history: list[float]
+    log_joint: float
+
+
 class GibbsLDA(TopicModel):
     """Latent Dirichlet allocation by collapsed Gibbs sampling (Griffiths and Steyvers 2004).
 
@@ -89,6 +98,8 @@ class GibbsLDA(TopicModel):
         n_samples: how many states of the chain are averaged.
         thin: sweeps from one of these to the next; the last sweep is the last of them, and those before the first are
             the burn-in.
+        n_init: chains from so many random starts; that which ends with the highest log p(w, z) is kept. A single chain
+            may merge two topics, and not part them in any number of sweeps that one would wait for.
         evaluate_every: compute log p(w, z) each so many sweeps; 0 never.
         max_doc_iter, doc_tol, dtype, n_jobs: of `transform`, which infers documents by mean field, topics as they are.
         progress: whether to show a progress bar.
@@ -104,7 +115,7 @@ class GibbsLDA(TopicModel):
     """
 
     def __init__(
-        self, n_topics=10, *, alpha=None, eta=None, max_iter=300, n_samples=10, thin=5, evaluate_every=10,
+        self, n_topics=10, *, alpha=None, eta=None, max_iter=300, n_samples=10, thin=5, n_init=1, evaluate_every=10,
         max_doc_iter=100, doc_tol=1e-3, dtype="float32", n_jobs=None, progress=False, random_state=None,
     ):  # fmt: skip
         self.n_topics = n_topics
@@ -113,6 +124,7 @@ class GibbsLDA(TopicModel):
         self.max_iter = max_iter
         self.n_samples = n_samples
         self.thin = thin
+        self.n_init = n_init
         self.evaluate_every = evaluate_every
         self.max_doc_iter = max_doc_iter
         self.doc_tol = doc_tol
@@ -125,26 +137,34 @@ class GibbsLDA(TopicModel):
         """Sample topics of whole counts X [D, V]."""
         corpus = read_counts(self, X, reset=True, whole=True)
         self._check()
-        chain = Chain.start(
-            corpus, self._prior_of_documents(), self._prior_of_topics(), check_random_state(self.random_state)
-        )
+        random = check_random_state(self.random_state)
+        runs = [self._run(corpus, random, number) for number in range(self.n_init)]
+        best = runs[0] if self.n_init == 1 else max(runs, key=lambda run: run.log_joint)
+        self.alpha_ = self._prior_of_documents()
+        self.components_ = best.words / self.n_samples + self._prior_of_topics()
+        theta = best.documents / self.n_samples + self.alpha_
+        self.doc_topic_ = theta / theta.sum(1, keepdims=True)
+        self.log_likelihood_history_ = np.array(best.history)
+        self.n_iter_ = self.max_iter
+        return self
+
+    def _run(self, corpus: Corpus, random: np.random.RandomState, number: int) -> "_Run":
+        """One chain, from start to end."""
+        chain = Chain.start(corpus, self._prior_of_documents(), self._prior_of_topics(), random)
         kept = {self.max_iter - 1 - back * self.thin for back in range(self.n_samples)}
         words, documents, history = np.zeros(chain.n_wk.shape), np.zeros(chain.n_dk.shape), []
         sweeps = range(self.max_iter)
-        for sweep in progress(sweeps, "Gibbs") if self.progress else sweeps:
+        label = f"Gibbs, chain {number + 1} of {self.n_init}"
+        for sweep in progress(sweeps, label) if self.progress else sweeps:
             chain.sweep()
             if sweep in kept:
                 words += chain.n_wk
                 documents += chain.n_dk
             if self.evaluate_every and (sweep % self.evaluate_every == 0 or sweep == self.max_iter - 1):
                 history.append(chain.log_joint())
-        self.alpha_ = chain.alpha
-        self.components_ = np.ascontiguousarray(words[:, : self.n_topics].T) / self.n_samples + chain.eta
-        theta = documents[:, : self.n_topics] / self.n_samples + self.alpha_
-        self.doc_topic_ = theta / theta.sum(1, keepdims=True)
-        self.log_likelihood_history_ = np.array(history)
-        self.n_iter_ = self.max_iter
-        return self
+        log_joint = chain.log_joint() if self.n_init > 1 else float("nan")
+        k = self.n_topics
+        return _Run(np.ascontiguousarray(words[:, :k].T), documents[:, :k], history, log_joint)
 
     def fit_transform(self, X, y=None) -> np.ndarray:
         """Fit, and return E[θ] [D, K] as `transform` computes it."""
@@ -156,7 +176,7 @@ class GibbsLDA(TopicModel):
     def _check(self) -> None:
         super()._check()
         self._prior_of_documents()
-        for name, least in {"n_samples": 1, "thin": 1, "evaluate_every": 0}.items():
+        for name, least in {"n_samples": 1, "thin": 1, "n_init": 1, "evaluate_every": 0}.items():
             value = getattr(self, name)
             if not isinstance(value, (int, np.integer)) or value < least:
                 raise ValueError(f"{name} must be a whole number of at least {least}, got {value!r}")

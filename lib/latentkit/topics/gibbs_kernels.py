@@ -14,12 +14,11 @@ from latentkit.topics.compiling import compiled
 from latentkit.topics.vectors import LANES, prefetch, running_sums
 
 AHEAD = 4  # tokens between a fetch and its use
-NOBODY = np.uint64(0xFFFFFFFF)
 U = np.uint64  # numba looks for negative indices in all others
 
 
 @compiled
-def sweep(ptr, words, z, n_dk, n_wk, n_k, alpha, eta, n_topics, state, fresh):
+def sweep(ptr, words, z, n_dk, n_wk, n_k, alpha, eta, n_topics, state):
     """Draw every token's topic once, in the order of the documents.
 
     Args:
@@ -32,7 +31,6 @@ def sweep(ptr, words, z, n_dk, n_wk, n_k, alpha, eta, n_topics, state, fresh):
         eta: float32.
         n_topics: K.
         state: of the random numbers, one uint64 in an array.
-        fresh: whether no token has a topic yet and the counts are 0; then each is drawn given those before it.
     Changes z, the counts and the state in place.
     """
     f, padded, topics = np.float32, U(len(n_k)), U(n_topics)
@@ -49,11 +47,8 @@ def sweep(ptr, words, z, n_dk, n_wk, n_k, alpha, eta, n_topics, state, fresh):
             if i + U(AHEAD) < end:
                 prefetch(n_wk[U(words[i + U(AHEAD)])], padded)
             of_word, old = n_wk[U(words[i])], U(z[i])
-            if fresh:
-                running_sums(of_word, factor, running, eta, chunks, NOBODY, f(0))
-            else:
-                own = (in_document[old] - f(1) + alpha[old]) / f(n_k[old] - 1.0 + v_eta)
-                running_sums(of_word, factor, running, eta, chunks, old, own)
+            own = (in_document[old] - f(1) + alpha[old]) / f(n_k[old] - 1.0 + v_eta)
+            running_sums(of_word, factor, running, eta, chunks, old, own)
             total = f(0)
             for lane in range(U(LANES)):
                 total += running[last + lane]
@@ -74,13 +69,12 @@ def sweep(ptr, words, z, n_dk, n_wk, n_k, alpha, eta, n_topics, state, fresh):
             new = chunk * U(LANES) + chosen
             if new >= topics:  # rounding at the very end of a lane
                 new = min(chosen, topics - U(1))
-            if fresh or new != old:
-                if not fresh:
-                    in_document[old] -= f(1)
-                    of_word[old] -= f(1)
-                    n_k[old] -= 1.0
-                    inverse[old] = f(1) / f(n_k[old] + v_eta)
-                    factor[old] = (in_document[old] + alpha[old]) * inverse[old]
+            if new != old:
+                in_document[old] -= f(1)
+                of_word[old] -= f(1)
+                n_k[old] -= 1.0
+                inverse[old] = f(1) / f(n_k[old] + v_eta)
+                factor[old] = (in_document[old] + alpha[old]) * inverse[old]
                 z[i] = new
                 in_document[new] += f(1)
                 of_word[new] += f(1)
@@ -88,3 +82,13 @@ def sweep(ptr, words, z, n_dk, n_wk, n_k, alpha, eta, n_topics, state, fresh):
                 inverse[new] = f(1) / f(n_k[new] + v_eta)
                 factor[new] = (in_document[new] + alpha[new]) * inverse[new]
     state[0] = seed
+
+
+@compiled
+def count_topics(ptr, words, z, n_dk, n_wk, n_k):
+    """Add every token's topic to the counts."""
+    for d in range(len(ptr) - 1):
+        for i in range(ptr[d], ptr[d + 1]):
+            n_dk[d, z[i]] += np.float32(1)
+            n_wk[words[i], z[i]] += np.float32(1)
+            n_k[z[i]] += 1.0
