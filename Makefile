@@ -43,8 +43,10 @@ book: $(READY)  ## Execute the solutions and build them as a book in build/book
 data: $(READY)  ## List the real data sets; `make data NAMES=mnist` downloads
 	$(BIN)/python data_scripts/download.py $(if $(NAMES),$(NAMES),--list)
 
-checkpoints: $(READY)  ## Train the small models in lib/latentkit/trained/ afresh: six minutes of one core
+checkpoints: $(READY)  ## Train the small models in lib/latentkit/trained/ afresh: ten minutes of one core
 	$(BIN)/python data_scripts/train_checkpoints.py
+	$(BIN)/python data_scripts/train_mixtures.py
+	$(BIN)/python data_scripts/record_point_mixtures.py
 
 bench: $(READY)  ## Run the benchmarks; each prints a table
 	for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
