@@ -43,7 +43,7 @@ class TestBuild:
         torch.testing.assert_close(twin.encode(x), model.encode(x))
 
     def test_says_which_kinds_there_are(self):
-        with pytest.raises(ValueError, match="kind must be one of autoencoder, .*vae, got 'gan'"):
+        with pytest.raises(ValueError, match=r"kind must be one of autoencoder, .*vae, got 'gan'"):
             build("gan", {})
 
     def test_says_which_size_it_does_not_know(self):
