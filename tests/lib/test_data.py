@@ -175,7 +175,7 @@ class TestMirror:
 
 def idx(shape, data):
     header = bytes([0, 0, 8, len(shape)]) + b"".join(size.to_bytes(4, "big") for size in shape)
-    return gzip.compress(header + bytes(data))
+    return gzip.compress(header + bytes(data), mtime=0)
 
 
 class TestMnist:
@@ -219,8 +219,8 @@ class TestMnist:
         [
             (b"no gzip", "cannot be unpacked"),
             (idx([2], [1, 2])[:-9], "cannot be unpacked"),
-            (gzip.compress(b"\0\0\x0d\1"), "not an IDX file"),
-            (gzip.compress(b"\0\0"), "not an IDX file"),
+            (gzip.compress(b"\0\0\x0d\1", mtime=0), "not an IDX file"),
+            (gzip.compress(b"\0\0", mtime=0), "not an IDX file"),
             (idx([5], [1, 2]), r"states the shape \[5\] but holds 2 bytes"),
         ],
     )

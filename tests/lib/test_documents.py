@@ -226,10 +226,12 @@ class TestPackedMirror:
         return DataSet("toy", "", "", "", (file,))
 
     def test_a_packed_copy_is_read(self, entry, tmp_path):
-        (tmp_path / "mirror" / "a.xml.gz").write_bytes(gzip.compress(self.CONTENT))
+        (tmp_path / "mirror" / "a.xml.gz").write_bytes(gzip.compress(self.CONTENT, mtime=0))
         assert read(entry, entry.files[0]) == self.CONTENT
 
-    @pytest.mark.parametrize("content", [gzip.compress(CONTENT)[:-9], gzip.compress(CONTENT + b"x"), b"", b"no gzip"])
+    @pytest.mark.parametrize(
+        "content", [gzip.compress(CONTENT, mtime=0)[:-9], gzip.compress(CONTENT + b"x", mtime=0), b"", b"no gzip"]
+    )
     def test_a_damaged_packed_copy_is_none(self, entry, tmp_path, content):
         (tmp_path / "mirror" / "a.xml.gz").write_bytes(content)
         assert find(entry.files[0]) is None
