@@ -3,10 +3,12 @@
 import os
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.grading import tiers
+from autograder.grading import settings, tiers
+from autograder.worker.limits import Limits
 from latentkit.doctor import Finding, examine_machine
 
 GIBIBYTE = 2**30
@@ -20,7 +22,15 @@ def examine_grader(course: Course | None) -> list[Finding]:
     Args:
         course: to look at; default: the one around the working directory, if there is one.
     """
-    return [*examine_machine(), _programs(), _cores(), _sandbox(), _course(course)]
+    found = [*examine_machine(), _programs(), _cores(), _sandbox()]
+    try:
+        course = course or Course.find()
+    except ValueError:
+        missing = Finding(
+            "course", "none around this folder", "Change to the course folder, or: autograder --course DIR"
+        )
+        return [*found, missing]
+    return [*found, _course(course), _limits(course)]
 
 
 def _programs() -> Finding:
@@ -55,11 +65,26 @@ def _sandbox() -> Finding:
     return Finding("sandbox", value, f"Needed: {tiers.BETTER[tiers.LANDLOCK]}. {better}", serious=True)
 
 
-def _course(course: Course | None) -> Finding:
-    try:
-        found = course or Course.find()
-    except ValueError:
-        return Finding("course", "none around this folder", "Change to the course folder, or: autograder --course DIR")
-    unreleased = [name for name in found.names() if not found.release_notebook(name).is_file()]
-    value = f"{found.root}: {', '.join(found.names()) or 'no problem set yet'}"
+def _course(course: Course) -> Finding:
+    unreleased = [name for name in course.names() if not course.release_notebook(name).is_file()]
+    value = f"{course.root}: {', '.join(course.names()) or 'no problem set yet'}"
     return Finding("course", value, f"Not released yet: autograder release {unreleased[0]}" if unreleased else "")
+
+
+def _limits(course: Course) -> Finding:
+    """What a submission may use, and which problem sets have limits of their own."""
+    try:
+        own = {name: settings.changed(settings.limits_of(course, name)) for name in course.names()}
+    except ValueError as error:
+        return Finding("limits", f"cannot be read: {error}", f"Correct {settings.FILE_NAME}", serious=True)
+    usual = Limits()
+    value = (
+        f"a submission has {usual.total_seconds:.0f} s, {usual.memory_bytes / GIBIBYTE:.0f} GiB of memory and "
+        f"{usual.processes} processes; a cell {usual.cell_seconds:.0f} s"
+    )
+    others = [f"{name}: {_listed(values)}" for name, values in own.items() if values]
+    return Finding("limits", "; ".join([value, *others]))
+
+
+def _listed(values: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} = {value:g}" for name, value in values.items())

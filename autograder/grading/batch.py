@@ -30,6 +30,9 @@ from autograder.grading.warm import WarmProcess
 from autograder.grading.workers import Worker
 from autograder.worker.limits import Limits
 
+AHEAD = 4
+"""How many graded submissions of each worker may wait to be written: executed notebooks take memory."""
+
 LOCK_SECONDS = 1.0
 """How long a batch waits for another's lock: a killed one's is held until what it was just starting has started."""
 
@@ -151,10 +154,10 @@ class _Jobs:
         """
         todo: queue.SimpleQueue[str] = queue.SimpleQueue()
         done: queue.SimpleQueue[_Graded | BaseException] = queue.SimpleQueue()
-        stop = threading.Event()
+        room, stop = threading.Semaphore(AHEAD * count), threading.Event()
         for student in students:
             todo.put(student)
-        arguments = (warm, todo, done, stop)
+        arguments = (warm, todo, done, room, stop)
         threads = [threading.Thread(target=self._work, args=arguments, daemon=True) for _ in range(count)]
         for thread in threads:
             thread.start()
@@ -164,12 +167,14 @@ class _Jobs:
                 if isinstance(item, BaseException):
                     raise item
                 yield item
+                room.release()
         except BaseException:  # the batch was stopped, or failed: nobody waits for what still runs
             stop.set()
             warm.abandon()
             raise
         finally:
             stop.set()
+            room.release(count)
             for thread in threads:
                 thread.join()
 
@@ -198,10 +203,17 @@ class _Jobs:
             yield _Graded({"student": student, **record}, executed)
         yield from kept
 
-    def _work(self, warm: WarmProcess, todo: queue.SimpleQueue, done: queue.SimpleQueue, stop: threading.Event) -> None:
+    def _work(
+        self,
+        warm: WarmProcess,
+        todo: queue.SimpleQueue,
+        done: queue.SimpleQueue,
+        room: threading.Semaphore,
+        stop: threading.Event,
+    ) -> None:
         try:
             with Worker(warm) as worker, contextlib.suppress(queue.Empty):
-                while not stop.is_set():
+                while room.acquire() and not stop.is_set():
                     done.put(self._one(worker, todo.get_nowait()))
         except BaseException as error:
             done.put(error)

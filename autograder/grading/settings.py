@@ -34,6 +34,12 @@ def limits_of(course: Course, name: str, given: Mapping[str, Any] | None = None)
         raise ValueError(f"{error} (from {FILE_NAME} or --limit)") from None
 
 
+def changed(limits: Limits) -> dict[str, float]:
+    """The limits that are not the default, by name."""
+    usual = Limits().to_dict()
+    return {name: value for name, value in limits.to_dict().items() if value != usual[name]}
+
+
 def parsed(text: str) -> tuple[str, float]:
     """One limit of the command line, NAME=VALUE.
 

@@ -8,7 +8,6 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Sequence
@@ -16,9 +15,9 @@ from pathlib import Path
 
 from autograder.authoring.bundle import write_bundle
 from autograder.grading import devices, tiers
+from autograder.grading.scratch import ScratchFolder
 from autograder.grading.tiers import PASSED_ON
 from autograder.worker.protocol import ProtocolError, receive, send
-from autograder.worker.resources import remove_folder
 
 START_SECONDS = 180.0
 ORDER_SECONDS = 20.0
@@ -51,7 +50,8 @@ class WarmProcess:
         self._control: socket.socket | None = None
         self._ready = False
         self._abandoned = False
-        self._folder = Path(tempfile.mkdtemp(prefix="autograder-"))
+        self._scratch = ScratchFolder()
+        self._folder = self._scratch.path
         self._bundle = write_bundle(self._folder / "bundle")
 
     def __enter__(self) -> "WarmProcess":
@@ -65,7 +65,7 @@ class WarmProcess:
         self._abandoned = True
         with self._lock:
             self._end()
-        remove_folder(self._folder)
+        self._scratch.remove()
 
     def kill(self) -> None:
         """End it at once, as a crash would; the next server comes from another process."""

@@ -5,6 +5,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
@@ -56,6 +57,26 @@ def graded(course, **options):
 def rows(course, query):
     with sqlite3.connect(course.gradebook) as connection:
         return connection.execute(query).fetchall()
+
+
+def test_workers_wait_for_what_they_have_graded_to_be_written(course, monkeypatch):
+    started, lead = [], []
+    grade_one, enter = batch._Jobs._one, batch.Ledger.enter
+
+    def counted(*arguments):
+        started.append(1)
+        return grade_one(*arguments)
+
+    def slow(*arguments):
+        time.sleep(0.3)
+        lead.append(len(started) - len(lead))
+        return enter(*arguments)
+
+    monkeypatch.setattr(batch, "AHEAD", 1)
+    monkeypatch.setattr(batch._Jobs, "_one", counted)
+    monkeypatch.setattr(batch.Ledger, "enter", slow)
+    assert len(graded(course, workers=1)["students"]) == 5
+    assert max(lead) == 1, "with room for one, none is begun before the last one is written"
 
 
 def gradebook(course):

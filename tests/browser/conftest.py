@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,11 +18,11 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.authoring.notebook import grade_id, kind
+from autograder.authoring.notebook import grade_id, kind, read_source
 from autograder.authoring.release import Release, build_release
 from autograder.course import Course
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+COURSE = Course.find(Path(__file__).parent)
 CHROMIUM_FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -33,15 +33,30 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SENTENCE_FIGURES = [
-    "from latentkit.explore import annealing_schedules, hidden_words, sentence_homotopy\n"
-    "from latentkit.trained import load_trained\n"
-    "trained = load_trained('sentence_vae')",
-    "annealing_schedules()",
-    "hidden_words(trained.model, load_trained('language_model').model, trained.vocabulary)",
-    "sentence_homotopy(trained.model, trained.vocabulary)",
-]
-"""The figures of problem set 2 without its trainings, which are too long for a busy machine."""
+FIGURES = {
+    "ps2_sentence_vae": [
+        "from latentkit.explore import annealing_schedules, hidden_words, sentence_homotopy\n"
+        "from latentkit.trained import load_trained\n"
+        "trained = load_trained('sentence_vae')",
+        "annealing_schedules()",
+        "hidden_words(trained.model, load_trained('language_model').model, trained.vocabulary)",
+        "sentence_homotopy(trained.model, trained.vocabulary)",
+    ],
+    "ps4_mixture_vae": [
+        "from latentkit.explore import collapse_and_cure",
+        "collapse_and_cure()",
+    ],
+    "ps5_lda": [
+        "from latentkit.data import count_words, load_documents\n"
+        "from latentkit.explore import dirichlet_simplex, topic_browser\n"
+        "from latentkit.topics import VariationalLDA\n"
+        "counts = count_words(load_documents('embedded').texts)\n"
+        "model = VariationalLDA(10, random_state=0).fit(counts.matrix)",
+        "dirichlet_simplex()",
+        "topic_browser(model.topic_word_, model.doc_topic_, counts.matrix, counts.words)",
+    ],
+}
+"""The explorables of a problem set without its trainings, which are too long for a busy machine."""
 
 WRONG_KL = """def kl_to_standard_normal(mu, logvar):
     return (mu**2 + logvar.exp() - 1 - logvar).sum(-1)
@@ -77,19 +92,21 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def release() -> Release:
-    return build_release(Course.find(REPOSITORY), "ps1_elbo")
+    return build_release(COURSE, "ps1_elbo")
 
 
 @pytest.fixture(scope="session")
 def lab(chromium, release, tmp_path_factory) -> Iterator[Lab]:
-    """JupyterLab on the solved notebook, on a student's copy with one wrong answer, and on the sentence figures."""
+    """JupyterLab on the solved notebook, on a student's copy with one wrong answer, and on the other sets' figures."""
     folder, state = tmp_path_factory.mktemp("course"), tmp_path_factory.mktemp("jupyter")
     for name, notebook in (("solved", release.solved), ("student", handed_in(release))):
         (folder / name).mkdir()
         nbformat.write(notebook, folder / name / "ps1_elbo.ipynb")
         (folder / name / "cases.npz").write_bytes(release.cases)
-    cells = [new_code_cell(source) for source in SENTENCE_FIGURES]
-    nbformat.write(new_notebook(cells=cells, metadata=release.solved.metadata), folder / "figures.ipynb")
+    (folder / "figures").mkdir()
+    for name, sources in FIGURES.items():
+        figures = new_notebook(cells=[new_code_cell(source) for source in sources], metadata=release.solved.metadata)
+        nbformat.write(figures, folder / "figures" / f"{name}.ipynb")
     settle(state / "settings")
 
     port, token = free_port(), secrets.token_hex(16)
@@ -110,6 +127,20 @@ def lab(chromium, release, tmp_path_factory) -> Iterator[Lab]:
 
 
 @pytest.fixture
+def solved_notebook(lab) -> Callable[[str], str]:
+    """Put a problem set's solved notebook into the Lab, with its cases; returns its address."""
+
+    def put(name: str) -> str:
+        folder = lab.folder / "solved" / name
+        folder.mkdir()
+        nbformat.write(read_source(COURSE.source(name)), folder / f"{name}.ipynb")
+        shutil.copy(COURSE.release_cases(name), folder)
+        return lab.notebook_url(f"solved/{name}/{name}.ipynb")
+
+    return put
+
+
+@pytest.fixture
 def page(chromium, tmp_path):
     """A page in a browser with a fresh profile."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -127,7 +158,7 @@ def page(chromium, tmp_path):
 @pytest.fixture
 def photograph():
     """Keep a picture of a page in build/browser/, for a person to look at."""
-    folder = REPOSITORY / "build" / "browser"
+    folder = COURSE.root / "build" / "browser"
     folder.mkdir(parents=True, exist_ok=True)
     return lambda page, name: page.screenshot(path=folder / f"{name}.png")
 

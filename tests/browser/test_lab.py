@@ -15,7 +15,7 @@ def open_notebook(page, url: str) -> None:
     page.locator(".jp-NotebookPanel-toolbar").get_by_text(re.compile("Python 3")).wait_for(timeout=MINUTE)
 
 
-def run_all_cells(page, at_least: int = 20) -> None:
+def run_all_cells(page, at_least: int = 20, minutes: float = 2.5) -> None:
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     page.wait_for_function(
@@ -24,24 +24,33 @@ def run_all_cells(page, at_least: int = 20) -> None:
             return prompts.length >= least && prompts.every(text => /\\[\\d+\\]/.test(text));
         }""",
         arg=at_least,
-        timeout=2.5 * MINUTE,
+        timeout=minutes * MINUTE,
     )
+
+
+def see_no_trouble(page, figures: int) -> None:
+    """No cell has raised or warned, and there are so many figures or more, each told in words."""
+    errors = page.locator('[data-mime-type="application/vnd.jupyter.error"]').all_text_contents()
+    assert not errors, "no cell raises"
+    warnings = page.locator('[data-mime-type="application/vnd.jupyter.stderr"]').all_text_contents()
+    assert not any("arning" in text for text in warnings), warnings
+    images = page.locator(".jp-OutputArea img")
+    assert images.count() >= figures
+    without = [i for i in range(images.count()) if len(images.nth(i).get_attribute("alt") or "") < 40]
+    assert not without, "every figure has an alt text that says what it shows"
+
+
+def panel_with(page, label: str):
+    """The explorable that has a control of that name."""
+    return page.locator(".jp-OutputArea .widget-vbox").filter(has=page.get_by_label(label, exact=True))
 
 
 def test_the_solved_notebook_runs_and_its_figure_moves_by_keyboard(page, lab, photograph):
     open_notebook(page, lab.notebook_url("solved/ps1_elbo.ipynb"))
     run_all_cells(page)
+    see_no_trouble(page, figures=11)
 
-    errors = page.locator('[data-mime-type="application/vnd.jupyter.error"]').all_text_contents()
-    assert not errors, "no cell of the solved notebook raises"
-    warnings = page.locator('[data-mime-type="application/vnd.jupyter.stderr"]').all_text_contents()
-    assert not any("arning" in text for text in warnings), warnings
-    images = page.locator(".jp-OutputArea img")
-    assert images.count() > 10
-    without = [i for i in range(images.count()) if len(images.nth(i).get_attribute("alt") or "") < 40]
-    assert not without, "every figure has an alt text that says what it shows"
-
-    panel = page.locator(".jp-OutputArea .widget-vbox").filter(has=page.get_by_label("mean of q"))
+    panel = panel_with(page, "mean of q")
     picture, box, slider = panel.locator("img"), panel.get_by_label("mean of q"), panel.locator(".noUi-handle").first
     before, words = picture.get_attribute("src"), picture.get_attribute("alt")
     value = float(box.input_value())
@@ -62,14 +71,11 @@ def test_the_solved_notebook_runs_and_its_figure_moves_by_keyboard(page, lab, ph
 
 
 def test_a_reader_walks_between_two_sentences_of_her_own(page, lab, photograph):
-    open_notebook(page, lab.notebook_url("figures.ipynb"))
+    open_notebook(page, lab.notebook_url("figures/ps2_sentence_vae.ipynb"))
     run_all_cells(page, at_least=4)
-    assert not page.locator('[data-mime-type="application/vnd.jupyter.error"]').all_text_contents()
-    images = page.locator(".jp-OutputArea img")
-    assert images.count() == 3
-    assert all(len(images.nth(i).get_attribute("alt")) > 40 for i in range(3)), "every figure has an alt text"
+    see_no_trouble(page, figures=3)
 
-    panel = page.locator(".jp-OutputArea .widget-vbox").filter(has=page.get_by_label("first sentence"))
+    panel = panel_with(page, "first sentence")
     caption, before = panel.locator('[aria-live="polite"]'), panel.locator("img").get_attribute("src")
     panel.get_by_label("first sentence").fill("Tom hated the awful hotel zebra.")
     page.keyboard.press("Enter")
@@ -82,6 +88,58 @@ def test_a_reader_walks_between_two_sentences_of_her_own(page, lab, photograph):
     panel.locator(".noUi-handle").focus()
     page.keyboard.press("ArrowLeft")
     caption.get_by_text("α = 0.45").wait_for(timeout=MINUTE / 3)
+
+
+def test_a_reader_watches_the_mixture_collapse_and_cures_it(page, lab, photograph):
+    open_notebook(page, lab.notebook_url("figures/ps4_mixture_vae.ipynb"))
+    run_all_cells(page, at_least=2)
+    see_no_trouble(page, figures=1)
+
+    panel = panel_with(page, "dispersion weight β")
+    caption = panel.locator('[aria-live="polite"]')
+    assert "the components have collapsed into one" in caption.text_content(), "β = 0, trained to the end"
+    photograph(page, "collapse")
+    panel.locator(".noUi-handle").first.focus()
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+    caption.get_by_text("β = 0.5, step").wait_for(timeout=MINUTE / 3)
+    assert "the components lie apart" in caption.text_content()
+    photograph(page, "cure")
+
+    panel.get_by_label("gradient step", exact=True).fill("0")
+    page.keyboard.press("Enter")
+    caption.get_by_text("the start, alike for every β").wait_for(timeout=MINUTE / 3)
+
+
+def test_a_reader_bends_the_dirichlet_and_leafs_through_topics(page, lab, photograph):
+    open_notebook(page, lab.notebook_url("figures/ps5_lda.ipynb"))
+    run_all_cells(page, at_least=3)
+    see_no_trouble(page, figures=2)
+
+    simplex = panel_with(page, "α₁")
+    simplex.get_by_label("α₁", exact=True).fill("8")
+    page.keyboard.press("Enter")
+    simplex.locator('[aria-live="polite"]').get_by_text("Mean shares (0.67, 0.17, 0.17)").wait_for(timeout=MINUTE / 3)
+    photograph(page, "simplex")
+
+    browser = panel_with(page, "relevance λ")
+    before, words = browser.locator("img").get_attribute("src"), browser.locator("img").get_attribute("alt")
+    browser.get_by_label("topic", exact=True).fill("7")
+    page.keyboard.press("Enter")
+    browser.locator('[aria-live="polite"]').get_by_text("opic 7").wait_for(timeout=MINUTE / 3)
+    assert browser.locator("img").get_attribute("src") != before, "the picture follows"
+    assert browser.locator("img").get_attribute("alt") != words, "and so do its words"
+    photograph(page, "topic_browser")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("name", ["ps2_sentence_vae", "ps4_mixture_vae", "ps5_lda"])
+def test_the_solved_notebooks_of_the_other_sets_run_from_end_to_end(name, page, solved_notebook, photograph):
+    open_notebook(page, solved_notebook(name))
+    run_all_cells(page, minutes=10)
+    see_no_trouble(page, figures=5)
+    photograph(page, name)
 
 
 def test_validate_names_the_failing_exercise(page, lab, photograph):

@@ -1,0 +1,37 @@
+"""`autograder doctor` says what this machine and this course give, and what to do."""
+
+import pytest
+
+from autograder.classroom.doctor import examine_grader
+from autograder.course import Course
+from autograder.grading import settings, tiers
+
+
+@pytest.fixture
+def finding(toy_course):
+    return lambda name: next(found for found in examine_grader(toy_course) if found.name == name)
+
+
+def test_the_sandbox_is_named_with_what_it_protects(finding):
+    sandbox = finding("sandbox")
+    assert sandbox.serious or any(sandbox.value == f"{tier}: {what}" for tier, what in tiers.PROTECTS.items())
+
+
+def test_limits_are_told_with_those_that_are_a_sets_own(finding, toy_course):
+    assert finding("limits").value.startswith("a submission has 240 s, 2 GiB of memory and 64 processes; a cell 20 s")
+    assert "toy" not in finding("limits").value
+    (toy_course.root / settings.FILE_NAME).write_text("[limits.toy]\ncell_seconds = 30\n")
+    assert finding("limits").value.endswith("; toy: cell_seconds = 30")
+
+
+def test_limits_that_cannot_be_read_are_serious(finding, toy_course):
+    (toy_course.root / settings.FILE_NAME).write_text("[limits]\nspeed = 3\n")
+    assert finding("limits").serious
+    assert "no limit is called 'speed'" in finding("limits").value
+
+
+def test_outside_a_course_it_says_where_to_go(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError):
+        Course.find()
+    assert "autograder --course" in examine_grader(None)[-1].advice
