@@ -20,7 +20,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from sklearn.metrics import homogeneity_score
 from torch import Tensor
 from torch.distributions import Categorical
 
@@ -146,6 +145,8 @@ def interpretability(
 
 def homogeneity(labels: Sequence[str], codes: Tensor | Sequence[int]) -> float:
     """1 - H(label | code)/H(label), in [0, 1]; 1 where there is only one label. Both have N entries."""
+    from sklearn.metrics import homogeneity_score  # half a second, which most who import this do not need
+
     return float(homogeneity_score(list(labels), list(map(int, codes))))
 
 

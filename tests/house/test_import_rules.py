@@ -1,6 +1,8 @@
 """The house's import rules, read from the source: they keep the answer key out of the student's bundle."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,3 +48,12 @@ def test_only_the_rubrics_of_the_autograder_import_the_reference(path):
 @pytest.mark.parametrize("path", sorted((ROOT / "autograder" / "worker").rglob("*.py")), ids=lambda path: path.name)
 def test_the_worker_imports_nothing_of_the_autograder_but_itself(path):
     assert of("autograder", imported_modules(path)) <= of("autograder.worker", imported_modules(path)) | {"autograder"}
+
+
+@pytest.mark.parametrize("package", ["check", "data", "explore", "models", "training"])
+def test_what_every_notebook_imports_brings_nothing_heavy_that_few_need(package):
+    """Each takes half a second or more, of every student and of every batch."""
+    heavy = ("scipy.stats", "sklearn", "numba", "nltk", "torch._dynamo")
+    program = f"import sys, latentkit.{package}; print(*[name for name in {heavy} if name in sys.modules])"
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == []

@@ -8,7 +8,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 from scipy.special import digamma
-from scipy.stats import dirichlet
 
 from latentkit.explore.figure import BLACK, BLUE, VERMILION, Control, Picture, canvas, explore
 
@@ -65,6 +64,8 @@ def draw(first: float, second: float, third: float) -> Picture:
 
 def _paint_density(axes: Axes, alpha: NDArray[np.float64]) -> None:
     """Ranks of the density, so that a peak does not leave all else dark."""
+    from scipy.stats import dirichlet  # half a second, which other figures do not need
+
     x, y = np.meshgrid(np.linspace(0, 1, GRID), np.linspace(0, CORNERS[2, 1], GRID))
     top = y / CORNERS[2, 1]
     shares = np.stack([1 - x - top / 2, x - top / 2, top])  # [3, GRID, GRID]
