@@ -1,10 +1,15 @@
 """The demonstration proves the grader on known scores, in a folder of its own, and says where it fails."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from autograder.classroom import demo
 from autograder.classroom.demo import MARK, compare, run_demo
+from autograder.course import CONFIG, Course
 
+COURSE = Course.find(Path(__file__).parent)
 TRUE = {
     "kind": "known_mistakes",
     "points": 2,
@@ -50,6 +55,18 @@ def test_every_kind_of_student_gets_the_true_score(toy_course, monkeypatch):
     assert (toy_course.root / outcome.report).is_file()
     assert len(list((toy_course.root / "demo" / "feedback").glob("*/toy/toy.html"))) == 30
     assert not toy_course.gradebook.exists(), "a rehearsal leaves the course's own gradebook alone"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("name", COURSE.names())
+def test_every_kind_of_student_gets_the_true_score_in_each_problem_set(name, tmp_path):
+    (tmp_path / "solutions").mkdir()
+    shutil.copy(COURSE.source(name), tmp_path / "solutions")
+    shutil.copy(COURSE.root / CONFIG, tmp_path)
+    course = Course(tmp_path)
+    outcome = run_demo(course, name, students=30, seed=1, workers=2, quiet=True)
+    assert outcome.all_match, outcome.to_text()
 
 
 def test_a_folder_that_is_not_its_own_is_left_alone(toy_course):
