@@ -129,6 +129,7 @@ def test_a_reader_bends_the_dirichlet_and_leafs_through_topics(page, lab, photog
     browser.locator('[aria-live="polite"]').get_by_text("opic 7").wait_for(timeout=MINUTE / 3)
     assert browser.locator("img").get_attribute("src") != before, "the picture follows"
     assert browser.locator("img").get_attribute("alt") != words, "and so do its words"
+    browser.locator("img").scroll_into_view_if_needed()
     photograph(page, "topic_browser")
 
 
