@@ -178,12 +178,12 @@ def table(results: dict[str, list[Runs]]) -> str:
             f"**{corpus}**, {len(by_seed)} seeds, {one['utterances']:,} test utterances; label: "
             f"{CORPORA[corpus]['label']}; the question mark alone: homogeneity {one['question_mark']:.3f}",
             "",
-            "| method | " + " | ".join(COLUMNS.values()) + " |",
-            "|---" * (len(COLUMNS) + 1) + "|",
+            "| | " + " | ".join(METHODS) + " |",
+            "|---" * (len(METHODS) + 1) + "|",
         ]
-        for method in METHODS:
-            cells = [_mean_and_spread(column, [runs[method][column] for runs in by_seed]) for column in COLUMNS]
-            lines.append(f"| {method} | " + " | ".join(cells) + " |")
+        for column, title in COLUMNS.items():
+            cells = [_mean_and_spread(column, [runs[method][column] for runs in by_seed]) for method in METHODS]
+            lines.append(f"| {title} | " + " | ".join(cells) + " |")
         lines.append("")
     lines += ["| ordering | " + " | ".join(results) + " |", "|---" * (len(results) + 1) + "|"]
     for words, holds in ORDERINGS.items():
