@@ -1,18 +1,20 @@
 """What every topic model of this package does once it has topics: transform, score, name, save."""
 
 import os
+from abc import ABC, abstractmethod
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from latentkit.topics import storage
 from latentkit.topics.corpus import Corpus, read_counts
 from latentkit.topics.inference import Inference, Settings, Weights, infer
 
 DEFAULT_ALPHA, DEFAULT_ETA = 0.1, 0.01
 
 
-class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, ABC):
     """Base of the estimators; subclasses set `components_` and `alpha_`, and say what weights their words have."""
 
     def __sklearn_tags__(self):
@@ -61,13 +63,12 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
     def save(self, folder):
         """Write the model into a folder, as `weights.safetensors` and `model.json`; `load_topics` reads it."""
-        from latentkit.topics.storage import save
-
         check_is_fitted(self)
-        return save(folder, self)
+        return storage.save(folder, self)
 
+    @abstractmethod
     def _weights(self) -> Weights:
-        raise NotImplementedError
+        """What a token of each word weighs in each topic."""
 
     def _read(self, X) -> Corpus:
         check_is_fitted(self)

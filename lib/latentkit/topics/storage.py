@@ -1,22 +1,18 @@
-"""Topic models on disk: arrays as safetensors, everything else as JSON beside them; no pickle."""
+"""Estimators on disk: arrays as safetensors, everything else as JSON beside them; no pickle."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
-
-from latentkit.topics.base import TopicModel
-from latentkit.topics.gibbs import GibbsLDA
-from latentkit.topics.online import OnlineLDA
-from latentkit.topics.variational import VariationalLDA
+from sklearn.base import BaseEstimator
 
 WEIGHTS, FACTS = "weights.safetensors", "model.json"
-KINDS = {kind.__name__: kind for kind in (VariationalLDA, OnlineLDA, GibbsLDA)}
 
 
-def save(folder: Path | str, model: TopicModel) -> Path:
+def save(folder: Path | str, model: BaseEstimator) -> Path:
     """Write a fitted model into a folder, which is made where it is missing. See `TopicModel.save`."""
     folder = Path(folder)
     fitted = {name: value for name, value in vars(model).items() if name.endswith("_")}
@@ -38,9 +34,12 @@ def save(folder: Path | str, model: TopicModel) -> Path:
     return folder
 
 
-def load_topics(folder: Path | str) -> TopicModel:
+def load(folder: Path | str, kinds: Iterable[type[BaseEstimator]]) -> BaseEstimator:
     """Read a topic model that was saved.
 
+    Args:
+        folder: where.
+        kinds: the classes that it may be of.
     Raises:
         FileNotFoundError: a file is not there.
         ValueError: a file holds something else.
@@ -57,7 +56,8 @@ def load_topics(folder: Path | str) -> TopicModel:
         parameters = content["parameters"] | {
             name.removeprefix("parameter."): value for name, value in arrays.items() if name.startswith("parameter.")
         }
-        model = KINDS[content["kind"]](**parameters)
+        kind = {kind.__name__: kind for kind in kinds}[content["kind"]]
+        model = kind(**parameters)
         fitted = content["fitted"] | {
             name: value for name, value in arrays.items() if not name.startswith("parameter.")
         }
