@@ -1,0 +1,81 @@
+"""What does it cost to grade one submission of each problem set? For sizing a machine, or a cluster.
+
+    python tests/benchmarks/bench_cost.py [--students 20] [--json]
+
+Everybody has solved everything, which costs the most that an honest submission does. One worker grades them as
+`autograder grade` does by default, without the cells that train or draw; then it grades one of them alone, which is
+almost all start-up. CPU seconds are those of all processes; "each" is the difference over the other submissions.
+"""
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tqdm import tqdm
+
+from autograder.authoring.release import release
+from autograder.classroom.simulate import simulate
+from autograder.course import CONFIG, Course
+from autograder.grading.paper import prepare
+
+SECONDS_IN_AN_HOUR, USED = 3600, 0.8  # of a core's time
+THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+
+
+def cost(name: str, students: int) -> dict[str, float | str]:
+    """CPU seconds of a batch's start, and of each submission after it."""
+    root = Course.find(Path(__file__).parent).root
+    with tempfile.TemporaryDirectory(prefix="bench-cost-") as folder:
+        course = Course(Path(folder))
+        (course.root / "solutions").mkdir()
+        shutil.copy(root / "solutions" / f"{name}.py", course.root / "solutions")
+        shutil.copy(root / CONFIG, course.root)
+        release(course, name)
+        simulate(course, name, students, 0, course.submitted, ["right"] * students)
+        prepare(course, name)
+        first = min(path.name for path in course.submitted.iterdir() if path.is_dir())
+        whole, one = graded(course, name), graded(course, name, "--only", first)
+    each = (whole - one) / (students - 1)
+    return {
+        "problem set": name,
+        "start, CPU s": round(one - each, 1),
+        "each, CPU s": round(each, 2),
+        "10,000 in an hour, cores": round(10_000 * each / (SECONDS_IN_AN_HOUR * USED), 1),
+    }
+
+
+def graded(course: Course, name: str, *options: str) -> float:
+    """CPU seconds of one run of the command."""
+    command = [sys.executable, "-m", "autograder", "grade", name, "--regrade", "--workers", "1", *options]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    environment = os.environ | dict.fromkeys(THREADS, "1")
+    subprocess.run(command, cwd=course.root, env=environment, check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--students", type=int, default=20, help="at least 2 (default: %(default)s)")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    options = parser.parse_args()
+    if options.students < 2:
+        parser.error("--students must be 2 or more")
+    names = Course.find(Path(__file__).parent).names()
+    rows = [cost(name, options.students) for name in tqdm(names, disable=options.json)]
+    if options.json:
+        print(json.dumps(rows))
+        return
+    print("| " + " | ".join(rows[0]) + " |\n|" + "---|" * len(rows[0]))
+    for row in rows:
+        print("| " + " | ".join(map(str, row.values())) + " |")
+
+
+if __name__ == "__main__":
+    main()
