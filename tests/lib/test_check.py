@@ -1,6 +1,7 @@
 """What a student sees: the check passes, names what is wrong, and never shows a traceback of ours."""
 
 import dataclasses
+import functools
 import json
 
 import numpy as np
@@ -72,7 +73,10 @@ def test_a_failing_check_shows_one_line_in_a_notebook():
         (lambda x: 2 * x.detach() + 0 * x, "failed", "gradient in `x` is wrong"),
         (changes_its_input, "failed", "changed its input (`x`)"),
         (lambda x: x @ x.new_ones(5, 5), "error", "raised RuntimeError"),
-        (lambda x, y: x, "error", "raised TypeError"),
+        (lambda x, y: x, "error", "keep its first line"),
+        (lambda: 2, "error", "keep its first line"),
+        (lambda x, *, factor: x, "error", "keep its first line"),
+        (lambda x: 2 * x + "3", "error", "raised TypeError"),
         (lambda x: exit(), "error", "raised SystemExit"),
         ("double", "error", "Pass the function itself"),
     ],
@@ -81,6 +85,18 @@ def test_each_kind_of_failure_is_told_in_plain_words(examination, function, stat
     verdict = examine(examination, function)
     assert (verdict.status, verdict.mistake) == (status, None)
     assert words in verdict.message
+
+
+def test_wrong_arguments_are_told_with_the_right_ones(examination):
+    facts = dict(examine(examination, lambda x, y: x).facts)
+    assert facts["error"] == "it is called with (x), but: missing a required argument: 'y'"
+
+
+@pytest.mark.parametrize(
+    "function", [lambda *xs: 2 * xs[0], lambda x, factor=2: factor * x, functools.partial(torch.mul, 2)]
+)
+def test_other_ways_to_take_the_arguments_are_fine(examination, function):
+    assert examine(examination, function).passed
 
 
 def test_a_stub_is_not_an_error(examination):

@@ -1,6 +1,7 @@
 """Call a function with a case, by value: it gets copies, and what it does comes back as plain data."""
 
 import contextlib
+import inspect
 import io
 import numbers
 import warnings
@@ -10,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from latentkit.check import functions
-from latentkit.check.cases import Case, Foreign, Function, Model, Response, Value
+from latentkit.check.cases import Case, Foreign, Function, Model, Response, Value, WrongArguments
 
 
 def respond(function: Callable[..., Value], case: Case, device: str = "cpu", reveal: bool = True) -> Response:
@@ -29,6 +30,7 @@ def respond(function: Callable[..., Value], case: Case, device: str = "cpu", rev
     gradients: dict[str, Tensor | None] = {}
     edited: dict[str, Value] = {}
     try:
+        _require_arguments(function, case)
         for call in range(case.calls):
             last = call == case.calls - 1
             leaves = {name: _copy(edited.get(name, value), device) for name, value in case.inputs.items()}
@@ -49,6 +51,18 @@ def respond(function: Callable[..., Value], case: Case, device: str = "cpu", rev
         detail = _describe(error) if reveal else ""
         return Response(tuple(outputs), gradients, tuple(mutated), type(error).__name__, detail)
     return Response(tuple(outputs), gradients, tuple(mutated), edited=edited)
+
+
+def _require_arguments(function: Callable[..., Value], case: Case) -> None:
+    """The function takes as many arguments as it is called with, as far as its signature can be known."""
+    try:
+        signature = inspect.signature(function)
+    except ValueError:  # of a function that is not written in Python
+        return
+    try:
+        signature.bind(*case.inputs.values())
+    except TypeError as error:
+        raise WrongArguments(f"it is called with ({', '.join(case.inputs)}), but: {error}") from None
 
 
 def _require_device(result: Value, device: str) -> None:

@@ -72,6 +72,10 @@ class Case:
     edits: tuple[str, ...] = ()
 
 
+class WrongArguments(TypeError):
+    """A function does not take what it is called with."""
+
+
 @dataclass(frozen=True)
 class Response:
     """What a function did with a case.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from latentkit.check.cases import Case, Examination, Foreign, Response, SolvedCase, Value
+from latentkit.check.cases import Case, Examination, Foreign, Response, SolvedCase, Value, WrongArguments
 
 TOLERANCE = {torch.float16: 1e-2, torch.float32: 3e-4, torch.float64: 1e-6}
 """By dtype, relative to the largest entry expected (or to 1 where all are smaller)."""
@@ -36,6 +36,12 @@ def complaint_of_error(response: Response) -> Complaint | None:
     if response.error == "NotImplementedError":
         return Complaint(
             "Not attempted yet: write your code in place of `raise NotImplementedError()`.", status="not_attempted"
+        )
+    if response.error == WrongArguments.__name__:
+        return Complaint(
+            "Your function takes other arguments than the released cell's: keep its first line as it was.",
+            (("error", response.detail),),
+            status="error",
         )
     text = f"{response.error}: {response.detail}" if response.detail else response.error
     return Complaint(f"Your function raised {response.error}.", (("error", text),), status="error")
