@@ -8,6 +8,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.files import write_whole
+
 CONFIG = "nbgrader_config.py"
 SEED_BYTES = 32
 
@@ -41,6 +43,17 @@ class Course:
     def names(self) -> list[str]:
         """The problem sets that have a source, in order."""
         return sorted(path.stem for path in (self.root / "solutions").glob("*.py"))
+
+    def alone(self, name: str, root: Path) -> "Course":
+        """Make another course, in a folder without one, that has this problem set alone; it is not released there.
+
+        Raises:
+            ValueError: there is no such problem set.
+        """
+        source = self.source(name)
+        write_whole(root / CONFIG, (self.root / CONFIG).read_bytes())
+        write_whole(root / "solutions" / source.name, source.read_bytes())
+        return Course(root)
 
     def source(self, name: str) -> Path:
         """The one source of a problem set, a notebook in jupytext's percent format.

@@ -10,7 +10,7 @@ from autograder.classroom.feedback import write_feedback
 from autograder.classroom.overview import overview
 from autograder.classroom.report import columns, html_page, text_table, tiers_used
 from autograder.classroom.simulate import simulate
-from autograder.course import CONFIG, Course
+from autograder.course import Course
 from autograder.files import json_text, write_whole
 from autograder.grading.batch import grade
 
@@ -130,8 +130,5 @@ def _fresh_course(course: Course, name: str) -> Course:
         raise ValueError(f"{root} was not made by autograder demo; move it away, or rename it")
     if root.exists():
         shutil.rmtree(root)
-    rehearsal = Course(root)
     write_whole(root / MARK, "This folder is removed and made anew by every run of: autograder demo\n")
-    write_whole(root / CONFIG, (course.root / CONFIG).read_bytes())
-    write_whole(root / "solutions" / f"{name}.py", course.source(name).read_bytes())
-    return rehearsal
+    return course.alone(name, root)

@@ -1,13 +1,12 @@
 """The demonstration proves the grader on known scores, in a folder of its own, and says where it fails."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from autograder.classroom import demo
 from autograder.classroom.demo import MARK, compare, run_demo
-from autograder.course import CONFIG, Course
+from autograder.course import Course
 
 COURSE = Course.find(Path(__file__).parent)
 TRUE = {
@@ -61,11 +60,7 @@ def test_every_kind_of_student_gets_the_true_score(toy_course, monkeypatch):
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("name", COURSE.names())
 def test_every_kind_of_student_gets_the_true_score_in_each_problem_set(name, tmp_path):
-    (tmp_path / "solutions").mkdir()
-    shutil.copy(COURSE.source(name), tmp_path / "solutions")
-    shutil.copy(COURSE.root / CONFIG, tmp_path)
-    course = Course(tmp_path)
-    outcome = run_demo(course, name, students=30, seed=1, workers=2, quiet=True)
+    outcome = run_demo(COURSE.alone(name, tmp_path), name, students=30, seed=1, workers=2, quiet=True)
     assert outcome.all_match, outcome.to_text()
 
 

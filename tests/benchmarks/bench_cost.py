@@ -8,34 +8,27 @@ almost all start-up. CPU seconds are those of all processes; "each" is the diffe
 """
 
 import argparse
-import json
-import os
 import resource
-import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+from common import PINNED, show
 from tqdm import tqdm
 
 from autograder.authoring.release import release
 from autograder.classroom.simulate import simulate
-from autograder.course import CONFIG, Course
+from autograder.course import Course
 from autograder.grading.paper import prepare
 
 SECONDS_IN_AN_HOUR, USED = 3600, 0.8  # of a core's time
-THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
 def cost(name: str, students: int) -> dict[str, float | str]:
     """CPU seconds of a batch's start, and of each submission after it."""
-    root = Course.find(Path(__file__).parent).root
     with tempfile.TemporaryDirectory(prefix="bench-cost-") as folder:
-        course = Course(Path(folder))
-        (course.root / "solutions").mkdir()
-        shutil.copy(root / "solutions" / f"{name}.py", course.root / "solutions")
-        shutil.copy(root / CONFIG, course.root)
+        course = Course.find(Path(__file__).parent).alone(name, Path(folder))
         release(course, name)
         simulate(course, name, students, 0, course.submitted, ["right"] * students)
         prepare(course, name)
@@ -54,8 +47,7 @@ def graded(course: Course, name: str, *options: str) -> float:
     """CPU seconds of one run of the command."""
     command = [sys.executable, "-m", "autograder", "grade", name, "--regrade", "--workers", "1", *options]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    environment = os.environ | dict.fromkeys(THREADS, "1")
-    subprocess.run(command, cwd=course.root, env=environment, check=True, capture_output=True)
+    subprocess.run(command, cwd=course.root, env=PINNED, check=True, capture_output=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -69,12 +61,7 @@ def main() -> None:
         parser.error("--students must be 2 or more")
     names = Course.find(Path(__file__).parent).names()
     rows = [cost(name, options.students) for name in tqdm(names, disable=options.json)]
-    if options.json:
-        print(json.dumps(rows))
-        return
-    print("| " + " | ".join(rows[0]) + " |\n|" + "---|" * len(rows[0]))
-    for row in rows:
-        print("| " + " | ".join(map(str, row.values())) + " |")
+    show(rows, options.json)
 
 
 if __name__ == "__main__":

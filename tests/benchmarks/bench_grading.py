@@ -34,6 +34,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+from common import PINNED, show
 
 from autograder.authoring.release import release
 from autograder.classroom.simulate import TRUTH, simulate
@@ -48,8 +49,7 @@ SAME_UNDER_NBGRADER = (
     "right", "mixed", "known_mistakes", "right_but_different", "half_done", "noisy", "raises", "mixed", "syntax_error",
     "known_mistakes", "missing_cell", "mixed", "blank", "renamed_function", "right",
 )  # fmt: skip
-THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-ENVIRONMENT = os.environ | dict.fromkeys(THREADS, "1") | {
+ENVIRONMENT = PINNED | {
     "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 }  # fmt: skip
 STOCK_CONFIG = "c = get_config()\nc.CourseDirectory.course_id = 'stock'\nc.Execute.timeout = 600\n"
@@ -130,10 +130,7 @@ def _sample(pid: int, ended: threading.Event, start: float, trace: list[tuple[fl
 
 def make_class(folder: Path, students: int, whole: bool) -> Course:
     """A course with its class's submissions, and its hidden cases solved."""
-    course, root = Course(folder), Course.find(Path(__file__).parent).root
-    (folder / "solutions").mkdir(parents=True)
-    shutil.copy(root / "solutions" / f"{NAME}.py", folder / "solutions")
-    shutil.copy(root / CONFIG, folder)
+    course = Course.find(Path(__file__).parent).alone(NAME, folder)
     built = release(course, NAME)
     kinds = [SAME_UNDER_NBGRADER[number % len(SAME_UNDER_NBGRADER)] for number in range(students)]
     simulate(course, NAME, students, 0, course.submitted, kinds)
@@ -264,12 +261,6 @@ def memory(students: int, workers: int) -> list[dict]:
     return rows
 
 
-def show(rows: list[dict]) -> None:
-    print("| " + " | ".join(rows[0]) + " |\n|" + "---|" * len(rows[0]))
-    for row in rows:
-        print("| " + " | ".join(map(str, row.values())) + " |")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--students", type=int, default=30, help="in the class (default: %(default)s)")
@@ -285,7 +276,7 @@ def main() -> None:
         rows = compare(options.students, options.stock, False, options.workers)
         if options.whole:
             rows += compare(options.whole, options.stock, True, options.workers)
-    print(json.dumps(rows)) if options.json else show(rows)
+    show(rows, options.json)
 
 
 if __name__ == "__main__":

@@ -4,12 +4,12 @@ python tests/benchmarks/bench_notebooks.py [--json]
 """
 
 import argparse
-import json
 import resource
 import tempfile
 import time
 from pathlib import Path
 
+from common import show
 from nbclient import NotebookClient
 
 from autograder.authoring.notebook import read_source
@@ -36,12 +36,7 @@ def main() -> None:
     options = parser.parse_args()
     course = Course.find(Path(__file__).parent)
     rows = [run(course, name) for name in course.names()]
-    if options.json:
-        print(json.dumps(rows))
-        return
-    print("| " + " | ".join(rows[0]) + " |\n|" + "---|" * len(rows[0]))
-    for row in rows:
-        print("| " + " | ".join(map(str, row.values())) + " |")
+    show(rows, options.json)
 
 
 if __name__ == "__main__":
