@@ -16,8 +16,13 @@ def open_notebook(page, url: str) -> None:
 
 
 def run_all_cells(page, at_least: int = 20, minutes: float = 2.5) -> None:
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    """Run them, and wait until each has its number. JupyterLab drops a run without a word before there is a kernel."""
+    for _ in range(20):
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        page.wait_for_timeout(3000)
+        if any(text.strip("[]: ") for text in prompts(page)):
+            break
     page.wait_for_function(
         """least => {
             const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent);
@@ -26,6 +31,11 @@ def run_all_cells(page, at_least: int = 20, minutes: float = 2.5) -> None:
         arg=at_least,
         timeout=minutes * MINUTE,
     )
+
+
+def prompts(page) -> list[str]:
+    """What stands before the code cells: [ ]: not run, [*]: running, [7]: done."""
+    return page.locator(".jp-CodeCell .jp-InputPrompt").all_text_contents()
 
 
 def see_no_trouble(page, figures: int) -> None:
