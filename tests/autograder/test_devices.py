@@ -44,10 +44,10 @@ def tier(request):
 @pytest.fixture
 def granted(tmp_path, monkeypatch):
     """A machine that has a GPU, as far as a sandbox can see: a device file, which is /dev/null's."""
-    node = Path("/dev/nvidia-of-a-test")
+    node = Path(f"/dev/nvidia-of-test-{os.getpid()}")
     try:
         os.mknod(node, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
-    except OSError as error:
+    except PermissionError as error:
         pytest.skip(f"this user may not make a device file: {error}")
     node.chmod(0o666)
     monkeypatch.setattr(devices, "nodes", lambda device: [node] if device == devices.CUDA else [])
