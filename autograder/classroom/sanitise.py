@@ -15,6 +15,14 @@ _BLANKS = re.compile(r"[\x00-\x20]")
 """A browser drops them from the name of a scheme."""
 _PICTURE = re.compile(r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*")
 
+MAX_PROSE = 20_000
+MAX_OPENINGS = 200
+MAX_SPACES = 200
+"""What is rendered of one text: its characters, its openings of mathematics, the spaces in a row. The renderer's time
+grows with the square of the last two, as it looks for the end of each in all that follows: long texts take minutes."""
+_OPENING = re.compile(r"\\begin\{|\\\\[(\[]")
+"""Those of `$` are not among them: the next one ends it."""
+
 
 def clean_html(source: str) -> str:
     """The HTML without scripts, styles, forms, frames, and without anything that is loaded from elsewhere."""
@@ -23,11 +31,29 @@ def clean_html(source: str) -> str:
 
 
 def clean_markdown(source: str) -> str:
-    """Markdown as harmless HTML; mathematics stays as TeX. What cannot be rendered is shown as it was typed."""
+    """Markdown as harmless HTML; mathematics stays as TeX. What cannot be rendered is shown as typed, and why."""
+    if reason := _too_much(source):
+        return _as_typed(source, reason)
     try:
         return clean_html(markdown2html(source))
     except Exception:  # a picture that is not attached, or whatever else a renderer was not made for
-        return f"<pre>{html.escape(source)}</pre>"
+        return _as_typed(source, "it cannot be rendered")
+
+
+def _too_much(source: str) -> str:
+    """Why a text would take too long to render; empty where it would not."""
+    if len(source) > MAX_PROSE:
+        return f"it is longer than {MAX_PROSE} characters"
+    if len(_OPENING.findall(source)) > MAX_OPENINGS:
+        return f"it opens more than {MAX_OPENINGS} formulas"
+    if " " * (MAX_SPACES + 1) in source:
+        return f"it has more than {MAX_SPACES} spaces in a row"
+    return ""
+
+
+def _as_typed(source: str, reason: str) -> str:
+    text = _ACTIVE_TEX.sub(r"\\ \1", html.escape(source))
+    return f"<p><em>Shown as it was typed: {reason}.</em></p>\n<pre>{text}</pre>"
 
 
 def _keep(tag: str, attribute: str, value: str) -> str | None:
