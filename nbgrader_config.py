@@ -4,6 +4,8 @@ from pathlib import Path
 
 from nbclient import NotebookClient
 
+from autograder.grading import stock
+
 c = get_config()  # noqa: F821  (nbgrader defines it)
 
 # Folders. The source of a problem set is solutions/NAME.py; `autograder release NAME` makes the notebook for nbgrader.
@@ -11,17 +13,10 @@ c.CourseDirectory.root = str(Path(__file__).resolve().parent)
 c.CourseDirectory.source_directory = "build/source"
 c.CourseDirectory.release_directory = "assignments"
 
-# Grading. The submission runs in its own sandboxed process and is judged outside of it, whether one types
+# Grading. Each submission runs in its own sandboxed process and is judged outside of it, whether one types
 # `autograder grade`, `nbgrader autograde` or presses the formgrader's button.
-c.Autograde.autograde_preprocessors = [
-    "autograder.grading.executor.SandboxedExecute",
-    "nbgrader.preprocessors.IgnorePattern",
-    "nbconvert.preprocessors.ClearMetadataPreprocessor",
-    "nbgrader.preprocessors.LimitOutput",
-    "nbgrader.preprocessors.SaveAutoGrades",
-    "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
-]
+stock.install()
+c.Autograde.sanitize_preprocessors = ["autograder.grading.stock.NeverUnconfined"]
 
 # Feedback never prints a hidden test. What a student wrote as HTML is made harmless, there and in the formgrader.
 c.GenerateFeedback.preprocessors = [

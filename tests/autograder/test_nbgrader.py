@@ -1,5 +1,7 @@
 """nbgrader's own commands work on the course and agree with ours."""
 
+import importlib
+import json
 import os
 import re
 import shutil
@@ -12,6 +14,7 @@ import pytest
 from nbclient import NotebookClient
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
+from nbgrader.converters import NbGraderException
 from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.authoring.release import release
@@ -138,8 +141,7 @@ def test_nbgrader_reads_the_same_scores_from_the_gradebook(graded):
 
 def test_the_formgrader_lists_the_class(graded):
     course, results, truth = graded
-    config = PyFileConfigLoader(CONFIG_NAME, path=str(course.root)).load_config()
-    api = NbGraderAPI(config=Config(config))
+    api = formgrader(course)
     listed = {submission["student"]: submission for submission in api.get_submissions("ps1_elbo")}
     assert listed.keys() == results.keys()
     for student, submission in listed.items():
@@ -168,13 +170,107 @@ def test_no_message_quotes_a_number_of_a_hidden_case(graded):
     assert [message for message in messages if re.search(r"tensor\(|\d\.\d{3}", message)] == []
 
 
-def test_nbgrader_autograde_gives_the_same_scores(graded, tmp_path):
+@pytest.fixture
+def again(graded, tmp_path):
+    """The same course and submissions without a grade, and with some that nbgrader's own converter stumbles over."""
     course, _, truth = graded
-    chosen = [student for student in truth if truth[student]["kind"] in ("known_mistakes", "missing_cell")]
-    left_out = shutil.ignore_patterns("gradebook.db", "autograded", "feedback", *(set(truth) - set(chosen)))
     again = Course(tmp_path / "again")
+    left_out = shutil.ignore_patterns("gradebook.db", "autograded", "feedback", ".autograder")
     shutil.copytree(course.root, again.root, ignore=left_out)
-    assert nbgrader(again, "generate_assignment", "ps1_elbo", "--force").returncode == 0
+    shutil.copytree(course.root / ".autograder", again.root / ".autograder", ignore=shutil.ignore_patterns("ps1_elbo"))
+    right = next(student for student in truth if truth[student]["kind"] == "right_but_different")
+    handed_in = (again.submitted / right / "ps1_elbo" / "ps1_elbo.ipynb").read_text()
+
+    def hand_in(student: str, content: bytes, name: str = "ps1_elbo.ipynb") -> Path:
+        path = again.submitted / student / "ps1_elbo" / name
+        path.parent.mkdir(parents=True)
+        path.write_bytes(content)
+        return path
+
+    copied = nbformat.reads(handed_in, as_version=4)
+    copied.cells += [cell for cell in copied.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "elbo"]
+    copied.cells += [cell for cell in copied.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "check_elbo"]
+    hand_in("copied_cells", json.dumps(copied).encode())
+    hand_in("another_name", handed_in.encode(), "my homework.ipynb")
+    hand_in("sixteen_bits", handed_in.encode("utf-16"))
+    hand_in("cut_off", handed_in[: len(handed_in) // 2].encode())
+    late = hand_in("when", handed_in.encode())
+    late.with_name("timestamp.txt").write_text("the day before yesterday")
+    linked = hand_in("linked", handed_in.encode())
+    (linked.parent / "seed.txt").symlink_to(next((again.root / ".autograder").rglob("*seed*")))
+    (linked.parent / "book.txt").symlink_to(again.gradebook)
+    os.mkfifo(linked.parent / "pipe")
+    return again
+
+
+ODD = ("copied_cells", "another_name", "sixteen_bits", "cut_off", "when", "linked")
+
+
+def test_nbgrader_autograde_gives_the_same_scores(graded, again):
+    course, results, truth = graded
     run = nbgrader(again, "autograde", "ps1_elbo")
     assert run.returncode == 0, run.stderr
-    assert scores(again) == {student: scores(course)[student] for student in chosen}
+    found = scores(again)
+    assert found.keys() == {*truth, *ODD}
+    for student in truth:
+        assert found[student] == scores(course)[student]
+        entry = results[student]
+        said = f"{student}: {entry['points']:g} of {entry['max_points']:g} points, sandbox: {entry['sandbox']}"
+        assert said in run.stderr
+    right = next(student for student in truth if truth[student]["kind"] == "right_but_different")
+    for student in set(ODD) - {"cut_off"}:
+        assert found[student] == found[right], student
+    assert "cut_off: Not graded yet, a person has to look" in run.stderr
+    assert "Traceback" not in run.stderr
+
+    ours = grade(again, "ps1_elbo", workers=2, progress=False)["students"]
+    assert {student: entry["sandbox"] for student, entry in ours.items()}["when"] == results[right]["sandbox"]
+    assert scores(again) == found, "one journal: `autograder grade` finds nothing to do"
+
+
+def formgrader(course) -> NbGraderAPI:
+    """What the formgrader's pages call, as its server extension makes it."""
+    config = PyFileConfigLoader(CONFIG_NAME, path=str(course.root)).load_config()
+    return NbGraderAPI(config=Config(config))
+
+
+def test_the_formgraders_button_gives_the_same_scores(graded, again):
+    course, _, truth = graded
+    student = next(student for student in truth if truth[student]["kind"] == "known_mistakes")
+    answer = formgrader(again).autograde("ps1_elbo", student)
+    assert answer["success"], answer
+    assert scores(again) == {student: scores(course)[student]}
+    assert "sandbox: " in answer["log"]
+
+
+def test_where_it_cannot_be_confined_the_formgrader_says_so(again, monkeypatch):
+    monkeypatch.setattr("autograder.grading.tiers.obstacle", lambda tier: "the kernel forbids it")
+    answer = formgrader(again).autograde("ps1_elbo", "when")
+    assert not answer["success"]
+    assert "this machine cannot confine submissions. namespaces: the kernel forbids it" in answer["log"]
+    assert not again.autograded.exists() and not again.gradebook.exists()
+
+
+def test_nbgraders_own_converter_runs_nothing(again, config):
+    stock = importlib.import_module("nbgrader.converters.autograde").Autograde
+    api = formgrader(again)
+    api.coursedir.assignment_id, api.coursedir.student_id = "ps1_elbo", "when"
+    with pytest.raises(NbGraderException):
+        stock(coursedir=api.coursedir, parent=api).start()
+    assert not list(again.autograded.rglob("*.ipynb"))
+
+
+@pytest.mark.parametrize(("name", "student"), [("ps1_elbo", "nobody"), ("no_such_set", "when")])
+def test_what_is_not_there_is_said_plainly(again, name, student):
+    answer = formgrader(again).autograde(name, student)
+    assert not answer["success"]
+    assert f"nobody has handed in {name}: there is no " in answer["log"]
+    assert "Traceback" not in answer["log"]
+
+
+def test_nothing_that_a_submission_links_to_is_copied(again):
+    api = formgrader(again)
+    assert api.autograde("ps1_elbo", "linked")["success"]
+    assert api.generate_feedback("ps1_elbo", "linked")["success"]
+    written = [*again.autograded.rglob("*"), *again.feedback.rglob("*")]
+    assert sorted(path.name for path in written if path.is_file()) == ["ps1_elbo.html", "ps1_elbo.ipynb"]
