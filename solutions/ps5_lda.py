@@ -25,7 +25,7 @@
 # **How it works.** Each exercise asks for one function of at most 15 lines. Write it in place of the `raise`, run the cell, then run the `check` below it: it tells you what was tried, what was expected and, if it knows your mistake, its name.
 # Three hints are folded under each exercise; open them one at a time. No exercise needs your answer to another: `latentkit.lda` has the single steps to build on, `latentkit.topics` fast estimators. Two answers are graded by hand. Plan four hours.
 #
-# **Conventions.** Logs are natural, so everything is in *nats*. All numbers are float64. `D` documents, `V` words in the vocabulary, `K` topics, `N` different words in a document. In variational inference a document is `word_ids [N]` with `counts [N]`, where
+# **Conventions.** Logs are natural, so everything is in *nats*. All numbers are float64. `D` documents, `V` words in the vocabulary, `K` topics, `N` entries in a document's list of words (in (3) to (6) each token is an entry, with count 1). In variational inference a document is `word_ids [N]` with `counts [N]`, where
 # an id may recur; for Gibbs sampling it is a tensor of its tokens. Functions leave their inputs unchanged, but for one.
 #
 # | symbol | variable | | symbol | variable |
@@ -183,7 +183,7 @@ for alpha in (0.05, 0.4, 5.0):
 #
 # $$q(\theta, z) = \mathrm{Dir}(\theta; \gamma) \prod_n \phi_n(z_n) \tag{4}$$
 #
-# For any $\gamma$ and $\phi$, $\log p(w) \ge \mathcal L(\gamma, \phi) = \mathbb E_q[\log p(\theta, z, w)] - \mathbb E_q[\log q(\theta, z)]$, and the gap is $\mathrm{KL}(q \,\|\, p(\theta, z \mid w))$. You know this from problem set 1; there a network gave $q$, here we climb to the best one. Holding all but one factor still, the optimum of that factor is
+# For any $\gamma$ and $\phi$, $\log p(w) \ge \mathcal L(\gamma, \phi) = \mathbb E_q[\log p(\theta, z, w)] - \mathbb E_q[\log q(\theta, z)]$, and the gap is $\mathrm{KL}(q \,\|\, p(\theta, z \mid w))$. You know this from problem set 1; there a network gave $q$, here we climb to the best one. Write $x_i$ for one of $\theta, z_1, \dots, z_N$, and $x_{-i}$ for the others. Holding all but one factor still, the optimum of that factor is
 #
 # $$\log q^*(x_i) = \mathbb E_{q(x_{-i})}[\log p(\theta, z, w)] + \text{const} \tag{5}$$
 
@@ -198,7 +198,7 @@ for alpha in (0.05, 0.4, 5.0):
 #
 # $$\phi_{nk} \propto \exp\big(\mathbb E_q[\log \theta_k] + \log \beta_{k w_n}\big) \tag{6}$$
 #
-# It is Bayes' rule for one token, with a softened prior. A vocabulary is large, so a $\beta$ can be tiny in *every* topic, and $0/0$ is NaN: normalise in the logs.
+# It is Bayes' rule for one token, with $\exp \mathbb E_q[\log \theta_k]$ in place of $\theta_k$: a prior that is sharper than the mean shares, for rare topics lose most. A vocabulary is large, so a $\beta$ can be tiny in *every* topic, and $0/0$ is NaN: normalise in the logs.
 #
 # **Predict before you run.** (6) holds $-\psi(\sum_j \gamma_j)$. What happens if you leave it out?
 
@@ -274,7 +274,7 @@ show_table("Where a word comes from", ("word", "if nothing is known", "in an art
 # **Lecture.** *Approximate Inference*. Blei, Ng and Jordan 2003, equation 7.<br>
 # Difficulty ●○○○○ · importance ●●●●● · 10 minutes · check: 0.1 s of CPU
 #
-# **Why.** By (5), $\log q^*(\theta) = \sum_k (\alpha_k - 1 + \sum_n \phi_{nk}) \log \theta_k + \text{const}$: again a Dirichlet, because the Dirichlet is *conjugate* to the choice of topics. Its parameters are the prior plus the expected number of tokens of each topic,
+# **Why.** Put (3) into (5), and keep the terms with $\theta$: the optimum $q^*(\theta)$ turns out to be a Dirichlet (derivation 1 asks you why). Its parameters are the prior plus the expected number of tokens of each topic,
 #
 # $$\gamma_k = \alpha_k + \sum_n c_n \phi_{nk}, \tag{7}$$
 #
@@ -575,16 +575,16 @@ show_table(
 )  # fmt: skip
 
 # %% [markdown]
-# **Expected.** A correlation above 0.95: 85 words are enough to tell an article's shares to a few hundredths. **A wrong one** has all shares near a tenth (one iteration only).
+# **Expected.** A correlation above 0.95: 85 words are enough to tell an article's shares to a few hundredths. **A wrong one** has all shares near a tenth ($\gamma$ returned as it started). One iteration alone looks almost as good here; the check tells it apart.
 #
-# The start matters a little: with small $\alpha$ there can be two optima. Even shares ask every topic; a start at $\alpha$ does the same, for all its shares are even too.
+# With one $\alpha$ for all topics the two starts are equally good: all $\gamma_k$ are equal, so the first $\phi$ is $\beta$ normalised, whatever their size. With different $\alpha_k$, or an uneven start, it can matter: with small $\alpha$ there can be two optima.
 
 # %% [markdown]
 # ## 5. Learning: the M steps
 #
 # *Lecture: Inference and Learning.*
 #
-# So far the topics were given. *Variational EM* finds them: infer all documents (E step), then maximise $\sum_d \mathcal L_d$ in $\beta$ and $\alpha$ (M step), and again. Each step raises the same bound.
+# So far the topics were given. *Variational EM* finds them: infer all documents (E step), then maximise $\sum_d \mathcal L_d$ in $\beta$ and $\alpha$ (M step), and again. Each step raises the same bound, if the E step goes on from where it was; a fresh start each time, run until it stands still, can lose a little where a document has two optima. With $\eta > 0$ in (9) the bound includes $\eta \sum_{k,v} \log \beta_{kv}$.
 
 # %% [markdown]
 # ### Exercise 6 · `update_beta`
@@ -659,7 +659,7 @@ check("update_beta", update_beta)
 #
 # $$\log \alpha \leftarrow \log \alpha - \frac{f'}{\alpha f'' + f'}, \qquad f' = DK\big(\psi(K\alpha) - \psi(\alpha)\big) + \sum_{d,k} \mathbb E_q[\log \theta_{dk}], \qquad f'' = DK\big(K \psi'(K\alpha) - \psi'(\alpha)\big) \tag{11}$$
 #
-# Any way to the root of $f'$ is accepted, bisection too.
+# Minka (2000) derives Newton's step for one $\alpha_k$ per topic, and a fixed-point iteration. Any way to the root of $f'$ is accepted, bisection too.
 #
 # **Predict before you run.** Articles get purer, each about one topic. Does $\sum_{d,k} \mathbb E_q[\log \theta_{dk}]$ rise or fall, and $\alpha$?
 
@@ -759,7 +759,7 @@ for k, cosine in zip(matched.found, matched.cosine, strict=True):
 #
 # *Lecture: Approximate Inference.*
 #
-# Mean field replaces the posterior by a simpler one and is exact about that. Sampling keeps the posterior and visits it at random. Because both priors are conjugate, $\theta$ and $\beta$ can be integrated out, and what is left is a distribution over assignments $z$ alone. Visit one token at a time; its topic given all others is
+# Mean field replaces the posterior by a simpler one and is exact about that. Sampling keeps the posterior and visits it at random. Give each topic a prior, too: $\beta_k \sim \mathrm{Dir}(\eta)$, with $\eta$ now the parameter itself, not one less as in (9). Because both priors are conjugate, $\theta$ and $\beta$ can be integrated out, and what is left is a distribution over assignments $z$ alone. Visit one token at a time; its topic given all others is
 #
 # $$p(z_i = k \mid z_{-i}, w) \propto (n_{dk}^{-i} + \alpha)\, \frac{n_{kw}^{-i} + \eta}{n_k^{-i} + V\eta} \tag{12}$$
 #
@@ -932,7 +932,7 @@ for k, words in enumerate(top_words((n_kw + 0.1).numpy(), counts.words, 8)):
 #
 # *Lecture: Approximate Inference.*
 #
-# Your functions go through some ten thousand tokens a second. `latentkit.topics` has the same algorithms in compiled loops, a thousand times faster. **Predict before you run.** Which one finds all ten planted topics: one run of variational EM, the best of five, or Gibbs?
+# Your functions go through some ten thousand tokens a second. `latentkit.topics` has the same algorithms in compiled loops, a thousand times faster; its variational EM keeps a Dirichlet for each topic, too, in place of a single $\beta_k$ (Hoffman, Blei and Bach 2010; their online algorithm, for corpora that come in pieces, is `OnlineLDA`). **Predict before you run.** Which one finds all ten planted topics: one run of variational EM, the best of five, or Gibbs?
 
 # %% tags=["training"]
 observed, held_out = split_words(counts.matrix, random_state=0)  # half of each article's words to read, half to guess
@@ -975,14 +975,14 @@ show_curves(
 )  # fmt: skip
 
 # %% [markdown]
-# A steep fall to ten, then a slow rise: spare topics split the true ones and fit chance. On real text the valley is flat, and the $K$ of the lowest perplexity is often larger than what people find most useful to read (Chang et al. 2009).
+# A steep fall to ten, then a slow rise: spare topics split the true ones and fit chance. On real text the valley is flat, and models that predict held-out words better may have topics that people find *less* coherent (Chang et al. 2009).
 #
 # ### Question 2 · `reading_topics`
 #
 # 20 minutes · graded by hand · lecture: *Latent Dirichlet Allocation*
 #
 # You fit LDA with $K = 20$ to all abstracts of a conference. Topic 7 has the words *attention, transformer, pre-training, BERT, fine-tuning*; its mean share goes from 2 % in 2016 to 9 % in 2021. (i) Which of these does the fit *tell* you, and which did you add: that there is such a topic; its name; that it grew; that people work more on it?
-# (ii) You run again with another seed, and topic 7 is about something else. Why, and is anything wrong? How do you find "the same" topic in two runs? (iii) Name two ways to put an interval on the growth, and what each of them does *not* cover. (iv) Why is "the topic with the highest $\phi$" of a single word a poor label, though the topic shares of a document are good?
+# (ii) You run again with another seed, and topic 7 is about something else. Why, and is anything wrong? How do you find "the same" topic in two runs? (iii) Section 8 puts an interval on a trend in two ways at once. Say for each which uncertainty it covers, and name three that neither does. (iv) Why is "the topic with the highest $\phi$" of a single word a poor label, though the topic shares of a document are good?
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "reading_topics", "locked": false, "points": 0, "schema_version": 3, "solution": true, "task": false}
 # **Model answer.** (i) The fit gives a distribution over words and shares of documents under *this* model, K, prior, preprocessing and seed. That its words belong together is told by the fit, if it comes back in other runs; its name is yours. That the mean share grew is a statement about the words in the abstracts, told by the fit with
@@ -991,12 +991,12 @@ show_curves(
 # (ii) Topics have no order: any permutation of them has the same bound and the same probability (label switching), and another start may end in another optimum, where two topics are merged or one is split. The first is no error, the second is worth looking at. Match the topics of two runs by the similarity of their word distributions, one to one
 # (cosine and the Hungarian method), and trust those that come back.
 #
-# (iii) *Bootstrap over documents, model fixed*: covers which documents happened to be written, not the choice of topics, K or the prior. *Refit with other seeds (or on bootstrapped corpora), match the topics*: covers the optimisation, and with resampling both, but not K, the prior, the preprocessing, or that the model is wrong (bags of words, no correlation
-# between topics, topics that do not change over time). Intervals from the posterior $q(\theta)$ alone are too narrow (section 3). Any two with what they leave out.
+# (iii) *Documents drawn again with replacement, the fit left alone*: covers which documents happened to be written, not where the fit ended. *Several seeds, their topics matched*: covers in which optimum the fit ended, not the choice of documents. Neither covers K, the prior, the preprocessing, or that the model is wrong (bags of words, no correlation
+# between topics, topics that do not change over time); nor, as long as no topics are fitted to the documents drawn, how far the topics themselves hang on the sample. Any three of these.
 #
 # (iv) A single word's $\phi$ rests on one token and the document's shares; for an ambiguous word it is near a half, and mean field makes it more certain than it should be. A document's share adds up some hundred tokens, whose errors partly cancel.
 #
-# **Marking, four parts of equal weight,** one per question. (1) Separates what is estimated from what is read into it; half for the name alone. (2) Label switching *and* local optima, and a way to match. (3) Two methods, each with an omission; half if the omissions are missing. (4) One token against many.
+# **Marking, four parts of equal weight,** one per question. (1) Separates what is estimated from what is read into it; half for the name alone. (2) Label switching *and* local optima, and a way to match. (3) What each covers, and three omissions (K, prior, preprocessing, the model itself); half if the omissions are missing. (4) One token against many.
 
 # %% [markdown]
 # ## 8. Shares over the years
@@ -1009,7 +1009,7 @@ show_curves(
 # ### Exercise 10 · `topic_trend`
 #
 # **Objective.** Average by group.<br>
-# **Lecture.** Topics over time. Griffiths and Steyvers 2004, figure 4.<br>
+# **Lecture.** Topics over time. Griffiths and Steyvers 2004, figure 5.<br>
 # Difficulty ●○○○○ · importance ●●●○○ · 10 minutes · check: 0.1 s of CPU
 #
 # **Why.** One line of data analysis, with three ways to be wrong: a year with more articles is not a year with more of a topic; years do not come sorted; and some years have no article at all.
@@ -1082,7 +1082,7 @@ inside = ((torch.from_numpy(planted.trend) >= low) & (torch.from_numpy(planted.t
 print(f"the planted trend (dashed) lies in the 90% band at {inside:.0%} of the points")
 
 # %% [markdown]
-# **Expected.** Three topics rise, three fall, four stay, as planted. The bands hold the truth at most points, but not at all: nine in ten is what they promise. **A wrong one** has years in disorder, or a year's shares that do not sum to one, which is your answer.
+# **Expected.** Three topics rise, three fall, four stay, as planted. The bands hold the truth at most points, but not at all: nine in ten is what they promise. **A wrong one** has years in disorder, or shares of a year that do not sum to one. (They do: that answers the prediction.)
 #
 # Leaf through the topics of one fit. Relevance λ (Sievert and Shirley) ranks words by how much of the topic they are ($\lambda = 1$) or by how special they are to it ($\lambda = 0$).
 
