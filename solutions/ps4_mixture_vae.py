@@ -133,7 +133,7 @@ show_curves(
 # (ii) $q'$ has the covariance $R\,\Sigma R^\top$, which is diagonal for every $R$ only if $\Sigma = \sigma^2(x) I$. For other $q_\phi$ the restriction prefers some axes: those along which the true posterior is nearly diagonal. Nothing says that these are the axes of tense or opinion. They depend on the
 # decoder, and where the posteriors are narrow and alike in all directions, or the dimension is not in use, the preference is weak. Permutations and changes of sign of the axes always remain.
 #
-# (iii) The components can be renamed, $c \to \pi(c)$. And $z$ can still be turned (or moved, or transformed in any invertible way), if $\mu_c$ and the decoder turn with it: $p(x)$ is the same. Neither touches the statement "$x$ and $x'$ have the same $c$". It is a partition of the data,
+# (iii) The components can be renamed, $c \to \pi(c)$. And $z$ can still be turned (or reflected, moved, or scaled as a whole), if $\mu_c$, $\sigma_c$ and the decoder change with it: $p(x)$ is the same. Neither touches the statement "$x$ and $x'$ have the same $c$". It is a partition of the data,
 # and does not depend on the coordinates. That is what can be compared with labels that a person gives.
 #
 # (iv) If all components are equal, $p(z \mid c) = p(z)$: $c$ is independent of $z$ and of $x$, the ELBO's terms in $c$ are just $-\mathrm{KL}(q(c \mid x) \,\|\, p(c))$, so the optimum is $q(c \mid x) = p(c)$ for all $x$. $c$ means nothing, and the model is the one of (i). The partition
@@ -159,7 +159,7 @@ show_curves(
 # **Lecture.** *discrete VAE*; equation (1). Jang et al. 2017, equation 2.<br>
 # Difficulty ●○○○○ · importance ●●●●○ · 5 minutes · check: 0.1 s of CPU
 #
-# **Why.** One line, with four places to put $\tau$. Three of them still train, towards a distribution that is not the encoder's: the draws then say something else than $q(c \mid x)$, and the KL is taken of the wrong one.
+# **Why.** One line, with four places to put $\tau$. Most wrong ones still train, towards a distribution that is not the encoder's: the draws then say something else than $q(c \mid x)$, and the KL is taken of the wrong one.
 #
 # **Predict before you run.** As $\tau \to 0$, $y$ becomes one-hot. Do its corners then come up with the probabilities $\operatorname{softmax}(\text{logits})$ or $\operatorname{softmax}(\text{logits}/\tau)$?
 
@@ -565,6 +565,8 @@ check("kl_between_gaussians", kl_between_gaussians)
 # </details>
 
 # %% [markdown]
+# No: it grows without bound as $\sigma_q \to 0$. At the same mean $\frac12(\sigma_q^2/\sigma_p^2 - 1 - \log \sigma_q^2/\sigma_p^2)$ is left in each dimension, and the logarithm wins. Being surer than the prior has a price even at the right place.
+#
 # ### Exercise 7 · `mixture_kl`
 #
 # **Objective.** Average divergences, not Gaussians.<br>
@@ -644,7 +646,7 @@ show_curves(
 collapse_and_cure(beta=0.0)
 
 # %% [markdown]
-# **Expected.** One ellipse, five times. All $L_d$ and all spread is gone at the end, $I(x; c)$ is 0, and the clusters lie in one Gaussian as they would in section 1. That is *mode collapse*, seen in the prior means. The data did not ask for it, there are five clusters. Which term of (5) did?
+# **Expected.** One ellipse, five times. All $L_d$ and all spread are gone at the end, $I(x; c)$ is 0, and the clusters lie in one Gaussian as they would in section 1. That is *mode collapse*, seen in the prior means. The data did not ask for it, there are five clusters. Which term of (5) did?
 #
 # A Gaussian belongs to the exponential family. In one dimension, with the statistics $T(z) = (z, z^2)$,
 #
@@ -797,7 +799,7 @@ def dem_vae_loss(nll: Tensor, kl_z: Tensor, dispersion: Tensor, kl_c: Tensor, be
         kl_z: KL(q(z | x) || p(z | mean natural parameters)), [B].
         dispersion: L_d, [B]; the mixture KL is kl_z + L_d.
         kl_c: KL(q(c | x) || p(c)), [B].
-        beta: β, from 0 to 1.
+        beta: β, from 0 to 1 (the figure also tries 1.5: do not refuse it).
     Returns:
         Scalar.
     """
@@ -850,7 +852,7 @@ show_curves(
 collapse_and_cure(beta=1.0)
 
 # %% [markdown]
-# **Expected.** There is such a point: already at 0.25 the components draw near at first, then part again, and most clusters get a component. From 0.5 on they hold. At 1 they *run away*: $L_d$ grows to a hundred nats, the components stand around the points where no point is, and $I(x; c)$ falls below a tenth of a nat. "No pull" is not "the right place": at $\beta = 1$ a point that
+# **Expected.** There is such a point: already at 0.25 the components draw near at first, then part again, though only as far as three groups for the five clusters. From 0.5 on they hold, and four codes are in use. At 1 they *run away*: $L_d$ grows to a hundred nats, the components stand around the points where no point is, and $I(x; c)$ falls below a tenth of a nat. "No pull" is not "the right place": at $\beta = 1$ a point that
 # hesitates between two distant components pays nothing for their distance. Dispersion is dosed, not maximised.
 
 # %% [markdown]
@@ -1068,7 +1070,7 @@ show_curves(
 )  # fmt: skip
 
 # %% [markdown]
-# **Expected.** Both curves rise with the number of codes, the one of fewer utterances faster: with 125 codes for 200 utterances, dice get three quarters. **A wrong one** stays flat (completeness), or begins at the share of the commonest label (purity).
+# **Expected.** Both curves rise with the number of codes, the one of fewer utterances faster: with 125 codes for 200 utterances, dice get three quarters. **A wrong one** drops from 1 at a single code to almost 0 at two (completeness), or begins at the share of the commonest label (purity).
 #
 # So a homogeneity means nothing without its chance level, and the fair one keeps the code's own frequencies: *shuffle* the model's codes over the utterances. A second baseline is a code that anyone can read off the surface. On DailyDialog's four dialogue acts the single bit "contains a question mark" has 0.37; here, with twenty actions, it is
 # worth little.
@@ -1102,7 +1104,7 @@ for fact in ("action", "speaker", "domain", "sentiment"):
 show_table("The codes of the last model against four labels", ("label", "values", "homogeneity", "the same, codes shuffled", "“contains a question mark”"), rows)  # fmt: skip
 
 # %% [markdown]
-# **Expected.** By the most probable codes the order is as the lecture has it: the plain mixture last, the dispersed ones ahead, and best with the information, with room and with time. By *drawn* codes both mixtures without information are no better than shuffled ones, and the DI-VAE is ahead of the mixtures of this notebook. Each column has its trap:
+# **Expected.** By the most probable codes the order is as the lecture has it: the plain mixture last, the dispersed ones ahead, and best with the information, with room and with time. By *drawn* codes both mixtures without information are hardly better than shuffled ones, and the DI-VAE is ahead of the mixtures of this notebook. Each column has its trap:
 #
 # - *Homogeneity* grows with the number of codes in use. Compare it with the shuffled codes beside it, and the *gains* of two models with each other.
 # - *The most probable code* of an almost flat $q(c \mid x)$ sorts by the encoder's smallest leanings. The GM-VAE's codes know a quarter of a nat, and their maximum still has a third of the homogeneity that there is to gain. It says what the *encoder* knows, not what the model uses $c$ for. Codes *drawn* from $q(c \mid x)$ do not flatter.
@@ -1120,9 +1122,9 @@ show_table("The codes of the last model against four labels", ("label", "values"
 #
 # A code that stands for an action can be *chosen*. Freeze the ready-made model, and learn two small things on top: a policy $\pi(c \mid \text{context})$ over its 125 codes, and where in the code's components $z$ should lie, $z = z(\text{context}, c)$. A pair of context and response $x$ costs
 #
-# $$-\mathbb E_{q(c \mid x)} \log \pi(c \mid \text{context}) \;-\; \log p(x \mid z) \;-\; \lambda \log q(c \mid \tilde x), \qquad \tilde x = \text{what the decoder says at } z \tag{10}$$
+# $$-\mathbb E_{q(c \mid x)} \log \pi(c \mid \text{context}) \;+\; \mathbb E_{q(c \mid x)}\big[-\log p(x \mid z(\text{context}, c)) - \lambda \log q(c \mid \tilde x)\big], \qquad \tilde x = \text{what the decoder says at } z(\text{context}, c) \tag{10}$$
 #
-# The last term, the attribute loss, asks that what is said be *recognised* as the code that was chosen. (This part comes ready-made, too.) Words are choices and have no gradient, so $\tilde x$ is made of averaged embeddings, the trick of problem set 3.
+# The second expectation takes one draw of $c$. The last term, the attribute loss, asks that what is said be *recognised* as the code that was chosen. (This part comes ready-made, too.) Words are choices and have no gradient, so $\tilde x$ is made of averaged embeddings, the trick of problem set 3.
 #
 # **Predict before you run.** "Will it be stormy in Portland tomorrow?" Which actions besides an answer does a car assistant choose from?
 
@@ -1171,8 +1173,8 @@ print(f"the most probable action is the one that came: {right:.0%}; the commones
 print(f"the response is recognised as the code that was chosen: {recognised:.0%}")
 
 # %% [markdown]
-# **Expected.** For each context several actions, each in words of its own, and a policy that spreads its bets, for in the corpus the same request *is* answered in different ways. It knows the coming action far more often than the commonest one would be right. Two weaknesses are plain to see. The facts, a city or an hour, are invented: the twelve
-# numbers of $z$ have no room for them, and the decoder does not see the context. And codes that mix actions ("of the code" in the table) are called one thing and say another.
+# **Expected.** For each context several actions, each in words of its own, and a policy that spreads its bets, for in the corpus the same request *is* answered in different ways. It knows the coming action far more often than the commonest one would be right. Three weaknesses are plain to see. The facts, a city or an hour, are invented: the twelve
+# numbers of $z$ have no room for them, and the decoder does not see the context. Codes that mix actions ("of the code" in the table) are called one thing and say another. And the policy is vague where it should not be: after a request to put something on the calendar, a weather forecast is among its first three.
 #
 # The last number is flattered: the network that recognises the response is the one that the attribute loss was written to please, a judge in its own case.
 
