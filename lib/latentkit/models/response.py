@@ -16,8 +16,8 @@ decoder frozen, all that they can do is move z.
 
 References:
     Shi, Zhou, Miao and Li 2020, Dispersed Exponential Family Mixture VAEs for Interpretable Text Generation
-    Zhao, Lee and Eskenazi 2018, Unsupervised Discrete Sentence Representation Learning, section 3.4: policy network and
-    attribute forcing
+    Zhao, Lee and Eskenazi 2018, Unsupervised Discrete Sentence Representation Learning: policy network and attribute
+    forcing
 """
 
 from dataclasses import dataclass
