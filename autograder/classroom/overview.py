@@ -10,6 +10,7 @@ from typing import Any
 
 from autograder.authoring.exercise import Rubric
 from autograder.grading.outcomes import NEEDS_REVIEW, PASSED, STATUSES
+from autograder.grading.wellformed import is_entry
 
 BINS = 10
 
@@ -106,16 +107,25 @@ def read_results(path: Path) -> dict[str, Any]:
     """The results that `autograder grade` wrote.
 
     Raises:
-        ValueError: there are none, or the file is something else.
+        ValueError: there are none, or the file is something else, or damaged.
     """
     if not path.is_file():
         raise ValueError(f"there are no results in {path}; run: autograder grade NAME")
     try:
         results = json.loads(path.read_text(encoding="utf-8"))
-        results["problem_set"], results["students"].items()
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ValueError(f"{path} does not hold results of autograder grade ({error!r})") from error
-    return results
+    except (ValueError, RecursionError) as error:
+        raise _other(path, repr(error)) from error
+    match results:
+        case {"problem_set": str(), "students": dict(students)}:
+            if damaged := [student for student, entry in students.items() if not is_entry(entry)]:
+                raise _other(path, f"what it says of {', '.join(map(repr, damaged[:3]))} is none")
+            return results
+    raise _other(path, "it names no problem set and students")
+
+
+def _other(path: Path, reason: str) -> ValueError:
+    advice = "name another file, or make it again: autograder grade NAME"
+    return ValueError(f"{path} does not hold results of autograder grade ({reason}); {advice}")
 
 
 def overview(results: Mapping[str, Any], rubric: Rubric) -> ClassOverview:

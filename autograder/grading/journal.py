@@ -3,7 +3,7 @@
 import errno
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from io import FileIO
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,14 @@ class Journal:
     """An append-only file of records, the last one of each student counting.
 
     A line that was cut short by a crash is skipped; the next one starts on a line of its own.
+
+    Args:
+        path: of the file.
+        whole: whether a student's record is one; others are skipped, as if that submission had not been graded.
     """
 
-    def __init__(self, path: Path):
-        self._path = path
+    def __init__(self, path: Path, whole: Callable[[dict[str, Any]], bool] = lambda record: True):
+        self._path, self._whole = path, whole
 
     def read(self) -> dict[str, dict[str, Any]]:
         """The last record of each student."""
@@ -52,7 +56,7 @@ class Journal:
         if self._path.is_file():
             for line in self._path.read_bytes().split(b"\n"):
                 entry = _parsed(line)
-                if entry is not None:
+                if entry is not None and ("student" not in entry or self._whole(entry)):
                     yield entry
 
     def _write(self, entry: dict[str, Any]) -> None:
@@ -81,10 +85,12 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
     """The entry that a line holds; None where it was cut short or is no entry."""
     try:
         entry = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     match entry:
-        case {"student": str()} | {"settled": dict()}:
+        case {"student": str()}:
+            return entry
+        case {"settled": dict(settled)} if all(isinstance(digest, str) for digest in settled.values()):
             return entry
     return None
 

@@ -17,6 +17,7 @@ from autograder.files import write_whole
 from autograder.grading.gradebook import GradebookError, GradebookWriter
 from autograder.grading.journal import Journal
 from autograder.grading.record import Record
+from autograder.grading.wellformed import is_record
 
 FLUSH_EVERY = 50
 """How many submissions the gradebook may lag behind the journal."""
@@ -34,7 +35,7 @@ class Ledger:
 
     def __init__(self, course: Course, name: str, gradebook: GradebookWriter):
         self._course, self._name, self._gradebook = course, name, gradebook
-        self._journal = Journal(course.state_dir(name) / "journal.jsonl")
+        self._journal = Journal(course.state_dir(name) / "journal.jsonl", whole=is_record)
         self._submissions = self._journal.submissions()
         self._waiting: list[Record] = []
         self.known = self._journal.read()

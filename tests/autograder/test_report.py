@@ -120,10 +120,33 @@ def test_nobody_yet_is_said(rubric):
         overview({"problem_set": "toy", "students": {}}, rubric)
 
 
-@pytest.mark.parametrize("content", ["[]", "{", '{"students": 3}'])
+@pytest.mark.parametrize("content", ["[]", "{", '{"students": 3}', "[" * 100_000])
 def test_another_file_is_not_taken_for_results(tmp_path, content):
     (tmp_path / "results.json").write_text(content)
     with pytest.raises(ValueError, match="does not hold results"):
+        read_results(tmp_path / "results.json")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {},
+        None,
+        {"points": "7"},
+        {"points": float("inf")},
+        {"exercises": []},
+        {"exercises": {"scale": {}}},
+        {"exercises": {"scale": outcome(3, 3, "weird")}},
+        {"exercises": {"scale": outcome("3", 3, "passed")}},
+        {"written": None},
+        {"written": {"why": {"status": "weird"}}},
+        {"notes": "late"},
+    ],
+)
+def test_a_damaged_entry_of_the_results_is_named(tmp_path, results, damage):
+    results["students"]["bo"] = {**results["students"]["bo"], **damage} if damage else damage
+    (tmp_path / "results.json").write_text(json.dumps(results))
+    with pytest.raises(ValueError, match=r"results\.json does not hold results .* of 'bo' .* autograder grade NAME"):
         read_results(tmp_path / "results.json")
 
 
