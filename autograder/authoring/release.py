@@ -5,10 +5,12 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import nbformat
 import numpy as np
 from nbformat import NotebookNode
+from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.preprocessors import (
     CheckCellMetadata,
     ClearHiddenTests,
@@ -100,7 +102,7 @@ def stale(course: Course, name: str) -> list[str]:
     built = build_release(course, name)
     notebook, cases = course.release_notebook(name), course.release_cases(name)
     found = []
-    if not notebook.is_file() or notebook.read_text(encoding="utf-8") != to_text(built.notebook):
+    if not notebook.is_file() or notebook.read_text(encoding="utf-8", errors="replace") != to_text(built.notebook):
         found.append(f"{notebook.relative_to(course.root)} is not what {course.source(name).name} gives")
     if not cases.is_file() or not same_cases(cases.read_bytes(), built.cases):
         found.append(f"{cases.relative_to(course.root)} is not what the rubric of {name} gives")
@@ -136,29 +138,43 @@ def read_skeleton(course: Course, name: str) -> NotebookNode:
     """The released notebook, from its file.
 
     Raises:
-        ValueError: the problem set has not been released.
+        ValueError: the problem set has not been released, or the file is damaged.
     """
     path = course.release_notebook(name)
     if not path.is_file():
         raise ValueError(f"{name} has not been released yet; run: autograder release {name}")
-    return nbformat.read(path, as_version=4)
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+        MetadataValidator().validate_nb(notebook)
+    except Exception as error:  # nbformat and nbgrader raise whatever a damaged file provokes
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise ValueError(f"{path} is damaged ({reason}); make it again: autograder release {name}") from error
+    return notebook
 
 
 def same_cases(one: bytes, other: bytes) -> bool:
-    """Whether two `cases.npz` hold the same structure and, within TOLERANCE, the same numbers."""
+    """Whether two `cases.npz` hold the same structure and, within TOLERANCE, the same numbers.
+
+    Args:
+        one: as it was found; damaged, it is not the same.
+        other: as it was made.
+    """
     try:
-        first, second = _members(one), _members(other)
-    except (ValueError, OSError, KeyError):
+        manifest, arrays = _members(one)
+    except Exception:  # a damaged archive provokes whatever numpy and zipfile were not made for
         return False
-    if first.keys() != second.keys():
+    other_manifest, others = _members(other)
+    if arrays.keys() != others.keys() or not _same(manifest, other_manifest):
         return False
-    manifests = [json.loads(members.pop("manifest").tobytes()) for members in (first, second)]
-    return _same(*manifests) and all(_same_array(array, second[key]) for key, array in first.items())
+    return all(_same_array(array, others[key]) for key, array in arrays.items())
 
 
-def _members(content: bytes) -> dict[str, np.ndarray]:
+def _members(content: bytes) -> tuple[Any, dict[str, np.ndarray]]:
+    """The manifest and the arrays of a `cases.npz`."""
     with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-        return dict(archive)
+        members = dict(archive)
+    return json.loads(members.pop("manifest").tobytes()), members
 
 
 def _same_array(one: np.ndarray, other: np.ndarray) -> bool:

@@ -1,6 +1,7 @@
 """One source gives one release: the same bytes each time, no solution in it, the rubric's points, errors that help."""
 
 import io
+import json
 import re
 from pathlib import Path
 
@@ -200,9 +201,11 @@ def test_a_changed_hint_makes_the_cases_stale(toy_course, rubric):
     assert not same_cases(build_release(toy_course, "toy").cases, content)
 
 
-def test_damaged_cases_are_stale_not_an_error(toy_course):
-    release(toy_course, "toy")
-    toy_course.release_cases("toy").write_bytes(b"not an archive")
+@pytest.mark.parametrize("size", [0, 20, 0.5, 0.99, -1], ids=str)
+def test_damaged_cases_are_stale_not_an_error(toy_course, size):
+    cases = release(toy_course, "toy").cases
+    content = b"not an archive" if size == -1 else cases[: int(size * len(cases)) if size < 1 else size]
+    toy_course.release_cases("toy").write_bytes(content)
     assert stale(toy_course, "toy") == ["assignments/toy/cases.npz is not what the rubric of toy gives"]
 
 
@@ -218,6 +221,29 @@ def test_nothing_of_a_release_that_is_cut_off_stays(toy_course, monkeypatch):
 
 def test_the_skeleton_of_an_unreleased_set_says_what_to_run(toy_course):
     with pytest.raises(ValueError, match="autograder release toy"):
+        releasing.read_skeleton(toy_course, "toy")
+
+
+def without(notebook, key):
+    return {name: value for name, value in notebook.items() if name != key}
+
+
+DAMAGES = {
+    "a list": lambda notebook: [],
+    "empty": lambda notebook: {},
+    "no metadata": lambda notebook: without(notebook, "metadata"),
+    "a cell without metadata": lambda notebook: {**notebook, "cells": [without(notebook["cells"][0], "metadata")]},
+    "odd marks": lambda notebook: {**notebook, "cells": [{**notebook["cells"][0], "metadata": {"nbgrader": 3}}]},
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_skeleton_is_named_with_what_to_run(toy_course, damage):
+    notebook = json.loads(to_text(build_release(toy_course, "toy").notebook))
+    path = toy_course.release_notebook("toy")
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(DAMAGES[damage](notebook)))
+    with pytest.raises(ValueError, match=r"^.*toy\.ipynb is damaged .* autograder release toy$"):
         releasing.read_skeleton(toy_course, "toy")
 
 
