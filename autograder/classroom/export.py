@@ -7,7 +7,8 @@ from typing import Any
 
 from autograder.authoring.agreement import check_name
 from autograder.authoring.exercise import Rubric
-from autograder.classroom.marks import Marks
+from autograder.classroom.marks import Marks, marks_of
+from autograder.grading.gradebook import student_key
 
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -15,18 +16,23 @@ _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", 
 def export_rows(results: Mapping[str, Any], rubric: Rubric, marks: Mapping[str, Marks]) -> list[dict[str, Any]]:
     """One row per student: what counts, a person's changes included, and what still waits for a person.
 
+    All rows have the same columns: the rubric's exercises, and others that results still hold of an older one.
+
     Args:
         results: of `autograder grade`.
         marks: from the gradebook, which knows what a person graded.
     """
     rows = []
-    for student, entry in results["students"].items():
-        found = marks.get(student, Marks())
-        points = {name: outcome["points"] for name, outcome in entry["exercises"].items()}
-        points = {name: _first(found.scores.get(check_name(name)), automatic) for name, automatic in points.items()}
+    graded = results["students"]
+    exercises = [exercise.name for exercise in rubric.exercises]
+    exercises = list(dict.fromkeys([*exercises, *(name for entry in graded.values() for name in entry["exercises"])]))
+    for student, entry in graded.items():
+        found = marks_of(student, marks)
+        automatic = {name: outcome["points"] for name, outcome in entry["exercises"].items()}
+        points = {name: _first(found.scores.get(check_name(name)), automatic.get(name)) for name in exercises}
         points |= {answer.name: found.scores.get(answer.name) for answer in rubric.written}
         rows.append({
-            "student": student,
+            "student": student_key(student),
             "points": sum(value or 0 for value in points.values()),
             "max_points": sum(part.points for part in (*rubric.exercises, *rubric.written)),
             "to_grade_by_hand": len(found.waiting),
@@ -56,5 +62,5 @@ def _harmless(value: Any) -> Any:
     return value
 
 
-def _first(value: float | None, otherwise: float) -> float:
+def _first(value: float | None, otherwise: float | None) -> float | None:
     return otherwise if value is None else value

@@ -1,11 +1,13 @@
 """What stands in the gradebook: automatic scores, what a person changed, and comments."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import nbgrader.api as nbgrader
 from sqlalchemy import Column, Connection, Select, Table, create_engine, select
 
 from autograder.course import Course
+from autograder.grading.gradebook import explained, student_key
 
 
 @dataclass
@@ -34,15 +36,24 @@ class Marks:
 
 
 def read_marks(course: Course, name: str) -> dict[str, Marks]:
-    """Every student's marks, by student; none where there is no gradebook yet."""
+    """Every student's marks, by the gradebook's name of the student; none where there is no gradebook yet.
+
+    Raises:
+        GradebookError: it is damaged, or held by another program.
+    """
     if not course.gradebook.is_file():
         return {}
     engine = create_engine(course.gradebook_url)
     try:
-        with engine.connect() as connection:
+        with explained(course.gradebook), engine.connect() as connection:
             return _read(connection, name)
     finally:
         engine.dispose()
+
+
+def marks_of(student: str, marks: Mapping[str, Marks]) -> Marks:
+    """The marks of the student with a folder of that name; empty where the gradebook has none."""
+    return marks.get(student_key(student), Marks())
 
 
 def _read(connection: Connection, name: str) -> dict[str, Marks]:

@@ -54,7 +54,7 @@ class GradebookWriter:
         """
         resources = {"nbgrader": {"notebook": self._name, "assignment": self._name, "db_url": self._url}}
         try:
-            with _explained(self._path):
+            with explained(self._path):
                 create(self._path)
                 with nbgrader.Gradebook(self._url) as gradebook:
                     gradebook.update_or_create_assignment(self._name)
@@ -73,7 +73,7 @@ class GradebookWriter:
         Raises:
             GradebookError: the database is damaged, full or held by another program.
         """
-        with _explained(self._path), self._engine.begin() as connection:
+        with explained(self._path), self._engine.begin() as connection:
             cells = _Cells(connection, self._name)
             for record in records:
                 _write(connection, cells, record)
@@ -101,9 +101,18 @@ def create(path: Path) -> None:
         draft.unlink(missing_ok=True)
 
 
+def student_key(student: str) -> str:
+    """What the gradebook calls a student: the folder's name, but bytes that are no text are written out."""
+    return student.encode("utf-8", "backslashreplace").decode()
+
+
 @contextlib.contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """Say of a database that refuses why, and what to do."""
+def explained(path: Path) -> Iterator[None]:
+    """Say of a database that refuses why, and what to do.
+
+    Raises:
+        GradebookError: it is damaged, full or held by another program.
+    """
     try:
         yield
     except (DatabaseError, NoResultFound, nbgrader.InvalidEntry) as error:
@@ -140,7 +149,7 @@ class _Cells:
 
 
 def _write(connection: Connection, cells: _Cells, record: Mapping[str, Any]) -> None:
-    student = _text(record["student"])
+    student = student_key(record["student"])
     _find_or_add(connection, nbgrader.Student.__table__, {"id": student})
     submission = _find_or_add(
         connection, nbgrader.SubmittedAssignment.__table__, {"assignment_id": cells.assignment, "student_id": student}
@@ -233,8 +242,3 @@ def _find_or_add(
         connection.execute(table.insert().values(**values))
         found = values["id"]
     return found
-
-
-def _text(student: str) -> str:
-    """A folder's name as text that a database takes; bytes that are no text are written out."""
-    return student.encode("utf-8", "backslashreplace").decode()

@@ -1,0 +1,62 @@
+"""The export has one table for a class, whatever its students were graded in and are called."""
+
+import copy
+import csv
+import io
+import json
+
+import pytest
+
+from autograder.classroom.export import export_rows, to_csv
+from autograder.classroom.marks import Marks
+from autograder.files import json_text, write_whole
+from autograder.grading.gradebook import student_key
+
+CAFE = "caf\udce9"
+"""A folder whose name is Latin-1, as an old archive leaves it."""
+
+
+def outcome(points):
+    return {"points": points, "max_points": 3, "status": "passed" if points else "failed", "mistake": None}
+
+
+@pytest.fixture
+def results():
+    """Ada was graded in both exercises, Bo before the second was added, Cy in one that is no more."""
+    exercises = {"total": outcome(2), "scale": outcome(3)}
+    bo, cy = {"scale": outcome(3)}, {"old": outcome(1), "total": outcome(2)}
+    students = {"ada": exercises, "bo": bo, "cy": cy}
+    return {"problem_set": "toy", "students": {name: {"exercises": found} for name, found in students.items()}}
+
+
+def table(rows):
+    return list(csv.DictReader(io.StringIO(to_csv(rows))))
+
+
+@pytest.mark.parametrize("first", ["ada", "bo", "cy"])
+def test_every_score_stands_in_its_exercises_column(results, rubric, first):
+    students = results["students"]
+    results["students"] = {first: students.pop(first), **students}
+    rows = {row["student"]: row for row in table(export_rows(results, rubric, {}))}
+    names = ("scale", "total", "old", "why")
+    assert [rows["ada"][name] for name in names] == ["3", "2", "", ""]
+    assert [rows["bo"][name] for name in names] == ["3", "", "", ""]
+    assert [rows["cy"][name] for name in names] == ["", "2", "1", ""]
+    assert list(rows["ada"])[-4:] == list(names), "the rubric's order first"
+    assert [rows[name]["points"] for name in ("ada", "bo", "cy")] == ["5", "3", "3"]
+
+
+def test_what_a_person_graded_counts_whatever_bytes_name_the_folder(results, rubric):
+    results["students"] = {CAFE: copy.deepcopy(results["students"]["ada"])}
+    (row,) = export_rows(results, rubric, {student_key(CAFE): Marks(scores={"why": 4.0}, waiting={"why"})})
+    assert (row["points"], row["why"], row["to_grade_by_hand"]) == (9, 4.0, 1)
+
+
+def test_any_name_can_be_written_and_printed(results, rubric, tmp_path):
+    results["students"] = {CAFE: results["students"]["ada"]}
+    rows = export_rows(results, rubric, {})
+    for text in (to_csv(rows), json_text(rows)):
+        text.encode("utf-8", "strict")
+    written = write_whole(tmp_path / "grades.csv", to_csv(rows)).read_text()
+    assert table(rows)[0]["student"] == student_key(CAFE) and student_key(CAFE) in written
+    assert json.loads(json_text(rows))[0]["student"] == student_key(CAFE)
