@@ -11,7 +11,6 @@ from typing import Any
 import nbformat
 from jinja2 import Template
 from markupsafe import Markup
-from nbformat import NotebookNode
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -20,11 +19,16 @@ from autograder import rubrics
 from autograder.authoring.agreement import check_name
 from autograder.authoring.exercise import Rubric
 from autograder.authoring.notebook import grade_id, kind
-from autograder.classroom.marks import Marks, read_marks
+from autograder.classroom.marks import Marks, marks_of, read_marks
 from autograder.classroom.report import environment
 from autograder.classroom.sanitise import clean_markdown
 from autograder.course import Course
 from autograder.files import write_whole
+from autograder.grading.ledger import autograded
+from autograder.grading.outcomes import NEEDS_REVIEW
+
+_NOT_GRADED = {"points": 0.0, "status": NEEDS_REVIEW, "message": "Not graded yet."}
+"""Of an exercise that the rubric got after the student was graded."""
 
 
 def feedback_page(course: Course, name: str, student: str) -> Path:
@@ -41,7 +45,8 @@ def write_feedback(course: Course, results: Mapping[str, Any], only: Iterable[st
     Returns:
         The pages, in the students' order.
     Raises:
-        ValueError: one of the students has no results.
+        ValueError: one of the students has no results; or all pages are written, but some without the student's work,
+            because the graded notebook is damaged.
     """
     name, graded = results["problem_set"], results["students"]
     chosen = list(graded) if only is None else list(only)
@@ -49,19 +54,42 @@ def write_feedback(course: Course, results: Mapping[str, Any], only: Iterable[st
         raise ValueError(f"no results for {', '.join(unknown)}; grade them first")
     rubric, marks = rubrics.load(name), read_marks(course, name)
     template = environment().get_template("feedback.html")
-    pages = []
+    pages, damaged = [], []
     for student in chosen:
-        notebook = course.autograded / student / name / f"{name}.ipynb"
-        cells = nbformat.read(notebook, as_version=4).cells if notebook.is_file() else []
-        html = _page(template, rubric, student, graded[student], marks.get(student, Marks()), cells)
+        notebook, notes = autograded(course, name, student), list(graded[student].get("notes", ()))
+        try:
+            sources = _sources(notebook)
+        except Exception:  # nbformat raises whatever a damaged file provokes
+            sources = {}
+            notes.append("its graded copy is damaged, so that your work is not shown here")
+            damaged.append(notebook)
+        html = _page(template, rubric, student, graded[student], marks_of(student, marks), sources, notes)
         pages.append(write_whole(feedback_page(course, name, student), html))
+    if damaged:
+        raise ValueError(
+            f"{len(pages)} pages are written, {len(damaged)} without the student's work, as these notebooks are "
+            f"damaged: {', '.join(map(str, damaged))}. Mend them with: autograder grade {name}; then run this again"
+        )
     return pages
 
 
+def _sources(notebook: Path) -> dict[str | None, str]:
+    """What a student wrote, by grade_id; nothing where there is no graded notebook."""
+    if not notebook.is_file():
+        return {}
+    cells = nbformat.read(notebook, as_version=4).cells
+    return {grade_id(cell): str(cell.source) for cell in cells if kind(cell) in ("solution", "written")}
+
+
 def _page(
-    template: Template, rubric: Rubric, student: str, entry: Mapping[str, Any], marks: Marks, cells: list[NotebookNode]
+    template: Template,
+    rubric: Rubric,
+    student: str,
+    entry: Mapping[str, Any],
+    marks: Marks,
+    sources: Mapping[str | None, str],
+    notes: list[str],
 ) -> str:
-    sources = {grade_id(cell): cell.source for cell in cells if kind(cell) in ("solution", "written")}
     exercises = [_exercise(exercise, entry, marks, sources) for exercise in rubric.exercises]
     written = [_written(answer, marks, sources) for answer in rubric.written]
     parts = [*exercises, *written]
@@ -70,7 +98,7 @@ def _page(
         student=student,
         exercises=exercises,
         written=written,
-        notes=entry.get("notes", ()),
+        notes=notes,
         points=sum(part["points"] or 0 for part in parts),
         max_points=sum(part["max_points"] for part in parts),
         waiting=sum(part["points"] is None for part in parts),
@@ -79,7 +107,7 @@ def _page(
 
 
 def _exercise(exercise, entry: Mapping[str, Any], marks: Marks, sources: Mapping[str, str]) -> dict[str, Any]:
-    outcome = entry["exercises"][exercise.name]
+    outcome = entry["exercises"].get(exercise.name, _NOT_GRADED)
     by_hand = marks.scores.get(check_name(exercise.name))
     return {
         "name": exercise.name,

@@ -1,8 +1,25 @@
 """A student's page is written whatever the student wrote, and whatever became of their notebook."""
 
+import json
+
 import pytest
 
+from autograder.classroom.feedback import feedback_page, write_feedback
+from autograder.classroom.marks import Marks
 from autograder.classroom.sanitise import MAX_OPENINGS, MAX_PROSE, MAX_SPACES, clean_markdown
+from autograder.grading.gradebook import student_key
+from autograder.grading.ledger import autograded
+
+CAFE = "caf\udce9"
+"""A folder whose name is Latin-1, as an old archive leaves it."""
+
+DAMAGES = {
+    "no notebook": "{}",
+    "a list": "[]",
+    "cut": '{"cells": [',
+    "no metadata": {"cells": [{"cell_type": "code", "source": "", "outputs": [], "execution_count": None}]},
+    "odd marks": {"cells": [{"cell_type": "markdown", "source": "", "metadata": {"nbgrader": 3}}]},
+}
 
 BOMBS = {
     "environments": ("\\begin{a}" * 20_000, f"longer than {MAX_PROSE} characters"),
@@ -36,3 +53,44 @@ def test_an_answer_full_of_formulas_is_rendered():
     html = clean_markdown(source)
     assert html.count("<em>all</em>") == MAX_OPENINGS
     assert "<pre" not in html
+
+
+@pytest.fixture
+def results():
+    outcome = {"points": 3, "max_points": 3, "status": "passed", "mistake": None, "message": ""}
+    entry = {"points": 3, "exercises": {"scale": outcome, "total": outcome}, "written": {}, "notes": ["a note"]}
+    return {"problem_set": "toy", "students": {name: entry for name in ("ada", "bo", "cy")}}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_notebook_is_told_and_stops_nobody_elses_page(toy_course, results, damage):
+    content = DAMAGES[damage]
+    if isinstance(content, dict):
+        content = json.dumps({"metadata": {}, "nbformat": 4, "nbformat_minor": 5, **content})
+    notebook = autograded(toy_course, "toy", "bo")
+    notebook.parent.mkdir(parents=True)
+    notebook.write_text(content)
+    with pytest.raises(
+        ValueError, match=r"3 pages are written, 1 without .*bo/toy/toy\.ipynb\. .*autograder grade toy"
+    ):
+        write_feedback(toy_course, results)
+    ada, bo, cy = (feedback_page(toy_course, "toy", student).read_text() for student in ("ada", "bo", "cy"))
+    assert "a note; its graded copy is damaged" in bo
+    assert "damaged" not in ada + cy
+
+
+def test_an_exercise_that_came_later_is_not_graded_yet(toy_course, results):
+    scale = results["students"]["ada"]["exercises"]["scale"]
+    results["students"]["bo"] = {**results["students"]["bo"], "exercises": {"scale": scale}}
+    _, page, _ = write_feedback(toy_course, results)
+    assert "Not graded yet." in page.read_text()
+    assert "3 of 9 points" in page.read_text()
+
+
+def test_what_a_person_wrote_is_shown_whatever_bytes_name_the_folder(toy_course, results, monkeypatch):
+    marks = {student_key(CAFE): Marks(scores={"why": 4.0}, comments={"why": "Well *put*."})}
+    monkeypatch.setattr("autograder.classroom.feedback.read_marks", lambda course, name: marks)
+    results["students"] = {CAFE: results["students"]["ada"]}
+    (page,) = write_feedback(toy_course, results)
+    assert "Well <em>put</em>." in page.read_text()
+    assert "10 of 9 points" in page.read_text(), "3 for each exercise, and the person's 4"
