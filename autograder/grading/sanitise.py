@@ -19,6 +19,8 @@ MAX_TEXT = 100_000
 MAX_PICTURE_SIDE = 8192
 MAX_TAGS = 5_000
 """In one piece of HTML: cleaning tags that are never closed takes time that grows with the square of their number."""
+MAX_GROWTH = 4
+"""How many times longer cleaning may make a piece of HTML: tags that are left open are closed, and repeated."""
 _PNG = b"\x89PNG\r\n\x1a\n"
 _CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"pHYs", b"IDAT", b"IEND")
 _TAGS = {
@@ -28,6 +30,9 @@ _TAGS = {
 }
 _ATTRIBUTES = {"*": {"title"}, "img": {"src", "alt", "width", "height"}, "td": {"colspan", "rowspan"}}
 _DATA_PNG = "data:image/png;base64,"
+_FORMATTING = re.compile(r"<(b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)\b[^>]*>", re.IGNORECASE)
+"""Start tags that a parser opens again in each paragraph if they are never closed: time and size grow with the square
+of their number, unless they are alike, of which it remembers three."""
 _TARGET = re.compile(r"\]\s*(?=[(:\[])(?!\(https?://[A-Za-z0-9./_~%#?=&+-]*\))")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -61,17 +66,18 @@ def markdown(source: str) -> str:
 
 
 def html(source: str) -> str:
-    """HTML without scripts, styles, forms, frames and foreign pictures; nothing where it has too many tags."""
+    """HTML without scripts, styles, forms, frames and foreign pictures; nothing where it has too many tags or grows."""
     if source.count("<") > MAX_TAGS:
         return ""
-    return nh3.clean(
-        text(source, 2**20),
+    cleaned = nh3.clean(
+        _FORMATTING.sub(r"<\1>", text(source, 2**20)),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         attribute_filter=_keep_attribute,
         url_schemes={"http", "https", "data"},
         link_rel="noopener noreferrer",
     )
+    return cleaned if len(cleaned) <= MAX_GROWTH * len(source) + 4096 else ""
 
 
 def png(encoded: str) -> str | None:

@@ -210,11 +210,11 @@ def _responses(child: Child, examination: Examination, limits: Limits, end: floa
         seed = int.from_bytes(hashlib.sha256(f"{name} {number}".encode()).digest()[:4], "little")
         content = {"ask": name, "case": header, "seed": seed}
         frame = child.request(content, arrays, deadline=deadline, max_header=MAX_ANSWER_HEADER, max_body=left)
-        left -= sum(array.nbytes for array in frame.arrays)
         try:
-            responses.append(trusted(unpack(frame.content.get("response"), frame.arrays), solved.case))
-        except (ValueError, TypeError, OverflowError, RecursionError) as error:
+            responses.append(trusted(unpack(frame.content.get("response"), frame.arrays, left), solved.case))
+        except (ValueError, TypeError, OverflowError, RecursionError, MemoryError) as error:
             raise ProtocolError(f"no response: {error}") from None
+        left -= sum(array.nbytes for array in frame.arrays)
     return responses
 
 

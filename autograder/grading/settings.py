@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
+from autograder import rubrics
 from autograder.course import Course
 from autograder.worker.limits import Limits
 
@@ -26,6 +27,9 @@ def limits_of(course: Course, name: str, given: Mapping[str, Any] | None = None)
     values = _table(course)
     own = values.pop(name, {})
     general = {key: value for key, value in values.items() if not isinstance(value, dict)}
+    if strangers := sorted({key for key, value in values.items() if isinstance(value, dict)} - set(rubrics.names())):
+        there = ", ".join(rubrics.names())
+        raise ValueError(f"{FILE_NAME}: [limits.{strangers[0]}]: no problem set is called that; there are: {there}")
     if not isinstance(own, dict):
         raise ValueError(f"{FILE_NAME}: [limits.{name}] must be a table")
     try:
@@ -53,15 +57,17 @@ def parsed(text: str) -> tuple[str, float]:
         sign = ""
     if not sign:
         raise ValueError(f"a limit is given as NAME=NUMBER, got {text!r}")
-    return name.strip(), int(number) if number.is_integer() else number
+    return name.strip(), int(number) if number.is_integer() else number  # is_integer: not of nan and infinity
 
 
 def _table(course: Course) -> dict[str, Any]:
     path = course.root / FILE_NAME
-    if not path.is_file():
-        return {}
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} is not TOML: {error}") from None
     table = settings.get("limits", {})

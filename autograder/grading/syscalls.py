@@ -8,7 +8,7 @@ import errno
 import tempfile
 
 ALLOWED = """
-    read write readv writev pread64 pwrite64 preadv pwritev lseek close close_range dup dup2 dup3 flock
+    read write readv writev pread64 pwrite64 preadv pwritev lseek close close_range dup dup2 dup3
     fsync fdatasync ftruncate fadvise64 copy_file_range sendfile
     open openat creat access faccessat faccessat2 stat fstat lstat newfstatat statx statfs fstatfs readlink readlinkat
     getdents getdents64 getcwd chdir fchdir umask mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2
@@ -27,16 +27,18 @@ ALLOWED = """
 """.split()  # noqa: SIM905 (a table to read)
 """Files (what may be opened, mounts and Landlock decide), memory, threads, clocks, and the socket to the judge."""
 
-PRETENDED = "chmod fchmod fchmodat fchmodat2 utime utimes futimesat utimensat".split()  # noqa: SIM905
+PRETENDED = "chmod fchmod fchmodat fchmodat2 utime utimes futimesat utimensat flock".split()  # noqa: SIM905
 """They answer that all is well and do nothing. Copying a file calls them, but Landlock does not watch them: a
-submission of the grader's own user could make the course's files writable or the hidden seed readable."""
+submission of the grader's own user could make the course's files writable or the hidden seed readable. A lock on a
+library's file, which every submission may read, would be a channel from one submission to another."""
 
 _FCNTL = {
     **{"F_DUPFD": 0, "F_GETFD": 1, "F_SETFD": 2, "F_GETFL": 3, "F_SETFL": 4, "F_DUPFD_CLOEXEC": 1030},
-    **{"F_GETLK": 5, "F_SETLK": 6, "F_SETLKW": 7, "F_OFD_GETLK": 36, "F_OFD_SETLK": 37, "F_OFD_SETLKW": 38},
     **{"F_GETPIPE_SZ": 1032, "F_GET_SEALS": 1034},
 }
 """Not among them: F_SETOWN with F_SETSIG, by which a pipe sends any signal to any process of the same user."""
+_FCNTL_LOCKS = {"F_SETLK": 6, "F_SETLKW": 7, "F_OFD_SETLK": 37, "F_OFD_SETLKW": 38}
+"""Pretended, as flock is."""
 
 _NVIDIA_TYPE, _UVM_LAST, _UVM_START, _UVM_END = 0x4600, 0x7F, 0x3000_0001, 0x3000_0002
 """What a granted GPU adds: the NVIDIA driver's requests, all of ioctl type 'F', and its unified memory's, which are
@@ -76,6 +78,8 @@ def compiled(gpu: bool = False) -> bytes:
     _allow(rules, seccomp, "sched_setaffinity", seccomp.Arg(0, seccomp.EQ, 0))  # its own thread's
     for command in _FCNTL.values():
         _allow(rules, seccomp, "fcntl", seccomp.Arg(1, seccomp.EQ, command))
+    for command in _FCNTL_LOCKS.values():
+        _add(rules, seccomp.ERRNO(0), "fcntl", seccomp.Arg(1, seccomp.EQ, command))
     for name in PRETENDED:
         _add(rules, seccomp.ERRNO(0), name)
     for option in (_PR_SET_NAME, _PR_GET_NAME, _PR_SET_VMA):

@@ -1,10 +1,19 @@
 """How much a submission may use."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 MEBIBYTE = 2**20
+
+LEAST = {
+    **{"cell_seconds": 0.1, "ask_seconds": 0.1, "total_seconds": 1.0, "cpu_seconds": 1, "notebook_bytes": 1},
+    **{"memory_bytes": 64 * MEBIBYTE, "open_files": 32, "processes": 8, "answer_bytes": 4096},
+}
+"""Below these no submission could pass, however right; what is not named may be 0."""
+MOST = 2**62
+"""The kernel's numbers end there."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +63,16 @@ class Limits:
         """The limits that a mapping names, the default for all others.
 
         Raises:
-            ValueError: a name is unknown, or a value is no number of its kind.
+            ValueError: a name is unknown, or a value is no number of its kind, too small to grade anybody, or endless.
         """
         kinds = {field.name: field.type for field in fields(cls)}
         for name, value in values.items():
             if name not in kinds:
                 raise ValueError(f"no limit is called {name!r}; there are: {', '.join(kinds)}")
             allowed = (int,) if kinds[name] is int else (int, float)
-            if type(value) not in allowed or value < 0:
+            if type(value) not in allowed or not math.isfinite(value) or value < 0:
                 raise ValueError(f"{name} must be a non-negative {kinds[name].__name__}, got {value!r}")
+            least = LEAST.get(name, 0)
+            if not least <= value < MOST:
+                raise ValueError(f"{name} must be at least {least:g} and less than 2**62, got {value!r}")
         return cls(**values)

@@ -169,6 +169,17 @@ def kl_to_standard_normal(mu, logvar): return mu.sum(-1)
     "answers_with_a_forest": "def kl_to_standard_normal(mu, logvar):\n    return [[] for _ in range(10**6)]",
     "answers_deeply": "def kl_to_standard_normal(mu, logvar):\n    x = []\n    for _ in range(10**5): x = [x]\n    return x",
     "answers_itself": "def kl_to_standard_normal(mu, logvar):\n    x = []\n    x.append(x)\n    return x",
+    "answers_with_one_array_many_times": """
+from autograder.worker import child
+from latentkit.check.cases import Response
+sent_once = torch.ones(2**20)
+child._respond = lambda function, case, device="cpu": Response(outputs=([sent_once] * 3000,))
+def kl_to_standard_normal(mu, logvar): return mu.sum(-1)
+""",
+    "html_left_open": """
+from IPython.display import display, HTML
+for _ in range(8): display(HTML("".join(f"<p><b title={i}>" for i in range(2400))))
+""",
     "nested_html": "from IPython.display import display, HTML\ndisplay(HTML('<div>' * 170_000))\ndisplay(HTML('<b></i>' * 140_000))",
     "cell_magic_bomb": "get_ipython().run_cell('%%timeit\\n' + 'get_ipython()\\n' * 10) and None\nfor _ in range(10**5): get_ipython().events.register('post_run_cell', print)",
 }
@@ -250,6 +261,10 @@ UNREADABLE = {
     "an_endless_timestamp": lambda folder: [
         _file(b"{}")(folder),
         (folder / "timestamp.txt").write_text("9" * 900),
+    ],
+    "a_timestamp_that_no_clock_shows": lambda folder: [
+        _file(b"{}")(folder),
+        (folder / "timestamp.txt").write_text("10:" + "9" * 40),
     ],
 }
 """Work that a person has to look at."""

@@ -40,6 +40,21 @@ attempt(pipe.sendmsg, [b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.arra
 attempt(pipe.accept)
 attempt(pipe.connect, "\\0@ABSTRACT@")
 """,
+    # Other submissions
+    "tells_others_by_locks_on_a_library": """
+import fcntl, struct
+first, second = open(torch.__file__), open(torch.__file__)
+fcntl.flock(first, fcntl.LOCK_EX)
+try:
+    fcntl.flock(second, fcntl.LOCK_EX | fcntl.LOCK_NB)
+except BlockingIOError:
+    breach("a lock on a file that all submissions read")
+reading = struct.pack("hhqqi", fcntl.F_RDLCK, 0, 0, 0, 0)
+for command in (fcntl.F_SETLK, 37):
+    fcntl.fcntl(first, command, reading)
+for command in (fcntl.F_GETLK, 36):
+    attempt(fcntl.fcntl, second, command, struct.pack("hhqqi", fcntl.F_WRLCK, 0, 0, 0, 0))
+""",
     # Processes and signals
     "signals_others": """
 import signal

@@ -28,6 +28,12 @@ def test_a_problem_set_overrides_the_course_and_the_command_line_both(tmp_path):
     [
         ("[limits]\nspeed = 3", "no limit is called 'speed'"),
         ("[limits]\nrestarts = 'many'", "restarts must be a non-negative int"),
+        ("[limits]\ncell_seconds = nan", "cell_seconds must be a non-negative float, got nan"),
+        ("[limits]\nask_seconds = inf", "ask_seconds must be a non-negative float, got inf"),
+        ("[limits]\nopen_files = 3", "open_files must be at least 32"),
+        ("[limits]\nmemory_bytes = 99999999999999999999", "less than 2\\*\\*62"),
+        ("[limits]\ncell_seconds = 0", "cell_seconds must be at least 0.1"),
+        ("[limits.ps1_elb]\nrestarts = 3", "\\[limits.ps1_elb\\]: no problem set is called that"),
         ("[limits", "is not TOML"),
         ("[limit]\nrestarts = 3", "there is only \\[limits\\]"),
         ("[limits]\nps1_elbo = 3", "must be a table"),
@@ -36,6 +42,12 @@ def test_a_problem_set_overrides_the_course_and_the_command_line_both(tmp_path):
 def test_a_slip_is_told_in_plain_words(tmp_path, text, words):
     with pytest.raises(ValueError, match=words):
         limits_of(course(tmp_path, text), "ps1_elbo")
+
+
+def test_a_folder_in_the_files_place_is_told(tmp_path):
+    (tmp_path / "autograder.toml").mkdir()
+    with pytest.raises(ValueError, match="cannot be read"):
+        limits_of(Course(tmp_path), "ps1_elbo")
 
 
 def test_a_limit_on_the_command_line(tmp_path):

@@ -330,6 +330,13 @@ def test_a_malformed_header_is_refused(header):
         unpack(header, [np.zeros(1)])
 
 
+def test_one_array_that_is_meant_many_times_counts_each_time():
+    header, array = {"list": [{"tensor": 0}] * 10}, np.zeros(100)
+    assert len(unpack(header, [array], at_most=8000)) == 10
+    with pytest.raises(ValueError, match="more tensors"):
+        unpack(header, [array], at_most=7999)
+
+
 def test_deep_nesting_is_refused():
     header = None
     for _ in range(100):

@@ -4,7 +4,8 @@ Nothing is ever unpickled, and `unpack` trusts nobody: what is not exactly of th
 """
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -29,13 +30,27 @@ def pack(value: Value) -> tuple[Value, list[np.ndarray]]:
     return _pack(value, arrays), list(arrays.values())
 
 
-def unpack(header: Value, arrays: Sequence[np.ndarray]) -> Value:
-    """Put a value together again.
+def unpack(header: Value, arrays: Sequence[np.ndarray], at_most: float = math.inf) -> Value:
+    """Put a value together again; each reference to an array becomes a tensor of its own.
 
+    Args:
+        header, arrays: what `pack` gives.
+        at_most: bytes that all tensors together may take: a header may refer to one array many times.
     Raises:
-        ValueError: the header is malformed, too deep, or refers to an array that is not there.
+        ValueError: the header is malformed, too deep, asks for too much, or refers to an array that is not there.
     """
-    return _unpack(header, arrays, MAX_DEPTH)
+    made = 0
+
+    def tensor(index: int) -> Tensor:
+        nonlocal made
+        if not 0 <= index < len(arrays):
+            raise ValueError("no such array")
+        made += arrays[index].nbytes
+        if made > at_most:
+            raise ValueError("more tensors than it may hold")
+        return _tensor(arrays[index])
+
+    return _unpack(header, tensor, MAX_DEPTH)
 
 
 def _pack(value: Value, arrays: dict[int, np.ndarray]) -> Value:
@@ -62,7 +77,7 @@ def _pack(value: Value, arrays: dict[int, np.ndarray]) -> Value:
     raise TypeError(f"a {type(value).__name__} cannot be packed")
 
 
-def _unpack(header: Value, arrays: Sequence[np.ndarray], depth: int) -> Value:
+def _unpack(header: Value, tensor: Callable[[int], Tensor], depth: int) -> Value:
     if depth == 0:
         raise ValueError("nested too deeply")
     if header is None or type(header) in (bool, str):
@@ -74,16 +89,16 @@ def _unpack(header: Value, arrays: Sequence[np.ndarray], depth: int) -> Value:
     match header:
         case {"float": str(text), **rest} if not rest and len(text) <= 32:
             return float(text)
-        case {"tensor": int(index), **rest} if not rest and 0 <= index < len(arrays):
-            return _tensor(arrays[index])
+        case {"tensor": int(index), **rest} if not rest:
+            return tensor(index)
         case {"list": list(items), **rest} if not rest:
-            return [_unpack(item, arrays, depth - 1) for item in items]
+            return [_unpack(item, tensor, depth - 1) for item in items]
         case {"tuple": list(items), **rest} if not rest:
-            return tuple(_unpack(item, arrays, depth - 1) for item in items)
+            return tuple(_unpack(item, tensor, depth - 1) for item in items)
         case {"dict": dict(items), **rest} if not rest:
-            return {key: _unpack(item, arrays, depth - 1) for key, item in items.items()}
+            return {key: _unpack(item, tensor, depth - 1) for key, item in items.items()}
         case {"record": str(name), "fields": dict(fields), **rest} if not rest and name in RECORDS:
-            return _record(name, {key: _unpack(item, arrays, depth - 1) for key, item in fields.items()})
+            return _record(name, {key: _unpack(item, tensor, depth - 1) for key, item in fields.items()})
     raise ValueError("not a value's header")
 
 
