@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501 (attacks are kept on one line where they are one thought)
 
+import base64
 import csv
 import io
 import json
@@ -9,6 +10,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from nbformat.v4 import new_markdown_cell
 
 from autograder import rubrics
 from autograder.classroom.export import export_rows, to_csv
@@ -52,8 +54,15 @@ MARKDOWN = {
     "autolink": "<https://evil.example/\"onmouseover=alert(1)>",
     "math_with_tags": "$$<img src=x onerror=alert(1)>$$ $`<script>alert(1)</script>`$",
     "code_fence": "```html\"><script>alert(1)</script>\n<img src=x onerror=alert(1)>\n```",
+    "attachment": "![x](attachment:evil.svg) ![y](attachment:page.html) [z](attachment:page.html)",
     "jinja": "{{ cycler.__init__.__globals__.os.environ }} {% include 'secret' %}",
 }  # fmt: skip
+
+ATTACHMENTS = {
+    "evil.svg": {"image/svg+xml": "<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'><script>alert(1)</script></svg>"},
+    "page.html": {"text/html": "<script>alert(1)</script>", "image/svg+xml": base64.b64encode(b"<svg onload='alert(1)'/>").decode()},
+}  # fmt: skip
+"""Files that the editor keeps in a cell of prose, which its text names."""
 
 STUDENTS = (
     "<script>alert(1)<_script>",
@@ -140,6 +149,11 @@ def test_cleaned_prose_is_dead(attack):
 def graded(arena, strongest):
     """Each text as an output, an exception and a written answer; each name as a student's."""
     works = {name: {"kl_to_standard_normal": SHOWS.format(text=text), "why": text} for name, text in MARKDOWN.items()}
+    notebook = arena.notebook(works["attachment"])
+    notebook.cells.insert(0, new_markdown_cell(MARKDOWN["attachment"]))
+    for cell in notebook.cells:
+        cell.attachments = ATTACHMENTS  # code cells too, where no editor puts them
+    works["attachment"] = json.dumps(notebook).encode()
     works |= {name.replace("/", "_").replace("\0", ""): arena.solved({}) for name in STUDENTS}
     return arena.grade(works, strongest)
 
@@ -156,6 +170,14 @@ def test_outputs_are_dead(graded, attack):
             assert set(data) <= {"text/plain", "text/html", "image/png"}, data
             assert "image/png" not in data, "that was no picture"
             assert not alive("".join(data.get("text/html", ""))), data
+
+
+def test_a_written_answers_attachments_are_left_out_and_told(graded):
+    notebook = json.loads(graded.notebooks["attachment"])
+    prose = [cell for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
+    assert ["attachment:evil.svg" in "".join(cell["source"]) for cell in prose] == [True, True], "own cell and answer"
+    assert "alert(1)" not in json.dumps(prose)
+    assert any("picture" in note for note in graded.entry("attachment")["notes"])
 
 
 def test_feedback_pages_and_report_are_dead(graded, arena):
