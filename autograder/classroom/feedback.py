@@ -67,7 +67,7 @@ def write_feedback(course: Course, results: Mapping[str, Any], only: Iterable[st
         pages.append(write_whole(feedback_page(course, name, student), html))
     if damaged:
         raise ValueError(
-            f"{len(pages)} pages are written, {len(damaged)} without the student's work, as these notebooks are "
+            f"{len(damaged)} of the {len(pages)} pages are written without the student's work, as these notebooks are "
             f"damaged: {', '.join(map(str, damaged))}. Mend them with: autograder grade {name}; then run this again"
         )
     return pages

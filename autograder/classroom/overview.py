@@ -118,7 +118,7 @@ def read_results(path: Path) -> dict[str, Any]:
     match results:
         case {"problem_set": str(), "students": dict(students)}:
             if damaged := [student for student, entry in students.items() if not is_entry(entry)]:
-                raise _other(path, f"what it says of {', '.join(map(repr, damaged[:3]))} is none")
+                raise _other(path, f"the entry of {', '.join(map(repr, damaged[:3]))} is damaged")
             return results
     raise _other(path, "it names no problem set and students")
 

@@ -71,7 +71,7 @@ def test_a_damaged_notebook_is_told_and_stops_nobody_elses_page(toy_course, resu
     notebook.parent.mkdir(parents=True)
     notebook.write_text(content)
     with pytest.raises(
-        ValueError, match=r"3 pages are written, 1 without .*bo/toy/toy\.ipynb\. .*autograder grade toy"
+        ValueError, match=r"1 of the 3 pages are written without .*bo/toy/toy\.ipynb\. .*autograder grade toy"
     ):
         write_feedback(toy_course, results)
     ada, bo, cy = (feedback_page(toy_course, "toy", student).read_text() for student in ("ada", "bo", "cy"))
