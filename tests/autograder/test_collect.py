@@ -2,6 +2,7 @@
 
 import os
 import stat
+import struct
 import zipfile
 
 import pytest
@@ -33,6 +34,16 @@ def handed_in(course):
     return {path.parts[-3]: path.read_text() for path in course.submitted.glob("*/ps1_elbo/ps1_elbo.ipynb")}
 
 
+def zipped(path, members, compression=zipfile.ZIP_STORED):
+    """A zip of these members, each a day younger than the one before."""
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        for day, (name, content) in enumerate(members.items(), start=1):
+            member = zipfile.ZipInfo(name, (2026, 1, day, 0, 0, 0))
+            member.compress_type = compression
+            archive.writestr(member, content)
+    return path
+
+
 def run(course, origin, **options):
     return collect(course, "ps1_elbo", origin, course.submitted, **options)
 
@@ -46,8 +57,10 @@ def run(course, origin, **options):
         "ada/ps1_elbo.ipynb",
         "ada/ps1_elbo/ps1_elbo.ipynb",
         "ada/My answer.ipynb",
-        "week 3/ada/ps1_elbo.ipynb",
+        "ada/ada_ps1_elbo.ipynb",
         "ada_4711_assignsubmission_file_/ps1_elbo.ipynb",
+        "ada_4711_assignsubmission_file_ps1_elbo.ipynb",
+        "ps1_elbo/ada/ps1_elbo.ipynb",
     ],
 )
 def test_the_student_is_found_in_the_usual_names(course, downloads, path):
@@ -129,7 +142,7 @@ def test_a_link_in_a_zip_is_refused(course, tmp_path):
     assert "link" in run(course, tmp_path / "all.zip").refused[0]
 
 
-@pytest.mark.parametrize("student", [".hidden", "-rf", "..", "tab\there"])
+@pytest.mark.parametrize("student", [".hidden", "-rf", "..", "tab\there", "\x9b31mC1", "\x1b[2J", "\u202eada"])
 def test_a_name_that_cannot_be_a_folder_is_refused(course, tmp_path, student):
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
         archive.writestr(f"{student}_ps1_elbo.ipynb", "{}")
@@ -140,3 +153,131 @@ def test_a_name_that_cannot_be_a_folder_is_refused(course, tmp_path, student):
 def test_what_is_no_folder_and_no_zip_is_said(course, tmp_path):
     with pytest.raises(ValueError, match="neither a folder nor a zip"):
         run(course, put(tmp_path, "notes.txt"))
+
+
+BOB = "Bob_12_assignsubmission_file_"
+
+
+@pytest.mark.parametrize(
+    ("ada", "bob"),
+    [
+        ("Ada Lovelace_11_assignsubmission_file_/ps1_elbo.ipynb", f"{BOB}/Ada Lovelace_ps1_elbo.ipynb"),
+        ("Ada Lovelace_11_assignsubmission_file_/ps1_elbo.ipynb", f"{BOB}/Ada Lovelace/ps1_elbo.ipynb"),
+        ("Ada Lovelace_11_assignsubmission_file_ps1_elbo.ipynb", f"{BOB}Ada Lovelace_ps1_elbo.ipynb"),
+        ("Ada Lovelace/ps1_elbo.ipynb", "Bob/Ada Lovelace/ps1_elbo.ipynb"),
+        ("Ada Lovelace/ps1_elbo.ipynb", "Bob/Ada Lovelace_11_assignsubmission_file_/ps1_elbo.ipynb"),
+        ("Ada Lovelace/ps1_elbo.ipynb", "Bob/ps1_elbo/Ada Lovelace/ps1_elbo.ipynb"),
+        ("week 3/Ada Lovelace/ps1_elbo.ipynb", "week 3/Bob/Ada Lovelace_ps1_elbo.ipynb"),
+    ],
+)
+def test_no_student_hands_in_for_another(course, tmp_path, ada, bob):
+    found = run(course, zipped(tmp_path / "all.zip", {ada: "ADA", bob: "BOB"}))
+    assert handed_in(course) == {"Ada Lovelace": "ADA", "Bob": "BOB"}
+    assert found.refused == []
+
+
+@pytest.mark.parametrize("path", ["Bob/Ada/ps1_elbo.ipynb", "Bob/Ada_ps1_elbo.ipynb", "week 3/ada/ps1_elbo.ipynb"])
+def test_where_one_folder_is_all_there_is_a_person_says_whose_it_is(course, tmp_path, path):
+    origin = zipped(tmp_path / "all.zip", {path: "{}"})
+    assert "is the student" in run(course, origin).refused[0]
+    assert handed_in(course) == {}
+    assert run(course, origin, pattern="^(?P<student>[^/]+)/").new == [path.split("/")[0]]
+
+
+def test_one_folder_that_is_known_as_a_students_holds_no_others(course, tmp_path):
+    put(course.submitted, "Bob/ps2/ps2.ipynb")
+    members = {"Bob/Ada/ps1_elbo.ipynb": "1", "Bob/Cy/ps1_elbo.ipynb": "2"}
+    run(course, zipped(tmp_path / "all.zip", members))
+    assert handed_in(course) == {"Bob": "2"}
+
+
+@pytest.mark.parametrize(
+    "layout", ["week 3/{}/ps1_elbo.ipynb", "term/week 3/{}/ps1_elbo.ipynb", "week 3/{}_ps1_elbo.ipynb"]
+)
+def test_a_folder_around_all_students_is_told_and_left_out(course, tmp_path, layout):
+    members = {"readme.txt": "", layout.format("ada"): "1", layout.format("bo"): "2"}
+    found = run(course, zipped(tmp_path / "all.zip", members))
+    assert handed_in(course) == {"ada": "1", "bo": "2"}
+    assert "week 3: taken for a folder of students" in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "pattern"),
+    [
+        ("Ada_11_assignsubmission_file_/ps1_elbo.ipynb", "Ada_12_assignsubmission_file_/ps1_elbo.ipynb", None),
+        ("Ada/ps1_elbo.ipynb", "Ada_ps1_elbo.ipynb", None),
+        ("1/Ada_hw.ipynb", "2/Ada_hw.ipynb", "(?P<student>[A-Z][a-z]+)_hw"),
+    ],
+)
+def test_two_hand_ins_of_one_name_need_a_person(course, tmp_path, first, second, pattern):
+    found = run(course, zipped(tmp_path / "all.zip", {first: "1", second: "2"}), pattern=pattern)
+    assert handed_in(course) == {}
+    assert len(found.refused) == 2 and "2 hand-ins claim to be 'Ada'" in found.refused[0]
+
+
+@pytest.mark.parametrize(
+    ("taken", "passed_over"),
+    [
+        ("ps1_elbo.ipynb", "ps2_sentence_vae.ipynb"),
+        ("ps1_elbo (1).ipynb", "eve_ps2_sentence_vae-2.ipynb"),
+        ("ps1_elbo-1.ipynb", "scratch.ipynb"),
+        ("ps1_elbo.ipynb", "draft_ps1_elbo.ipynb"),
+        ("eve_ps1_elbo.ipynb", "scratch.ipynb"),
+    ],
+)
+def test_the_problem_sets_own_name_counts_before_a_later_notebook(course, tmp_path, taken, passed_over):
+    put(course.root, "solutions/ps2_sentence_vae.py")
+    origin = zipped(tmp_path / "all.zip", {f"eve/{taken}": "right", f"eve/{passed_over}": "wrong", "ada/x.txt": ""})
+    found = run(course, origin)
+    assert handed_in(course) == {"eve": "right"}
+    assert found.notes == [f"eve/{passed_over}: passed over, eve/{taken} is taken"]
+
+
+@pytest.mark.parametrize(
+    ("names", "why"),
+    [
+        (["ps2_sentence_vae.ipynb"], "named as ps2_sentence_vae"),
+        (["eve_PS2_sentence_vae (3).ipynb"], "named as ps2_sentence_vae"),
+        (["one.ipynb", "two.ipynb"], "one of several"),
+        (["one.ipynb", "ps2_sentence_vae.ipynb"], "one of several"),
+    ],
+)
+def test_without_the_problem_sets_name_a_person_chooses(course, tmp_path, names, why):
+    put(course.root, "solutions/ps2_sentence_vae.py")
+    found = run(course, zipped(tmp_path / "all.zip", {f"eve/{name}": "{}" for name in names}))
+    assert handed_in(course) == {}
+    assert len(found.refused) == len(names) and why in found.refused[0]
+
+
+def test_a_damaged_member_costs_nobody_else(course, tmp_path):
+    members = {f"{name}/ps1_elbo.ipynb": f"{name} " * 300 for name in ("ada", "bo", "cy", "dee", "eve")}
+    path = zipped(tmp_path / "all.zip", members, zipfile.ZIP_DEFLATED)
+    data = bytearray(path.read_bytes())
+    stream = data.find(b"bo/ps1_elbo.ipynb") + len("bo/ps1_elbo.ipynb")
+    data[stream : stream + 4] = b"\xff" * 4
+    for name, field, value in ((b"cy/", 8, 1), (b"dee/", 10, 99)):  # encrypted; a compression that nobody knows
+        struct.pack_into("<H", data, data.rfind(name) - 46 + field, value)
+        struct.pack_into("<H", data, data.find(name) - 30 + field - 2, value)
+    path.write_bytes(data)
+    found = run(course, path)
+    assert sorted(handed_in(course)) == ["ada", "eve"]
+    assert [line.split("/")[0] for line in found.refused] == ["bo", "cy", "dee"]
+    assert all(reason in line for reason, line in zip(("-3", "encrypted", "compression"), found.refused, strict=True))
+
+
+def test_a_damaged_zip_is_said(course, tmp_path):
+    path = tmp_path / "all.zip"
+    path.write_bytes(b"x" * 100 + b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, 5, 5, 60, 10, 0))
+    with pytest.raises(ValueError, match=r"damaged zip: .*all\.zip"):
+        run(course, path)
+
+
+def test_what_jupyterlab_and_macos_put_beside_is_no_notebook(course, tmp_path):
+    members = {"ada/ps1_elbo.ipynb": "1", "ada/.ipynb_checkpoints/ps1_elbo.ipynb": "2", "ada/._ps1_elbo.ipynb": "3"}
+    found = run(course, zipped(tmp_path / "all.zip", members))
+    assert (handed_in(course), found.notes, found.refused) == ({"ada": "1"}, [], [])
+
+
+@pytest.mark.timeout(20)
+def test_a_very_long_name_takes_no_time(course, tmp_path):
+    assert run(course, zipped(tmp_path / "all.zip", {"_" * 60_000 + ".ipynb": "{}"})).refused
