@@ -1,5 +1,6 @@
 """Two roads to the gradient of an expectation: the score function and the reparameterised sample."""
 
+import math
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -120,6 +121,10 @@ def _sampler_cases(generator: np.random.Generator) -> Iterator[Case]:
         mu = normal(generator, 2048, 3, scale=1.5, dtype=dtype)
         logvar = uniform(generator, -2, 2, 2048, 3, dtype=dtype)
         yield Case(name, {"mu": mu, "logvar": logvar}, ("mu", "logvar"), cotangent=logvar, calls=3)
+    # The finer tests of the noise need draws, no gradients: 262,144 of them. Rows that repeat keep the file small.
+    mu = normal(generator, 32, 4, scale=1.5).repeat(512, 1)
+    logvar = uniform(generator, -2, 2, 32, 4).repeat(512, 1)
+    yield Case("16,384 posteriors", {"mu": mu, "logvar": logvar}, calls=4)
 
 
 def _sampler_numbers(case: Case) -> Mapping[str, Value]:
@@ -168,6 +173,33 @@ def exponent_without_half_inverted(mu, logvar):
 @reparameterize.mistake("The noise must be Gaussian: torch.randn, not torch.rand, which is uniform.")
 def uniform_noise(mu, logvar):
     return mu + (0.5 * logvar).exp() * torch.rand_like(mu)
+
+
+@reparameterize.mistake("A sum of uniform numbers is only roughly Gaussian, it lacks large values: use torch.randn.")
+def light_tails(mu, logvar):
+    noise = (torch.rand_like(mu) + torch.rand_like(mu) - 1) * 6**0.5
+    return mu + (0.5 * logvar).exp() * noise
+
+
+@reparameterize.mistake(
+    "Other noise of mean 0 and variance 1, as Laplace's, the logistic or Student's, has too many large values: "
+    "use torch.randn."
+)
+def heavy_tails(mu, logvar):
+    u = torch.rand_like(mu).clamp(1e-9, 1 - 1e-7)
+    return mu + (0.5 * logvar).exp() * torch.logit(u) * 3**0.5 / math.pi
+
+
+@reparameterize.mistake("Do not clip the noise: q's tails belong to it, and clipped noise has a smaller variance.")
+def clipped_noise(mu, logvar):
+    return mu + (0.5 * logvar).exp() * torch.randn_like(mu).clamp(-2, 2)
+
+
+@reparameterize.mistake(
+    "Nothing but exp(logvar/2) multiplies the noise. A temperature below 1 makes tidier pictures, but no sample of q."
+)
+def scaled_noise(mu, logvar):
+    return mu + 0.97 * (0.5 * logvar).exp() * torch.randn_like(mu)
 
 
 @reparameterize.mistake("Draw one ε per example, of the shape of mu: here the whole batch shares one.")

@@ -1,0 +1,83 @@
+"""The law of the reparameterised sampler: right noise passes time and again, other noise does not, and is named."""
+
+import math
+
+import pytest
+import torch
+
+from latentkit.check.calling import respond
+from latentkit.check.cases import Case, Examination, SolvedCase
+from latentkit.check.judging import judge
+
+MU = torch.linspace(-3, 3, 64, dtype=torch.float64).view(16, 4).repeat(1024, 1)
+STD = torch.linspace(0.4, 2.7, 64, dtype=torch.float64).view(16, 4).T.reshape(16, 4).repeat(1024, 1)
+CASE = Case("16,384 posteriors", {"mu": MU, "logvar": 2 * STD.log()}, calls=4)
+NAMES = ("uniform_noise", "light_tails", "heavy_tails", "clipped_noise", "scaled_noise")
+EXAMINATION = Examination(
+    "sampler",
+    (SolvedCase(CASE, numbers={"mean": MU, "std": STD}),),
+    {name: f"It is {name}." for name in NAMES},
+    law="gaussian_sampler",
+)
+
+
+def verdict(noise, seed):
+    torch.manual_seed(seed)
+    return judge(EXAMINATION, [respond(lambda mu, logvar: mu + torch.exp(logvar / 2) * noise(mu), CASE)])
+
+
+def sum_of_uniforms(count):
+    return lambda mu: sum(torch.rand_like(mu) - 0.5 for _ in range(count)) * math.sqrt(12 / count)
+
+
+def logistic(mu):
+    return torch.logit(torch.rand_like(mu).clamp(1e-9, 1 - 1e-9)) * math.sqrt(3) / math.pi
+
+
+def student(mu):
+    chi_squared = sum(torch.randn_like(mu) ** 2 for _ in range(8))
+    return torch.randn_like(mu) * torch.sqrt(6 / chi_squared)
+
+
+def test_right_noise_passes_thirty_times():
+    assert {verdict(torch.randn_like, seed).message for seed in range(30)} == {""}
+
+
+@pytest.mark.parametrize(
+    ("noise", "mistake"),
+    [
+        (sum_of_uniforms(1), "uniform_noise"),
+        (sum_of_uniforms(2), "light_tails"),
+        (sum_of_uniforms(3), "light_tails"),
+        (sum_of_uniforms(4), "light_tails"),
+        (logistic, "heavy_tails"),
+        (student, "heavy_tails"),
+        (lambda mu: torch.randn_like(mu).clamp(-2, 2), "clipped_noise"),
+        (lambda mu: 0.93 * torch.randn_like(mu), "scaled_noise"),
+        (lambda mu: 0.97 * torch.randn_like(mu), "scaled_noise"),
+    ],
+    ids=["one uniform", "two", "three", "four", "logistic", "Student, 8", "clamped at 2", "0.93", "0.97"],
+)
+def test_other_noise_is_refused_by_name(noise, mistake):
+    assert {verdict(noise, seed).mistake for seed in range(3)} == {mistake}
+
+
+@pytest.mark.parametrize(
+    ("noise", "words"),
+    [
+        (lambda mu: torch.randn_like(mu).abs(), "never negative"),
+        (lambda mu: torch.randn_like(mu) + 0.05, "mean of the draws"),
+        (lambda mu: torch.randn_like(mu) * (1 + 0.05 * mu), "does not follow logvar"),
+        (lambda mu: neighbours(torch.randn_like(mu), dim=0), "different examples is correlated"),
+        (lambda mu: neighbours(torch.randn_like(mu), dim=1), "different dimensions is correlated"),
+    ],
+)
+def test_noise_is_judged_on_mean_and_dependence(noise, words):
+    found = verdict(noise, 0)
+    assert found.status == "failed"
+    assert words in found.message
+
+
+def neighbours(noise, dim):
+    """Standard normal, but correlated with its neighbour by 0.1."""
+    return 0.1 * noise.roll(1, dim) + math.sqrt(0.99) * noise
