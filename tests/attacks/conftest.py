@@ -360,6 +360,14 @@ def tier(request) -> str:
 
 
 @pytest.fixture(scope="session")
+def landlock() -> str:
+    """The sandbox of containers that forbid namespaces."""
+    if reason := tiers.obstacle(tiers.LANDLOCK):
+        pytest.skip(f"no landlock here: {reason}")
+    return tiers.LANDLOCK
+
+
+@pytest.fixture(scope="session")
 def strongest() -> str:
     """The strongest sandbox that this machine gives."""
     try:

@@ -8,7 +8,6 @@ import socket
 
 import pytest
 
-from autograder.grading import tiers
 from autograder.worker.limits import MEBIBYTE, Limits
 
 NAME = "duel"
@@ -58,6 +57,8 @@ child.receive = lambda connection: time.sleep(10**6)
     "object_that_never_prints": "class Never:\n    def __repr__(self):\n        while True: pass\nNever()",
 }
 """They end by the clock."""
+
+ENDLESS_LIMITS = Limits(cell_seconds=2.5, ask_seconds=2.5, total_seconds=6, restarts=1, cpu_seconds=30)
 
 GREEDY = {
     "memory_in_a_list": "hoard = []\nwhile True: hoard.append(bytearray(2**24))",
@@ -272,8 +273,7 @@ UNREADABLE = {
 
 @pytest.fixture(scope="module")
 def endless(arena, strongest):
-    limits = Limits(cell_seconds=2.5, ask_seconds=2.5, total_seconds=6, restarts=1, cpu_seconds=30)
-    return arena.grade(ENDLESS, strongest, limits, workers=4)
+    return arena.grade(ENDLESS, strongest, ENDLESS_LIMITS, workers=4)
 
 
 @pytest.fixture(scope="module")
@@ -323,10 +323,17 @@ def test_many_loud_cells_leave_the_judge_small(greedy):
 
 
 @pytest.mark.slow
-def test_the_greedy_behind_landlock(arena, greedy_limits):
-    if reason := tiers.obstacle(tiers.LANDLOCK):
-        pytest.skip(f"no landlock here: {reason}")
-    graded = arena.grade(GREEDY, tiers.LANDLOCK, greedy_limits)
+def test_the_endless_and_the_unreadable_behind_landlock(arena, landlock):
+    works = {**ENDLESS, **UNREADABLE}
+    graded = arena.grade(works, landlock, ENDLESS_LIMITS, workers=4)
+    for attack in works:
+        graded.assert_nothing_gained(attack)
+    graded.assert_neighbours_unharmed()
+
+
+@pytest.mark.slow
+def test_the_greedy_behind_landlock(arena, landlock, greedy_limits):
+    graded = arena.grade(GREEDY, landlock, greedy_limits)
     for attack in GREEDY:
         graded.assert_nothing_gained(attack)
     graded.assert_neighbours_unharmed()

@@ -304,18 +304,32 @@ def _as_json(arena, change=None):
     return json.dumps(notebook).encode()
 
 
-@pytest.fixture(scope="module")
-def graded(arena, strongest):
+def _works(arena):
     works = dict(CODE)
     works |= {edit.__name__: _as_json(arena, edit) for edit in EDITS}
     works["files_beside"] = _with_files_beside(_as_json(arena))
     works |= {f"half-{name}": arena.solved({"kl_to_standard_normal": CODE[name]}) for name in FORGED}
-    return arena.grade(works, strongest)
+    return works
+
+
+@pytest.fixture(scope="module")
+def graded(arena, strongest):
+    return arena.grade(_works(arena), strongest)
 
 
 @pytest.mark.parametrize("attack", [*CODE, *(edit.__name__ for edit in EDITS), "files_beside"])
 def test_no_point_is_gained(graded, attack):
     graded.assert_nothing_gained(attack)
+
+
+@pytest.mark.slow
+def test_no_point_is_gained_behind_landlock(arena, landlock):
+    works = _works(arena)
+    graded = arena.grade(works, landlock)
+    for attack in works:
+        if not attack.startswith("half-"):
+            graded.assert_nothing_gained(attack)
+    graded.assert_neighbours_unharmed()
 
 
 def test_the_neighbours_are_unharmed(graded):
