@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from autograder.course import Course
+from autograder.screen import plain_lines
 
 OK, FOUND, MISUSED = 0, 1, 2
 """Exit codes: done; done, and there is something to act on; could not be done, and the message says why."""
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ValueError, OSError, RuntimeError) as error:
         full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
         advice = ". What is done is kept: make room and run the command again" if full else ""
-        print(f"autograder {options.command}: {error}{advice}", file=sys.stderr)
+        print(plain_lines(f"autograder {options.command}: {error}{advice}"), file=sys.stderr)
         return MISUSED
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.course import Course
 from autograder.files import json_text, write_whole
+from autograder.screen import plain, plain_lines
 
 if TYPE_CHECKING:
     from autograder.grading.changes import Changes
@@ -52,7 +53,8 @@ def collect(options: Namespace) -> int:
     lines = [
         f"{len(found.new)} new, {len(found.replaced)} replaced (the old ones are kept in "
         f"{_near(course.state_dir(options.name) / 'replaced')}), {len(found.unchanged)} unchanged: {_near(submitted)}",
-        *(f"refused: {line}" for line in found.refused),
+        *(f"note: {plain(line)}" for line in found.notes),
+        *(f"refused: {plain(line)}" for line in found.refused),
     ]
     _print(options, vars(found), lines)
     return 1 if found.refused else 0
@@ -152,7 +154,8 @@ def export(options: Namespace) -> int:
         raise ValueError(f"--out needs a file that ends in .csv or .json, got {options.out}")
     text = to_csv(rows) if suffix == ".csv" else json_text(rows)
     if options.out is None:
-        print(text, end="")
+        on_screen = suffix == ".csv" and sys.stdout.isatty()  # into a file or another program it goes as it is
+        print(plain_lines(text) if on_screen else text, end="")
         return 0
     write_whole(options.out, text, mode=0o600)
     _print(options, {"students": len(rows), "file": str(options.out)}, [f"{len(rows)} students: {_near(options.out)}"])
@@ -229,4 +232,4 @@ def _near(path: Path) -> Path:
 
 
 def _print(options: Namespace, value: Any, lines: list[str]) -> None:
-    print(json_text(value), end="") if options.json else print("\n".join(lines))
+    print(json_text(value), end="") if options.json else print(plain_lines("\n".join(lines)))

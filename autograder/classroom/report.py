@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from autograder.classroom.overview import ClassOverview
+from autograder.screen import plain
 
 WORDS = {
     "passed": "passed",
@@ -93,11 +94,6 @@ def columns(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
     widths = [max(_width(row[column]) for row in cells) for column in range(len(cells[0]))]
     lines = ["  ".join(_padded(cell, widths[i], i in right) for i, cell in enumerate(row)).rstrip() for row in cells]
     return "\n".join([lines[0], "─" * max(map(_width, lines)), *lines[1:]])
-
-
-def plain(text: str) -> str:
-    """Text that cannot move a terminal's cursor or colour it."""
-    return "".join(character if character.isprintable() else "�" for character in text)
 
 
 def _bar(share: float, width: int = 12) -> str:

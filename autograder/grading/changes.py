@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from autograder.grading.record import Record
+from autograder.screen import plain
 
 
 @dataclass(frozen=True)
@@ -46,13 +47,13 @@ class Changes:
         """A line for each student, and one for each of their exercises that moves."""
         lines = []
         for student, (old, new) in self.totals.items():
-            lines.append(f"{student}: {old:g} → {new:g} points ({new - old:+g})")
+            lines.append(f"{plain(student)}: {old:g} → {new:g} points ({new - old:+g})")
             lines += [
-                f"  {change.exercise}: {change.old:g} {change.old_status} → {change.new:g} {change.new_status}"
+                f"  {plain(change.exercise)}: {change.old:g} {change.old_status} → {change.new:g} {change.new_status}"
                 for change in self.exercises
                 if change.student == student
             ]
-        lines += [f"{student}: not graded before → {points:g} points" for student, points in self.new.items()]
+        lines += [f"{plain(student)}: not graded before → {points:g} points" for student, points in self.new.items()]
         return "\n".join(lines or ["no score changes"])
 
 

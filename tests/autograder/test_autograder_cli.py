@@ -3,10 +3,12 @@
 import json
 import subprocess
 import sys
+import zipfile
 
 import pytest
 
 from autograder.cli import main
+from autograder.grading.changes import Changes
 
 COMMANDS = ("release", "collect", "grade", "report", "feedback", "export", "simulate", "doctor", "demo")
 
@@ -130,3 +132,26 @@ def test_results_of_another_set_are_refused(capsys, here):
     (here.root / "results.json").write_text('{"problem_set": "ps2", "students": {}}')
     code, _, err = run(capsys, "report", "toy", "--results", "results.json")
     assert code == 2 and "of ps2, not of toy" in err
+
+
+NOTHING = {"points": 0, "exercises": {}, "written": {}}
+HOSTILE = "\x1b]0;pwned\x07\x1b[2J\x9b31m"
+
+
+def test_no_name_moves_the_cursor(capsys, here):
+    with zipfile.ZipFile(here.root / "all.zip", "w") as archive:
+        for path in (f"x/../{HOSTILE}.ipynb", f"{HOSTILE}/toy.ipynb", f"ada/{HOSTILE}.ipynb", "ada/toy.ipynb"):
+            archive.writestr(path, "{}")
+    code, out, _ = run(capsys, "collect", "toy", "all.zip")
+    assert code == 1 and out.count("refused: ") == 2 and out.count("note: ") == 1
+    assert out.replace("\n", "").isprintable()
+    assert Changes((), {HOSTILE: (1, 2)}, {f"{HOSTILE}\nbo": 3}).to_text().replace("\n", "", 1).isprintable()
+
+
+def test_csv_on_screen_is_plain_and_in_a_file_complete(capsys, here, monkeypatch):
+    results = {"problem_set": "toy", "students": {HOSTILE: NOTHING}}
+    (here.root / "results.json").write_text(json.dumps(results))
+    assert HOSTILE in run(capsys, "export", "toy", "--results", "results.json")[1]
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    code, out, _ = run(capsys, "export", "toy", "--results", "results.json")
+    assert code == 0 and out.replace("\n", "").isprintable()

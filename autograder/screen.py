@@ -1,0 +1,11 @@
+"""What people read in a terminal: names and messages that students chose can neither move its cursor nor colour it."""
+
+
+def plain(text: str) -> str:
+    """A line without control characters, line ends included; each shows as a replacement character."""
+    return "".join(character if character.isprintable() else "�" for character in text)
+
+
+def plain_lines(text: str) -> str:
+    """The same for a text of several lines."""
+    return "\n".join(map(plain, text.split("\n")))
