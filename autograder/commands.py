@@ -97,11 +97,11 @@ def grade(options: Namespace) -> int:
         )
     if options.diff and not options.written:
         return 1
+    if not results["students"]:
+        raise ValueError(f"nobody has handed in {options.name} in {options.submitted or course.submitted}")
     places = [course.results(options.name), *([options.results] if options.results else [])]
     for place in places:
         write_whole(place, json_text(results))
-    if not results["students"]:
-        raise ValueError(f"nobody has handed in {options.name} in {options.submitted or course.submitted}")
     table = text_table(overview(results, _rubric(options.name)))
     _print(options, results, [table, f"sandbox: {tiers_used(results)}", f"results: {_near(places[-1])}"])
     return 0

@@ -1,5 +1,6 @@
 """The command line says what it did, or in one line why it could not and what to do; exit codes tell them apart."""
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -7,7 +8,11 @@ import zipfile
 
 import pytest
 
+from autograder.authoring.notebook import grade_id
+from autograder.authoring.release import release, to_text
 from autograder.cli import main
+from autograder.grading import batch, tiers
+from autograder.grading import warm as warming
 from autograder.grading.changes import Changes
 
 COMMANDS = ("release", "collect", "grade", "report", "feedback", "export", "simulate", "doctor", "demo")
@@ -132,6 +137,98 @@ def test_results_of_another_set_are_refused(capsys, here):
     (here.root / "results.json").write_text('{"problem_set": "ps2", "students": {}}')
     code, _, err = run(capsys, "report", "toy", "--results", "results.json")
     assert code == 2 and "of ps2, not of toy" in err
+
+
+@pytest.fixture
+def graded(capsys, here, rubric, warm, monkeypatch):
+    """A course whose hidden cases all have the factor 1, so that Bo, who leaves it out, was graded as right."""
+    for module in (warming, batch):
+        monkeypatch.setattr(module, "WarmProcess", lambda *_: warm)  # the sandbox is tested elsewhere
+    monkeypatch.setattr(tiers, "choose", lambda wanted: tiers.NONE)
+    solved = release(here, "toy").solved
+    hand_in(here, "ana", solved)
+    next(cell for cell in solved.cells if grade_id(cell) == "scale").source = "def scale(x, factor=2.0):\n    return x"
+    hand_in(here, "bo", solved)
+    scale = rubric.exercise("scale")
+    with monkeypatch.context() as before_the_fix:
+        before_the_fix.setattr(scale, "cases", lambda generator, cases=scale.cases: map(harmless, cases(generator)))
+        before_the_fix.setattr("autograder.grading.paper.kit_digest", lambda name: "before the fix")
+        assert grade(capsys)[0] == 0
+    assert points(here) == {"ana": 5, "bo": 5}
+    return here
+
+
+def harmless(case):
+    return dataclasses.replace(case, inputs={**case.inputs, "factor": 1.0})
+
+
+def hand_in(course, student, notebook):
+    folder = course.submitted / student / "toy"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "toy.ipynb").write_text(to_text(notebook))
+
+
+def grade(capsys, *options):
+    return run(capsys, "grade", "toy", "--workers", "1", *options)
+
+
+def points(course):
+    students = json.loads(course.results("toy").read_text())["students"]
+    return {student: entry["points"] for student, entry in students.items()}
+
+
+def written(course):
+    """Every file that a grade is written to."""
+    files = [course.gradebook, course.results("toy"), course.state_dir("toy") / "journal.jsonl"]
+    return {path: path.read_bytes() for path in [*files, *course.autograded.rglob("*.ipynb")]}
+
+
+def test_a_case_mended_after_grading_is_shown_asked_and_written(capsys, graded, monkeypatch):
+    before = written(graded)
+    code, out, _ = grade(capsys, "--regrade", "--diff")
+    assert code == 1
+    assert out.splitlines()[:2] == ["bo: 5 → 2 points (-3)", "  scale: 3 passed → 0 failed"]
+    assert "the same command with --yes" in out
+    assert written(graded) == before
+
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", lambda question: "n")
+    code, out, _ = grade(capsys, "--regrade", "--diff")
+    assert code == 1 and "nothing was written" in out
+    assert written(graded) == before
+
+    code, out, _ = grade(capsys, "--regrade", "--diff", "--yes")
+    assert code == 0 and "bo: 5 → 2 points (-3)" in out
+    assert points(graded) == {"ana": 5, "bo": 2}
+    assert written(graded) != before
+
+
+def test_who_is_run_again_can_be_chosen(capsys, graded):
+    hand_in(graded, "cy", release(graded, "toy").notebook)
+    assert grade(capsys, "--changed")[0] == 0
+    assert points(graded) == {"ana": 5, "bo": 5, "cy": 0}, "the mended case concerns no unchanged submission"
+    assert grade(capsys, "--only", "ana", "cy")[0] == 0
+    assert points(graded)["bo"] == 5, "who is not named keeps the last grade"
+    assert grade(capsys, "--only", "bo")[0] == 0
+    assert points(graded) == {"ana": 5, "bo": 2, "cy": 0}
+    code, _, err = grade(capsys, "--only", "\x1b[2Jdee")
+    assert code == 2 and err == "autograder grade: there is no submission of �[2Jdee\n"
+
+
+def test_a_limit_reaches_the_submission(capsys, graded):
+    assert grade(capsys, "--limit", "notebook_bytes=1")[0] == 0
+    assert points(graded) == {"ana": 0, "bo": 0}
+    code, _, err = grade(capsys, "--limit", "cell_second=5")
+    assert code == 2 and "cell_second" in err
+
+
+def test_an_empty_folder_leaves_the_last_results(capsys, graded):
+    before = graded.results("toy").read_bytes()
+    (graded.root / "empty").mkdir()
+    code, _, err = grade(capsys, "--submitted", "empty", "--results", "mine.json")
+    assert code == 2 and "nobody has handed in toy in empty" in err
+    assert graded.results("toy").read_bytes() == before
+    assert not (graded.root / "mine.json").exists()
 
 
 NOTHING = {"points": 0, "exercises": {}, "written": {}}
