@@ -3,14 +3,17 @@
 import argparse
 import contextlib
 import errno
+import os
 import signal
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from autograder.course import Course
 from autograder.screen import plain_lines
 
+DEBUG = "AUTOGRADER_DEBUG"
 OK, FOUND, MISUSED = 0, 1, 2
 """Exit codes: done; done, and there is something to act on; could not be done, and the message says why."""
 
@@ -37,6 +40,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
+    _encode_any_name()
+    try:
+        os.getcwd()
+    except OSError as error:
+        _complain(f"autograder: the folder that you are in is gone ({error.strerror}); change to one that exists")
+        return MISUSED
     options = _parser().parse_args(arguments)
     sys.modules.setdefault("rfc3987_syntax", None)  # jsonschema would build a grammar with it: 1.5 s for nothing we use
     try:
@@ -51,8 +60,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ValueError, OSError, RuntimeError) as error:
         full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
         advice = ". What is done is kept: make room and run the command again" if full else ""
-        print(plain_lines(f"autograder {options.command}: {error}{advice}"), file=sys.stderr)
+        _complain(f"autograder {options.command}: {error}{advice}")
         return MISUSED
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            _complain(traceback.format_exc())
+        _complain(
+            f"autograder {options.command}: something went wrong that we did not foresee: "
+            f"{type(error).__name__}: {' '.join(str(error).split())}; set {DEBUG}=1 to see the traceback"
+        )
+        return MISUSED
+
+
+def _encode_any_name() -> None:
+    """Print what the terminal's encoding lacks, such as a folder's name in no encoding, as an escape."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _complain(text: str) -> None:
+    print(plain_lines(text), file=sys.stderr)
 
 
 @contextlib.contextmanager

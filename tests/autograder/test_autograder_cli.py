@@ -1,6 +1,7 @@
 """The command line says what it did, or in one line why it could not and what to do; exit codes tell them apart."""
 
 import dataclasses
+import io
 import json
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import zipfile
 
 import pytest
 
+from autograder import commands
 from autograder.authoring.notebook import grade_id
 from autograder.authoring.release import release, to_text
 from autograder.cli import main
@@ -252,3 +254,36 @@ def test_csv_on_screen_is_plain_and_in_a_file_complete(capsys, here, monkeypatch
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     code, out, _ = run(capsys, "export", "toy", "--results", "results.json")
     assert code == 0 and out.replace("\n", "").isprintable()
+
+
+def test_a_name_in_no_encoding_does_not_end_the_output(here, monkeypatch):
+    results = {"problem_set": "toy", "students": {"caf\udce9": NOTHING, "zoe": NOTHING}}
+    (here.root / "results.json").write_text(json.dumps(results))
+    screen = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="strict")
+    monkeypatch.setattr(sys, "stdout", screen)
+    assert main(["report", "toy", "--results", "results.json", "--json"]) == 0
+    screen.flush()
+    students = json.loads(screen.buffer.getvalue())["students"]
+    assert [student["student"] for student in students] == ["caf\udce9", "zoe"]
+
+
+def test_what_nobody_foresaw_is_one_line_unless_asked_for_more(capsys, here, monkeypatch):
+    def stumble(options):
+        raise KeyError("points")
+
+    monkeypatch.setattr(commands, "doctor", stumble)
+    monkeypatch.delenv("AUTOGRADER_DEBUG", raising=False)
+    code, _, err = run(capsys, "doctor")
+    assert code == 2 and err.count("\n") == 1
+    assert "did not foresee: KeyError: 'points'; set AUTOGRADER_DEBUG=1" in err
+    monkeypatch.setenv("AUTOGRADER_DEBUG", "1")
+    assert "Traceback" in run(capsys, "doctor")[2]
+
+
+@pytest.mark.parametrize("arguments", [["doctor"], ["--course", ".", "release"]])
+def test_a_working_folder_that_is_gone_is_said(capsys, monkeypatch, tmp_path, arguments):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    code, _, err = run(capsys, *arguments)
+    assert code == 2 and "is gone" in err and err.count("\n") == 1
