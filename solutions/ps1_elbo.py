@@ -25,8 +25,8 @@
 #
 # **How it works.** Each exercise asks for one function of at most 15 lines. Write it in place of the `raise`, run the
 # cell, then run the `check` below it: it tells you what was tried, what was expected and, if it knows your mistake,
-# its name. Three hints are folded under each exercise; open them one at a time. No exercise needs your answer to another: the
-# figures use the library's versions. Three derivations are graded by hand. Plan four hours.
+# its name. Three hints are folded under each exercise; open them one at a time. No exercise needs your answer to another:
+# models and figures use the library's versions, except where a figure is there to show yours. Three derivations are graded by hand. Plan four hours.
 #
 # **Conventions.** Logs are natural, so everything is in *nats*. `B` images in a batch, `D` pixels, `M` latent
 # dimensions, `S` Monte Carlo samples. `[B]` means one number per image: sum over pixels and dimensions, never average
@@ -113,7 +113,7 @@ print(f"{lonely.float().mean():.0%} of the rectangle is farther from any code th
 #
 # With binary pixels that are independent given $z$, and a decoder that returns logits $\ell = \ell_\theta(z)$,
 #
-# $$\log p_\theta(x \mid z) = \sum_{d=1}^{D} x_d \log \pi_d + (1 - x_d) \log(1 - \pi_d), \qquad \pi_d = \frac{1}{1 + e^{-\ell_d}} \tag{2}$$
+# $$\log p_\theta(x \mid z) = \sum_{d=1}^{D} \big[ x_d \log \pi_d + (1 - x_d) \log(1 - \pi_d) \big], \qquad \pi_d = \frac{1}{1 + e^{-\ell_d}} \tag{2}$$
 #
 # What we would like to maximise is $\log p_\theta(x) = \log \int p_\theta(x, z)\,dz$. The integral runs over all $z$, through a
 # neural network: it has no closed form, and almost every $z$ drawn from the prior explains a given $x$ badly.
@@ -246,7 +246,7 @@ show_curves(
 # **Marking, five parts of equal weight.** (1) Inserts $q/q$ and writes $p(x)$ as an expectation under $q$. (2) Names Jensen and concavity, with the inequality
 # the right way round. (3) Equality if and only if $q$ is the posterior; half for "if the ratio is constant" without the conclusion. (4) Line (b) with its reason.
 # (5) Line (c) with its reason, and the sign of the KL. Any other correct route, for example from $\mathrm{KL}(q \,\|\, p(z \mid x)) \ge 0$, earns
-# parts 1 to 3 in full. Missing support condition: comment, no deduction.
+# parts 1 to 3 in full. Missing support condition, which the question asks for: half of part 1.
 
 # %% [markdown]
 # ### Exercise 2 · `elbo_from_joint`
@@ -427,7 +427,7 @@ check("score_function_surrogate", score_function_surrogate)
 #
 # <details><summary>After you have predicted</summary>
 #
-# Autograd would add $\nabla r_s \cdot \log q_s$, by the product rule: a term that (6) does not have, and whose mean is not zero. Your gradient would be biased, and no amount of samples would show it.
+# Autograd would add $\nabla r_s \cdot \log q_s$, by the product rule: a term that (6) does not have, and whose mean is in general not zero (for a Gaussian $q$ and the reward above it is zero for $\mu$, but not for $\sigma$). Your gradient would be biased, and no number of samples would remove that.
 #
 # </details>
 
@@ -442,19 +442,14 @@ check("score_function_surrogate", score_function_surrogate)
 
 # %% tags=["explore"]
 def gradient_samples(method: str, dims: int, samples: int = 20_000) -> Tensor:
-    """One-sample estimates of the ELBO's derivative in the first mean, [samples]."""
-    mu = torch.zeros(samples, dims, requires_grad=True)  # one row per sample, so that each keeps its own gradient
-    q = D.Normal(mu, 1.0)
-    z = q.rsample() if method == "pathwise" else q.sample()
-    log_joint = D.Normal(0.0, 1.0).log_prob(z) + D.Normal(z, 1.0).log_prob(torch.tensor(2.0))
-    reward = (log_joint - q.log_prob(z)).sum(-1)
+    """One-sample estimates of the ELBO's derivative in the first mean, [samples], by formulas derived by hand."""
+    z = D.Normal(0.0, 1.0).sample((samples, dims))  # q = N(μ, I) at μ = 0
     if method == "pathwise":
-        surrogate = reward
-    else:
-        baseline = reward.mean() if method == "score function, baseline" else 0.0
-        surrogate = reward + (reward - baseline).detach() * q.log_prob(z).sum(-1)
-    (gradient,) = torch.autograd.grad(surrogate.sum(), mu)
-    return gradient[:, 0]
+        return 2.0 - 2 * z[:, 0]  # (x₁ - z₁) - z₁: the slope of r, through z₁ = μ₁ + ε₁
+    reward = D.Normal(z, 1.0).log_prob(torch.tensor(2.0)).sum(-1)  # log p(z) and log q(z) cancel at μ = 0
+    baseline = reward.mean() if method == "score function, baseline" else 0.0
+    score = z[:, 0]  # ∂ log q/∂μ₁ = z₁ - μ₁
+    return -score + (reward - baseline) * score  # the two terms of (6), where ∇r = -∇log q
 
 
 torch.manual_seed(3)
@@ -579,6 +574,8 @@ show_clouds(
 # %% [markdown]
 # **Expected.** Two clouds that you cannot tell apart: centre (1, −1), standard deviations 1.5 and 0.5. **A wrong one** is a line (one noise for all dimensions), a single point (one noise for the whole
 # batch), a box with corners (uniform noise), or a cloud of the wrong shape ($\sigma^2$ in place of $\sigma$).
+#
+# A log variance of −2 is a standard deviation of $e^{-1} \approx 0.37$.
 
 # %% [markdown]
 # ## 6. The KL in closed form
@@ -600,8 +597,8 @@ show_clouds(
 # **Lecture.** *VAE*; equation (8). Kingma & Welling 2014, appendix B.<br>
 # Difficulty ●○○○○ · importance ●●●●● · 10 minutes · check: 0.1 s of CPU
 #
-# **Why.** The KL is the number of nats by which $q(z \mid x)$ differs from the prior: what it costs to say which $z$ belongs to $x$. It is exact, has no variance, and must be summed over the same
-# things as the reconstruction; a *mean* over dimensions silently weakens it $M$-fold.
+# **Why.** The KL is the number of nats by which $q(z \mid x)$ differs from the prior: what it costs to say which $z$ belongs to $x$. It is exact and has no variance, and, like the
+# reconstruction, it must be a sum and not a mean: a *mean* over dimensions silently weakens it $M$-fold.
 #
 # **Predict before you run.** For $\mu = 0$, is it worse to have $\sigma$ twice too large or twice too small?
 
@@ -656,8 +653,8 @@ show_curves(
 )  # fmt: skip
 
 # %% [markdown]
-# **Expected.** Minima at σ = 1, of height 0 and ½. At $\mu = 0$, σ = 2 costs 0.81 nats and σ = ½ only 0.32: too wide is worse. **A wrong one** is negative somewhere, has its minimum elsewhere
-# (σ mistaken for σ²), or is twice as high (the ½ is missing).
+# **Expected.** Minima at σ = 1, of height 0 and ½. At $\mu = 0$, σ = 2 costs 0.81 nats and σ = ½ only 0.32: too wide is worse. **A wrong one** is negative somewhere with its
+# minimum at σ = 2 (σ in place of σ² in one term), has the right minimum but is too steep (`logvar` read as log σ), or is twice as high (the ½ is missing).
 
 # %% [markdown]
 # ### Exercise 6 · `kl_to_standard_normal_full`
@@ -683,6 +680,9 @@ show_curves(
     markers=True, xlabel="dimensions M", ylabel="log det Σ", title="log det(½ I) in float32",
     alt="The logarithm of the determinant over M: the exact value falls in a straight line to -208 at M = 300; the logarithm of torch.det follows it until M = 140 and is minus infinity from 150 on.",
 )  # fmt: skip
+
+# %% [markdown]
+# From $M = 150$ on: $2^{-149}$ is the smallest positive float32, and $2^{-150}$ rounds to 0.
 
 
 # %% nbgrader={"grade": false, "grade_id": "kl_to_standard_normal_full", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -808,7 +808,7 @@ check("elbo", elbo)
 # **Lecture.** *Lower bound*; equation (11). Burda et al. 2016, equation 8.<br>
 # Difficulty ●●○○○ · importance ●●●○○ · 10 minutes · check: 0.1 s of CPU
 #
-# **Why.** Models are compared by $\log p(x)$, which the ELBO may miss by many nats. This bound gets closer with every sample. A log weight of $-500$ is ordinary for an image, and $e^{-500}$ is 0 in every float format.
+# **Why.** Models are compared by $\log p(x)$, which the ELBO may miss by many nats. This bound gets closer with every sample. Log weights of $-1000$ are common for larger images, and $e^{-1000}$ is 0 even in float64.
 #
 # **Predict before you run.** Which of the $S$ weights decides the value if one log weight is 20 nats above all others?
 

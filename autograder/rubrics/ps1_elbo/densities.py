@@ -78,12 +78,21 @@ def log_of_sigmoid(x, logits):
     return (x * torch.log(p) + (1 - x) * torch.log(1 - p)).sum(-1)
 
 
-@bernoulli_log_likelihood.mistake(
+CLAMPED = (
     "Clamping the probability hides the overflow and with it the gradient: a pixel that is confidently wrong gets "
     "a constant penalty and learns nothing. Work with the logits: logsigmoid or softplus."
 )
+
+
+@bernoulli_log_likelihood.mistake(CLAMPED)
 def clamped_probability(x, logits):
     p = torch.sigmoid(logits).clamp(1e-6, 1 - 1e-6)
+    return (x * torch.log(p) + (1 - x) * torch.log(1 - p)).sum(-1)
+
+
+@bernoulli_log_likelihood.mistake(CLAMPED)
+def clamped_probability_closer_to_zero(x, logits):
+    p = torch.sigmoid(logits).clamp(1e-7, 1 - 1e-7)
     return (x * torch.log(p) + (1 - x) * torch.log(1 - p)).sum(-1)
 
 
@@ -191,6 +200,11 @@ def reversed_kl(mu, logvar):
 )
 def logvar_as_log_std(mu, logvar):
     return 0.5 * (mu**2 + (2 * logvar).exp() - 1 - 2 * logvar).sum(-1)
+
+
+@kl_to_standard_normal.mistake("exp(logvar / 2) is σ; the KL holds σ² = exp(logvar).")
+def deviation_for_variance(mu, logvar):
+    return 0.5 * (mu**2 + (0.5 * logvar).exp() - 1 - logvar).sum(-1)
 
 
 @kl_to_standard_normal.mistake("You used logvar where the variance belongs: σ² = exp(logvar).")

@@ -54,6 +54,20 @@ def reward_not_detached(reward, log_q, baseline=0.0):
 
 
 @score_function_surrogate.mistake(
+    "Two things are missing: the reward itself as a first term, and `.detach()` on the factor of log q."
+)
+def product_alone(reward, log_q, baseline=0.0):
+    return ((reward - baseline) * log_q).mean()
+
+
+@score_function_surrogate.mistake(
+    "Three things are missing: the reward itself as a first term, the baseline, and `.detach()` on the factor of log q."
+)
+def product_alone_without_baseline(reward, log_q, baseline=0.0):
+    return (reward * log_q).mean()
+
+
+@score_function_surrogate.mistake(
     "The first term is missing: the reward depends on the parameters too, and its gradient ∇r counts."
 )
 def reward_gradient_missing(reward, log_q, baseline=0.0):
