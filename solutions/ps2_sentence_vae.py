@@ -164,7 +164,7 @@ show_table(
 # Difficulty ●●○○○ · importance ●●●●● · 15 minutes · check: 0.1 s of CPU
 #
 # **Why.** A shift by one is the most expensive mistake of sequence models, because nothing crashes: asked for the word that it has just read, a decoder soon gives perfect answers, and you celebrate
-# a loss of zero. Padding is the second: counted in, it rewards short sentences in long batches.
+# a loss of zero. Padding is the second: counted in, it charges a short sentence for the length of its neighbours, and its likelihood depends on the batch.
 #
 # **Predict before you run.** A row of `T` tokens holds `BOS`, the words, `EOS` and no padding. How many terms does (1) have: `T - 2`, `T - 1` or `T`?
 
@@ -471,7 +471,7 @@ show_table(
 # A source $c$ is given, the sentence $x$ is to be generated, and $z$ stands for what $c$ leaves open: $p_\theta(x, z \mid c) = p_\theta(z \mid c)\,p_\theta(x \mid z, c)$.
 #
 # (i) Derive a lower bound of $\log p_\theta(x \mid c)$ with a posterior $q_\phi(z \mid x, c)$. (ii) Show what the gap is. (iii) Write out $\log p_\theta(x \mid z, c)$ word by word, and say what the decoder reads at step $t$ in training and what it
-# reads in generation. (iv) From which distribution is $z$ drawn in generation, and what goes wrong there if training has made the KL term large?
+# reads in generation. (iv) From which distribution is $z$ drawn in generation, and when does that go wrong? Is a large KL term proof of it?
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "conditional_elbo", "locked": false, "points": 0, "schema_version": 3, "solution": true, "task": false}
 # **Model answer.** (i) Let $q_\phi(z \mid x, c) > 0$ wherever $p_\theta(x, z \mid c) > 0$. By Jensen's inequality, as the logarithm is concave,
@@ -490,11 +490,13 @@ show_table(
 # (iii) $\log p_\theta(x \mid z, c) = \sum_{t=1}^{n+1} \log p_\theta(x_t \mid x_{<t}, z, c)$ with $x_{n+1} = \texttt{EOS}$. In training the decoder reads the true $x_{<t}$ (teacher forcing); in generation it reads the words that it has produced itself,
 # from `BOS` on, until it produces `EOS`.
 #
-# (iv) From the prior $p_\theta(z \mid c)$, because $q$ needs the sentence that is not there yet. The decoder was trained on $z \sim q_\phi(z \mid x, c)$. If the KL is large, these lie where the prior puts little mass, and the prior's
-# samples fall where the decoder has seen nothing: fluent in training, poor in generation.
+# (iv) From the prior $p_\theta(z \mid c)$, because $q$ needs the sentence that is not there yet. The decoder was trained on $z$ from $q(z \mid c) = \mathbb E_{x \mid c}[q_\phi(z \mid x, c)]$. For a given $c$ the KL, averaged over $x$, is
+# $I_q(x; z \mid c) + \mathrm{KL}(q(z \mid c) \,\|\, p_\theta(z \mid c))$. The first part is what $z$ says about $x$ and does no harm. If the second is large, the prior's samples fall where the decoder has seen nothing: good in training, poor in generation.
+# A large KL alone does not tell which it is.
 #
 # **Marking, four parts of equal weight,** one per question. (1) Expectation under $q(z \mid x, c)$, Jensen with the inequality the right way round, and the prior conditioned on $c$; half if the prior is $p(z)$ without saying that this is an assumption.
-# (2) The gap as a KL to the true posterior given $x$ *and* $c$, by the product rule. (3) The factorisation with `EOS`, and true against own words. (4) The prior given $c$, and the mismatch with what the decoder was trained on.
+# (2) The gap as a KL to the true posterior given $x$ *and* $c$, by the product rule. (3) The factorisation with `EOS`, and true against own words. (4) The prior given $c$, and the mismatch between it and the $z$ that the
+# decoder was trained on; naming the two parts of the KL is not required.
 
 # %% [markdown]
 # ### Exercise 5 · `sentence_vae_loss`
@@ -503,7 +505,7 @@ show_table(
 # **Lecture.** *VAE for Sentence Generation*; equation (4) with a weight on the KL. Bowman et al. 2016, section 3.1.<br>
 # Difficulty ●○○○○ · importance ●●●●○ · 5 minutes · check: 0.1 s of CPU
 #
-# **Why.** Training minimises, the bound is maximised, and the weight changes from step to step. With a weight below 1 the number on the screen is *not* the negative ELBO: it looks better, and it has been published as such.
+# **Why.** Training minimises, the bound is maximised, and the weight changes from step to step. With a weight below 1 the number on the screen is *not* the negative ELBO: it looks better, and must not be reported as the ELBO.
 #
 # **Predict before you run.** The log-likelihoods of a batch are about −12 nats and the KLs about 3. What is the loss at weight 0, and at weight 1?
 
@@ -561,7 +563,7 @@ show_curves(
 #
 # ### Watch it collapse
 #
-# Four trainings of the same small model on the corpus's short sentences; only the loss differs. (It has GRUs for its LSTMs: they learn faster, and this has to fit into a minute.) *Plain*: weight 1 from the start. *Annealing*: the weight rises from 0 to 1 over half of the training (section 6). *Annealing
+# Four trainings of the same small model on the corpus's short sentences; only the weight of the KL and, in one, the decoder's input differ. (It has GRUs for its LSTMs: they learn faster, and this has to fit into a minute.) *Plain*: weight 1 from the start. *Annealing*: the weight rises from 0 to 1 over half of the training (section 6). *Annealing
 # and word dropout*: half of the decoder's input words are hidden, too (section 7). *Weight 0.2*: the KL is cheap for good. All are measured alike: held-out sentences, nothing hidden, the KL at its true price.
 #
 # **Predict before you run.** Which of the four uses $z$ in the end? Which has the best ELBO?
@@ -654,6 +656,9 @@ show_table(
 # encoder, and the independent pixels. (4) One step and one price for each of the two cures.
 
 # %% [markdown]
+# (The decomposition in (i) is from Hoffman & Johnson 2016; on the training dynamics in (iii) see He et al. 2019.)
+
+# %% [markdown]
 # ## 6. Annealing
 #
 # *Lecture: Posterior Collapse.*
@@ -664,6 +669,7 @@ show_table(
 # w_{\text{cyclical}}(i) = \min(1, \tau / R), \quad \tau = \frac{i \bmod (T/M)}{T/M} \tag{5}$$
 #
 # The cyclical one starts anew $M$ times in $T$ steps: a code that was made useful in one cycle is where the next begins (Fu et al. 2019).
+# (The paper counts steps from 1 and rounds $T/M$ up.) In (5), $T$ is the number of training steps and $M$ the number of cycles, as in the paper; elsewhere they are positions and latent dimensions.
 
 # %% [markdown]
 # ### Exercise 6 · `linear_annealing`
@@ -719,7 +725,7 @@ check("linear_annealing", linear_annealing)
 # **Lecture.** *Posterior Collapse*; equation (5). Bowman et al. 2016, figure 2.<br>
 # Difficulty ●●○○○ · importance ●●○○○ · 10 minutes · check: 0.1 s of CPU
 #
-# **Why.** The formula divides by a number that may be larger than any float. `math.exp` raises an error for it, in the first step of a training with a late middle, or in the last.
+# **Why.** The formula divides by a number that may be larger than any float. `math.exp` raises an error for it, in the first step of a training with a late middle; the other form, $e^u/(1 + e^u)$ with $u = k(i - x_0)$, does so in the last.
 #
 # **Predict before you run.** At which exponent does `math.exp` give up: about 88, about 300, or about 710?
 
@@ -806,7 +812,7 @@ check("cyclical_annealing", cyclical_annealing)
 # </details>
 # <details><summary>Hint 3: near-code</summary>
 #
-# `period = total_steps / num_cycles`, and `step % period` works for a period that is not whole. Divide by `period`, then by `ratio`, and take the minimum with 1.
+# `period = total_steps / num_cycles`, and `step % period` works for a period that is not whole (but for rounding at a cycle's first step; `step * num_cycles % total_steps` is exact). Divide by `period`, then by `ratio`, and take the minimum with 1.
 #
 # </details>
 
@@ -826,6 +832,8 @@ show_curves(
 
 # %% [markdown]
 # **Expected.** A ramp, an S, and four teeth with flat tops. The weights at 125, 250, 499 and 500 are 0.5, 1, 1 and 0. **A wrong one** overshoots 1, has slanting tops (R left out), or teeth that do not start at 500, 1000 and 1500.
+#
+# `math.exp` gives up at about 710: $e^{709.8}$ is the largest float64. (88 is the limit of float32.)
 #
 # Play with their shapes. **Predict first:** which control changes the average weight of which schedule?
 
@@ -938,8 +946,8 @@ show_training(
 hidden_words(vae, load_trained("language_model").model, vocabulary)
 
 # %% [markdown]
-# $z$ saves most where the words before do not help: at the subject, the verb, the thing; it saves nothing at the full stop. But $z$ itself has its price, and with every word in sight the sum is *higher* than without $z$: that is why a model collapses. Hide enough words, and $z$ is the cheaper
-# way to say what they said.
+# $z$ saves most where the words before do not help: at the tense (“did”), the thing, the subject, the adjectives, the time; little at the verb, for which this model often says a neighbour (“criticise” for “enjoy”); nothing at words that grammar dictates. But $z$ has its price, and with every
+# word in sight the sum is *higher* than without $z$ (about 24 nats against 20): that is why a model collapses. At a rate of 0.4 the two are even; beyond it, $z$ is the cheaper way to say what the hidden words said.
 
 # %% [markdown]
 # ## 8. Active units
@@ -1118,13 +1126,13 @@ show_table(
 #
 # *Lecture: Sentence Interpolation.*
 #
-# If the space has no holes, the way from one sentence to another is paved with sentences. Bowman et al. call it a *homotopy*.
+# If the space has no holes, any way from one sentence to another is paved with sentences. Bowman et al. call it a *homotopy*.
 
 # %% [markdown]
 # ### Exercise 12 · `interpolate`
 #
 # **Objective.** Space points evenly on a line.<br>
-# **Lecture.** *Sentence Interpolation*. Bowman et al. 2016, section 4.3.<br>
+# **Lecture.** *Sentence Interpolation*. Bowman et al. 2016.<br>
 # Difficulty ●○○○○ · importance ●●○○○ · 5 minutes · check: 0.1 s of CPU
 #
 # **Why.** Fence posts: `num` points make `num - 1` gaps. The picture looks right without its last post, and shows no end sentence.
@@ -1177,7 +1185,12 @@ for label, model in {"sentence VAE": vae, "auto-encoder": autoencoder}.items():
 show_table("From one sentence to the other in eight equal steps", tuple(ends), list(zip(*ends.values(), strict=True)))
 
 # %% [markdown]
-# **Expected.** The rows begin near the first sentence and end near the second, and what changes does not change all at once. **A wrong one** never arrives (end not included), or stays where it is. The halfway point is about $4 / \sqrt 2 \approx 2.8$ from the origin, closer than almost any draw of the prior; the decoder copes.
+# **Expected.** The rows begin near the first sentence and end near the second, and what changes does not change all at once. **A wrong one** never arrives (end not included), or stays where it is.
+#
+# The auto-encoder's line is well-formed here too: a line between two codes of this small corpus mostly stays where codes are. The difference shows off such lines: in the box of section 1, and at draws from $\mathcal N(0, I)$, where the auto-encoder, whose codes reach much
+# farther out, says nearly the same again and again.
+#
+# The halfway point is about $4 / \sqrt 2 \approx 2.8$ from the origin, closer than 95 % of the prior's draws; the decoder copes.
 #
 # Now two sentences of your own. Words that the model has never seen become `UNK`, and you are told; “love”, “hate”, “hotel”, “tomorrow”, “because it was …” are known.
 
@@ -1190,7 +1203,7 @@ sentence_homotopy(vae, vocabulary)
 # ## What to take along
 #
 # - A sentence's likelihood is a sum over its words and `EOS`; position $t$ predicts token $t + 1$; padding never counts.
-# - Collapse is no failure of optimisation: if the decoder needs no $z$, ignoring it maximises the ELBO. Look at KL, active units and reconstructions, never at the loss alone.
+# - Collapse need not be a failure of optimisation: if the decoder needs no $z$, ignoring it attains the best ELBO. Training from random weights tends to end there even where other optima exist. Look at KL, active units and reconstructions, never at the loss alone.
 # - Annealing gives $z$ a head start, word dropout makes it necessary, a low weight makes it cheap. Each has a price in nats.
 # - Whatever the training does, measure with every word in sight and the KL at weight 1.
 #
