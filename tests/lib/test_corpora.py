@@ -1,6 +1,7 @@
 """Corpora of sentences by name. The real ones are read from a mirror folder where LATENTKIT_DATA_MIRROR names one."""
 
 import os
+import re
 from functools import cache
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from latentkit.data import load_sentences
 from latentkit.data.download import MissingFile, find
 from latentkit.data.registry import data_set
-from latentkit.data.sentences import regular_words
+from latentkit.data.sentences import _with_stops_apart, regular_words
 from latentkit.data.text import UNK, Vocabulary
 
 
@@ -103,6 +104,14 @@ class TestDailyDialog:
         assert not any("’" in word for words in corpus.train for word in words)
         assert ["i", "'m"] in [words[:2] for words in corpus.train]
 
+    def test_full_stops_are_apart_but_in_addresses_abbreviations_and_beside_rare_words(self, corpus):
+        inside = re.compile(r"[^\W\d_]\.[^\W\d_]")
+        left = {part: [word for words in getattr(corpus, part) for word in words if inside.search(word)]
+                for part in ("train", "valid", "test")}  # fmt: skip
+        assert [len(words) for words in left.values()] == [56, 5, 8]
+        assert {"stars.com", "www.google.com", "p.m", "gallons.of"} <= set(left["train"])
+        assert ["ok", ".", "here"] in [words[:3] for words in corpus.train]
+
 
 class TestSpelling:
     @pytest.mark.parametrize(
@@ -116,6 +125,22 @@ class TestSpelling:
     )
     def test_is_that_of_the_tokeniser(self, line, words):
         assert " ".join(regular_words(line)) == words
+
+
+@pytest.mark.parametrize(
+    "line, words",
+    [
+        ("sorry.sir !", "sorry . sir !"),
+        ("see stars.com", "see stars.com"),
+        ("at a.m.sorry", "at a.m.sorry"),
+        ("sorry.gallons", "sorry.gallons"),
+        ("a.sir", "a.sir"),
+        ("sorry .", "sorry ."),
+    ],
+)
+def test_a_stop_between_two_common_words_is_apart(line, words):
+    counts = {"sorry": 5, "sir": 9, "stars": 20, "com": 7, "gallons": 4, "a": 99}
+    assert " ".join(_with_stops_apart(line.split(), counts)) == words
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones():

@@ -6,6 +6,7 @@ the model knows. What is wrong with the real corpora, and what is done about it,
 
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -123,8 +124,12 @@ def dailydialog_dialogues() -> dict[str, list[list[tuple[list[str], dict[str, st
     - Dialogues recur, within the training set and across the splits. The test set is left as it is published; what
       occurs in it, but for case and punctuation, is left out of the validation set, and what occurs in either or
       twice is left out of the training set. Short utterances, such as "thank you .", still occur in all.
-    - Apostrophes come in two kinds, one of them with spaces round it, and a space is missing after some full stops;
-      both are made regular.
+    - Apostrophes come in two kinds, one of them with spaces round it; they become one.
+    - The spaces round some full stops are missing. They are put in where a small letter is before the stop and a
+      capital after it (right.But; 2,960 places in the published training set, 291 in the validation set, 246 in the
+      test set), and besides where both sides are words that the training set knows by themselves (sorry.sir, OK.Here;
+      175, 11 and 11 words). What is left with a stop inside, 56, 5 and 8 words, are addresses (stars.com),
+      abbreviations (p.m), and stops beside a single letter or a rare or misspelt word (gallons.of, moming.sir).
     """
     split, known = {}, set()
     for part, file, number in [("test", "test", 2), ("valid", "validation", 1), ("train", "train", 0)]:
@@ -148,7 +153,11 @@ def dailydialog_dialogues() -> dict[str, list[list[tuple[list[str], dict[str, st
             )
         known |= new
         split[part] = found
-    return split
+    counts = Counter(word for dialogue in split["train"] for words, _ in dialogue for word in words)
+    return {
+        part: [[(_with_stops_apart(words, counts), labels) for words, labels in dialogue] for dialogue in dialogues]
+        for part, dialogues in split.items()
+    }
 
 
 def _dailydialog() -> Sentences:
@@ -176,12 +185,34 @@ PLAIN = str.maketrans(
 )
 
 
+TWO_WORDS = re.compile(r"([^\W\d_]{2,})\.([^\W\d_]{2,})")
+DOMAINS = {"com", "net", "org"}
+COMMON = 5  # times that a word occurs by itself
+
+
 def regular_words(line: str) -> list[str]:
     """The words of a line that is tokenised already, spelt as `tokenize` spells them."""
     line = line.translate(PLAIN)
     line = re.sub(r"(?<=\w) ' (?=(?:s|t|m|d|ll|re|ve)\b)", "'", line, flags=re.IGNORECASE)  # don ' t
     line = re.sub(r"(?<=[a-z])([.?!,])(?=[A-Z])", r" \1 ", line)  # right.But
     return re.sub(r"(?<=\w)(n't|'(?:s|m|d|ll|re|ve))\b", r" \1", line.lower()).split()
+
+
+def _with_stops_apart(words: Sequence[str], counts: Mapping[str, int]) -> list[str]:
+    """The words, "sorry.sir" as "sorry", "." and "sir" where both are common by themselves; addresses stay whole.
+
+    Args:
+        words: of an utterance.
+        counts: how often each word occurs in the corpus.
+    """
+    apart = []
+    for word in words:
+        sides = TWO_WORDS.fullmatch(word)
+        if sides and sides[2] not in DOMAINS and all(counts.get(side, 0) >= COMMON for side in sides.groups()):
+            apart += [sides[1], ".", sides[2]]
+        else:
+            apart.append(word)
+    return apart
 
 
 def _from_windows(line: str) -> str:
