@@ -148,7 +148,12 @@ def _train(options: argparse.Namespace) -> int:
     from latentkit.text_commands import Settings, train_command
 
     chosen = {field.name: getattr(options, field.name) for field in fields(Settings)}
-    return train_command(Settings(**chosen), options.out, options.json)
+    try:
+        settings = Settings(**chosen)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return MISUSED
+    return train_command(settings, options.out, options.json)
 
 
 def _doctor(options: argparse.Namespace) -> int:

@@ -1,6 +1,7 @@
 """What `latentkit train` does: train a sentence VAE on a named corpus, save it, and say how good it is."""
 
 import json
+import os
 import sys
 import time
 from dataclasses import asdict, dataclass
@@ -8,18 +9,37 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 
 from latentkit.checkpoints import Checkpoint, save
 from latentkit.data import load_sentences
-from latentkit.data.text import Vocabulary
+from latentkit.data.text import SPECIALS, Vocabulary
 from latentkit.decoding import greedy
 from latentkit.models import SentenceVAE
+from latentkit.models.sentence_vae import HEADS, KINDS
 from latentkit.text_evaluation import Evaluation, evaluate, reconstruct, reconstruction_bleu
 from latentkit.text_training import Moment, Schedule, constant, cyclical, linear, logistic, train
 
 SCHEDULES = ("none", "linear", "logistic", "cyclical")
 WATCHED = 500  # held-out sentences that are measured during training, and reconstructed after it
 SHOWN = 5  # examples
+
+RANGES: dict[str, tuple[float, float]] = {
+    "max_words": (0, 1_000_000),
+    "max_vocabulary": (0, 1_000_000),
+    "embedding": (1, 8_192),
+    "hidden": (1, 8_192),
+    "latent": (1, 8_192),
+    "dropout": (0, 0.99),
+    "steps": (1, 1_000_000_000),
+    "batch_size": (1, 65_536),
+    "learning_rate": (1e-8, 1),
+    "warmup": (0, 1_000_000_000),
+    "beta": (0, 1_000_000),
+    "word_dropout": (0, 1),
+    "seed": (0, 2**32 - 1),
+}
+"""The smallest and the largest value of each number; the large ones only keep out what no machine could train."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +58,8 @@ class Settings:
         word_dropout: probability that a word of the decoder's input is hidden.
         seed: of weights, batches and noise.
         device: "cpu", "cuda", or "auto" for cuda where there is one.
+    Raises:
+        ValueError: a setting is impossible; the message says what was given and what is allowed.
     """
 
     corpus: str = "embedded"
@@ -58,12 +80,25 @@ class Settings:
     seed: int = 0
     device: str = "auto"
 
-    def schedule(self) -> Schedule:
-        """The weight of the KL at each step.
+    def __post_init__(self) -> None:
+        for name, (least, most) in RANGES.items():
+            value = getattr(self, name)
+            if not least <= value <= most:  # so written, it refuses NaN, too
+                raise ValueError(f"{name} must be in [{least}, {most}], got {value}")
+        for name, choices in [("kind", KINDS), ("annealing", SCHEDULES)]:
+            if getattr(self, name) not in choices:
+                raise ValueError(f"{name} must be one of {', '.join(choices)}, got {getattr(self, name)!r}")
+        if self.kind == "transformer" and self.hidden % HEADS:
+            raise ValueError(f"hidden must be a multiple of {HEADS} in a transformer, got {self.hidden}")
+        if 0 < self.max_vocabulary <= len(SPECIALS):
+            least = len(SPECIALS) + 1
+            raise ValueError(
+                f"max_vocabulary must be 0, which keeps all, or at least {least}: {len(SPECIALS)} entries are special "
+                f"tokens ({', '.join(SPECIALS)}); got {self.max_vocabulary}"
+            )
 
-        Raises:
-            ValueError: there is no such schedule.
-        """
+    def schedule(self) -> Schedule:
+        """The weight of the KL at each step."""
         warmup = self.warmup or max(1, self.steps // 2)
         shapes = {
             "none": constant(),
@@ -71,8 +106,6 @@ class Settings:
             "logistic": logistic(warmup),
             "cyclical": cyclical(self.steps),
         }
-        if self.annealing not in shapes:
-            raise ValueError(f"annealing must be one of {', '.join(SCHEDULES)}, got {self.annealing!r}")
         shape = shapes[self.annealing]
         return lambda step: self.beta * shape(step)
 
@@ -114,9 +147,17 @@ def run(settings: Settings, samples: int = 16, label: str = "training") -> Outco
         settings: what to do.
         samples: of z per sentence, in the final evaluation.
         label: shown before the progress bar.
+    Raises:
+        ValueError: there is no such corpus or device, no sentence of it is short enough, or the training diverges.
+        OSError: the corpus has not been downloaded.
     """
     schedule, device = settings.schedule(), settings.place()
     corpus = load_sentences(settings.corpus, settings.max_words or None)
+    if not (corpus.train and corpus.valid and corpus.test):
+        raise ValueError(
+            f"max_words must leave sentences to train, validate and test on; {settings.corpus} has none for each "
+            f"of at most {settings.max_words} words"
+        )
     vocabulary = Vocabulary.from_sentences(corpus.train, max_size=settings.max_vocabulary or None)
     sentences, valid, test = (
         [vocabulary.encode(words) for words in part] for part in (corpus.train, corpus.valid, corpus.test)
@@ -175,12 +216,14 @@ def train_command(settings: Settings, out: Path | None, as_json: bool = False) -
 
     Args:
         settings: what to do.
-        out: folder of the checkpoint; None saves nothing.
+        out: folder of the checkpoint; None saves nothing. It is made before the training: no model shall be lost.
         as_json: whether to print JSON.
     Returns:
-        The exit code: 0, 1 when the corpus or the device cannot be had, 2 when a setting is impossible.
+        The exit code: 0, 1 when the corpus cannot be had or the model not be saved, 2 when a setting is impossible.
     """
     try:
+        if out:
+            _make_folder(out)
         outcome = run(settings)
     except OSError as error:
         print(error, file=sys.stderr)
@@ -188,12 +231,18 @@ def train_command(settings: Settings, out: Path | None, as_json: bool = False) -
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
-    where = str(save(out, outcome.checkpoint)) if out else None
+    where, code = None, 0
+    if out:
+        try:
+            where = str(save(out, outcome.checkpoint))
+        except (OSError, SafetensorError) as error:  # the disk is full: what was measured is worth printing
+            print(f"the model could not be saved in {out}: {error}", file=sys.stderr)
+            code = 1
     facts = outcome.checkpoint.facts
     if as_json:
         content = {**facts, "examples": outcome.examples, "seconds": outcome.seconds, "saved": where}
         print(json.dumps(content, indent=2, ensure_ascii=False))
-        return 0
+        return code
     test, numbers = outcome.test, facts["test"]
     print(f"{settings.corpus}: {settings.steps:,} steps in {outcome.seconds:.0f} s; {test.sentences:,} test sentences")
     print(f"  ELBO {test.elbo:9.2f} nats per sentence = -(NLL {test.nll:.2f} + KL {test.kl:.2f})")
@@ -210,4 +259,18 @@ def train_command(settings: Settings, out: Path | None, as_json: bool = False) -
         print(f"    {sentence}")
     if where:
         print(f"saved in {where}")
-    return 0
+    return code
+
+
+def _make_folder(out: Path) -> None:
+    """Make the folder of `--out`, or see that it can be written.
+
+    Raises:
+        ValueError: it is a file, or lies where nothing can be written.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ValueError(f"--out must be a folder, old or new; {out} cannot be made: {error.strerror}") from None
+    if not os.access(out, os.W_OK):
+        raise ValueError(f"--out must be a folder that can be written; {out} cannot")

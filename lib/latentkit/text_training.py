@@ -97,6 +97,8 @@ def train(
         label: shown before the progress bar.
     Returns:
         The moments, in order.
+    Raises:
+        ValueError: there are no sentences, a number is out of its range, or the training diverges.
     """
     annealing = annealing or constant()
     device = model.embedding.weight.device
@@ -118,6 +120,11 @@ def train(
             optimiser.step()
             losses.append(loss.detach())
             pause = (step + 1) % every == 0 or step + 1 == steps
+            if pause and not all(parameter.isfinite().all() for parameter in model.parameters()):
+                raise ValueError(
+                    f"training diverged: after {step + 1} steps some weights are infinite or not numbers; "
+                    f"take a learning_rate smaller than {learning_rate:g}"
+                )
             if watch is not None and pause:
                 watch(step + 1)
             if held_out and pause:

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import fields
 
 import pytest
 import torch
@@ -21,6 +22,7 @@ from latentkit.reference import (
     logistic_annealing,
     sequence_log_likelihood,
 )
+from latentkit.text_commands import RANGES, Settings
 from latentkit.text_evaluation import evaluate, mutual_information, reconstruct, reconstruction_bleu
 from latentkit.text_training import _hide_words, constant, cyclical, linear, logistic, train
 
@@ -121,6 +123,10 @@ class TestTrain:
     def test_nothing_to_train_on_is_refused(self, model):
         with pytest.raises(ValueError, match="there are no sentences to train on"):
             train(model, [], 1)
+
+    def test_says_when_it_diverges(self, model):
+        with pytest.raises(ValueError, match=r"training diverged: after 1 steps .* smaller than 1e"):
+            train(model, SENTENCES, 9, learning_rate=1e38, held_out=SENTENCES, every=1)
 
 
 class TestEvaluate:
@@ -276,12 +282,51 @@ class TestCommand:
             ("--annealing", "steep", "annealing must be one of none, linear"),
             ("--kind", "rnn", "kind must be one of lstm"),
             ("--device", "tpu", "device must be auto, cpu"),
-            ("--word-dropout", "2", "word_dropout must be in"),
+            ("--word-dropout", "2", "word_dropout must be in [0, 1], got 2.0"),
+            ("--word-dropout", "nan", "word_dropout must be in [0, 1], got nan"),
+            ("--max-words", "-1", "max_words must be in [0, 1000000], got -1"),
+            ("--max-words", "1", "max_words must leave sentences"),
+            ("--max-vocabulary", "-1", "max_vocabulary must be in [0, 1000000], got -1"),
+            ("--max-vocabulary", "4", "max_vocabulary must be 0, which keeps all, or at least 5"),
+            ("--embedding", "0", "embedding must be in [1, 8192], got 0"),
+            ("--hidden", "-3", "hidden must be in [1, 8192], got -3"),
+            ("--latent", "0", "latent must be in [1, 8192], got 0"),
+            ("--dropout", "1", "dropout must be in [0, 0.99], got 1.0"),
+            ("--steps", "-5", "steps must be in [1, 1000000000], got -5"),
+            ("--batch", "0", "batch_size must be in [1, 65536], got 0"),
+            ("--learning-rate", "-1", "learning_rate must be in [1e-08, 1], got -1.0"),
+            ("--warmup", "-1", "warmup must be in [0, 1000000000], got -1"),
+            ("--beta", "nan", "beta must be in [0, 1000000], got nan"),
+            ("--seed", "-1", "seed must be in [0, 4294967295], got -1"),
         ],
     )
     def test_an_impossible_setting_is_refused(self, capsys, option, value, message):
         assert main(["train", *self.SMALL, option, value]) == 2
         assert message in capsys.readouterr().err
+
+    def test_every_number_has_a_range(self):
+        assert set(RANGES) == {field.name for field in fields(Settings) if field.type is not str}
+
+    def test_a_transformer_has_four_heads(self, capsys):
+        assert main(["train", *self.SMALL, "--kind", "transformer", "--hidden", "7"]) == 2
+        assert "hidden must be a multiple of 4 in a transformer, got 7" in capsys.readouterr().err
+
+    @pytest.mark.parametrize("place", ["model.txt", "model.txt/below"])
+    def test_a_file_for_a_folder_is_refused_before_the_training(self, capsys, monkeypatch, tmp_path, place):
+        (tmp_path / "model.txt").write_text("not a folder")
+        monkeypatch.setattr("latentkit.text_commands.run", lambda settings: pytest.fail("it trained"))
+        assert main(["train", *self.SMALL, "--out", str(tmp_path / place)]) == 2
+        assert f"--out must be a folder, old or new; {tmp_path / place} cannot be made" in capsys.readouterr().err
+
+    def test_what_was_measured_is_printed_when_the_model_cannot_be_saved(self, capsys, monkeypatch, tmp_path):
+        def disk_is_full(folder, checkpoint):
+            raise OSError("No space left on device")
+
+        monkeypatch.setattr("latentkit.text_commands.save", disk_is_full)
+        assert main(["train", *self.SMALL, "--out", str(tmp_path), "--json"]) == 1
+        said = capsys.readouterr()
+        assert json.loads(said.out)["saved"] is None
+        assert f"the model could not be saved in {tmp_path}: No space left on device" in said.err
 
     def test_a_missing_corpus_says_how_to_get_it(self, capsys, monkeypatch, tmp_path):
         monkeypatch.setenv("LATENTKIT_DATA", str(tmp_path))
