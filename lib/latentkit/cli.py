@@ -10,6 +10,7 @@ from pathlib import Path
 from latentkit import __version__
 
 OK, FAILED, MISUSED = 0, 1, 2
+LONGEST_LIMIT = 24 * 60 * 60  # seconds
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
         "Cells that train or explore are left out. Exit code: 0 when every exercise passes, else 1.",
     )
     check.add_argument("notebook", nargs="?", type=Path, help="default: the only notebook in this folder")
-    check.add_argument("--limit", type=float, default=60, metavar="SECONDS", help="per cell (default: %(default)s)")
+    check.add_argument("--limit", type=_seconds, default=60, metavar="SECONDS", help="per cell (default: %(default)s)")
     check.add_argument("--all-cells", action="store_true", help="run the cells that train or explore, too")
     check.add_argument("--json", action="store_true", help="print JSON")
     check.set_defaults(run=_check)
@@ -62,6 +63,17 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--json", action="store_true", help="print JSON")
     doctor.set_defaults(run=_doctor)
     return parser
+
+
+def _seconds(text: str) -> float:
+    """What `--limit` says."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= LONGEST_LIMIT:
+        raise argparse.ArgumentTypeError(f"must be a positive number of seconds, at most {LONGEST_LIMIT}, got {text}")
+    return seconds
 
 
 def _add_train(commands: argparse._SubParsersAction) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 
 from latentkit.check import case_files
+from latentkit.check.store import load
 from latentkit.data.download import cache_folder, find, mirror_folder
 from latentkit.data.registry import DATA_SETS
 
@@ -86,7 +87,19 @@ def _data() -> list[Finding]:
 
 def _cases() -> Finding:
     found = [path for path in case_files() if path.is_file()]
+    damaged = [str(path) for path in found if not _is_readable(path)]
+    if damaged:
+        advice = "Damaged, or made for another version of the kit. Download the problem set again."
+        return Finding("cases.npz", ", ".join(damaged), advice)
     if found:
         return Finding("cases.npz", ", ".join(map(str, found)))
     advice = "It comes with a notebook; run this in the notebook's folder, or set LATENTKIT_CASES to its path."
     return Finding("cases.npz", f"none for {Path.cwd()}", advice)
+
+
+def _is_readable(cases: Path) -> bool:
+    try:
+        load(cases)
+    except (OSError, ValueError, RuntimeError):  # the last from zipfile: a method or a password it does not know
+        return False
+    return True

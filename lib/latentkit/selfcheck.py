@@ -43,19 +43,35 @@ def read(path: Path) -> nbformat.NotebookNode:
         Unreadable: there is none.
     """
     try:
-        return nbformat.read(path, as_version=4)
-    except FileNotFoundError:
+        notebook = nbformat.read(path, as_version=4)
+        for cell in notebook.cells:  # nbformat is content with less than we need
+            if not (isinstance(cell.cell_type + cell.source, str) and isinstance(cell.metadata, dict)):
+                raise TypeError(cell)
+        return notebook
+    except (FileNotFoundError, NotADirectoryError):
         raise Unreadable(f"there is no file {path}") from None
+    except IsADirectoryError:
+        raise Unreadable(f"{path} is a folder; name the notebook in it, a file that ends in .ipynb") from None
     except Exception as error:  # nbformat raises whatever its parsers raise
         raise Unreadable(f"{path} is not a notebook that can be read ({type(error).__name__})") from None
 
 
 def exercises(path: Path) -> list[str]:
-    """The exercises of a notebook: those of the `cases.npz` beside it, or else those that its cells check."""
+    """The exercises of a notebook: those of the `cases.npz` beside it, or else those that its cells check.
+
+    Raises:
+        Unreadable: the notebook or the file beside it is damaged.
+    """
     notebook = read(path)
     cases = path.parent / "cases.npz"
     if cases.is_file():
-        return list(load(cases))
+        try:
+            return list(load(cases))
+        except (OSError, ValueError, RuntimeError):  # the last from zipfile: a method or a password it does not know
+            raise Unreadable(
+                f"{cases} cannot be read: it is damaged, or made for another version of the kit. "
+                "Download the problem set again, and put its cases.npz beside the notebook."
+            ) from None
     checked = [name for cell in notebook.cells if cell.cell_type == "code" for name in CHECK.findall(cell.source)]
     return list(dict.fromkeys(checked))
 
@@ -70,7 +86,7 @@ def check_notebook(path: Path, limit: float = 60.0, slow: bool = False) -> Itera
     Yields:
         The events, one verdict for each exercise.
     Raises:
-        Unreadable: it is no notebook.
+        Unreadable: it is no notebook, or the cases beside it are damaged.
     """
     waiting = exercises(path)
     said: set[str] = set()
@@ -165,7 +181,7 @@ def _child(path: Path, skip: dict[int, str], slow: bool) -> Iterator[Event]:
     broken: dict[str, str] = {}  # exercise to what the cell that defines it did
     with recording() as recorded:
         for index, cell in enumerate(read(path).cells):
-            tagged = not slow and SLOW_TAGS & set(cell.metadata.get("tags", []))
+            tagged = not slow and SLOW_TAGS & set(cell.metadata.get("tags") or [])
             if cell.cell_type != "code" or tagged:
                 continue
             recorded.clear()

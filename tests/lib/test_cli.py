@@ -106,11 +106,36 @@ class TestCheck:
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.endswith("1 of 1 exercises pass.\n")
 
+    @pytest.mark.parametrize(
+        "damage", [lambda content: content[:-100], lambda content: b"garbage", lambda content: b""]
+    )
+    def test_damaged_cases_beside_the_notebook_are_named(self, write, tmp_path, capsys, damage):
+        write('check("same", same)')
+        cases = tmp_path / "cases.npz"
+        cases.write_bytes(damage(cases.read_bytes()))
+        assert main(["check", "toy.ipynb"]) == 2
+        said = capsys.readouterr().err
+        assert "cases.npz cannot be read" in said and "Download the problem set again" in said
+        assert main(["doctor"]) == 0
+        assert "Download the problem set again" in capsys.readouterr().out
+
+    @pytest.mark.parametrize("limit", ["-1", "0", "nan", "inf", "1e300", "soon"])
+    def test_a_limit_is_a_positive_number_of_seconds(self, write, capsys, limit):
+        write('check("same", same)')
+        with pytest.raises(SystemExit) as stop:
+            main(["check", "toy.ipynb", "--limit", limit])
+        assert stop.value.code == 2
+        assert f"must be a positive number of seconds, at most 86400, got {limit}" in capsys.readouterr().err
+
     def test_says_what_cannot_be_checked(self, tmp_path, monkeypatch, capsys):
         monkeypatch.chdir(tmp_path)
         (tmp_path / "broken.ipynb").write_text("{")
         nbformat.write(new_notebook(), tmp_path / "empty.ipynb")
+        (tmp_path / "cells.ipynb").write_text('{"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": [{}]}')
         for arguments, message in [
+            (["."], ". is a folder; name the notebook in it"),
+            (["empty.ipynb/toy.ipynb"], "there is no file empty.ipynb/toy.ipynb"),
+            (["cells.ipynb"], "cells.ipynb is not a notebook that can be read"),
             (["missing.ipynb"], "there is no file missing.ipynb"),
             (["broken.ipynb"], "broken.ipynb is not a notebook that can be read"),
             (["empty.ipynb"], "empty.ipynb has no exercises"),
