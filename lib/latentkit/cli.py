@@ -2,10 +2,13 @@
 
 import argparse
 import json
+import os
 import sys
+import traceback
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
+from textwrap import shorten
 
 from latentkit import __version__
 
@@ -17,8 +20,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line.
 
     Returns:
-        The exit code: 0 all is well, 1 something does not pass or could not be had, 2 the command was misused.
+        The exit code: 0 all is well, 1 something does not pass or could not be had, 2 the command was misused, or
+        something went wrong that we did not foresee.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal or a file that has no ✓ shows ? instead
+            stream.reconfigure(errors="replace")
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
@@ -28,12 +35,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `latentkit data list | head`
         sys.stderr.close()
         return OK
+    except Exception as error:  # the last resort: a student gets a line to act on or to report, not our frames
+        if os.environ.get("LATENTKIT_DEBUG"):
+            traceback.print_exc()
+        what = shorten(f"{type(error).__name__}: {error}", 400, placeholder=" …")
+        print(
+            f"latentkit {options.command}: something went wrong that we did not foresee: {what}; "
+            "set LATENTKIT_DEBUG=1 to see the traceback",
+            file=sys.stderr,
+        )
+        return MISUSED
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="latentkit", description=__doc__)
     parser.add_argument("--version", action="version", version=f"latentkit {__version__}")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(title="commands", required=True, dest="command", metavar="COMMAND")
 
     check = commands.add_parser(
         "check",

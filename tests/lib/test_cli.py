@@ -1,6 +1,7 @@
 """The student's command, on notebooks of a small problem set made here."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -167,6 +168,32 @@ class TestOtherCommands:
         assert "mnist: MNIST" in capsys.readouterr().out
         assert main(["data", "get", "mnits"]) == 2
         assert "no data set 'mnits'" in capsys.readouterr().err
+
+    @pytest.mark.parametrize("debug", ["", "1"])
+    def test_the_unforeseen_is_one_line_and_a_traceback_on_demand(self, monkeypatch, capsys, debug):
+        def stumble(as_json):
+            raise RuntimeError("two\nlines")
+
+        monkeypatch.setattr("latentkit.data.commands.list_data", stumble)
+        monkeypatch.setenv("LATENTKIT_DEBUG", debug)
+        assert main(["data", "list"]) == 2
+        *before, line = capsys.readouterr().err.splitlines()
+        assert line == (
+            "latentkit data: something went wrong that we did not foresee: RuntimeError: two lines; "
+            "set LATENTKIT_DEBUG=1 to see the traceback"
+        )
+        assert before[:1] == (["Traceback (most recent call last):"] if debug else [])
+
+    def test_a_terminal_without_check_marks_is_enough(self, write):
+        path = write(IMPORTS, "def same(x):\n    return x", 'check("same", same)', exercises=["same"])
+        done = subprocess.run(
+            [sys.executable, "-m", "latentkit", "check", str(path)],
+            env=os.environ | {"PYTHONIOENCODING": "ascii"},
+            capture_output=True,
+            text=True,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "same: ? passed" in done.stdout
 
     @pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"], ["data", "get", "--help"]])
     def test_help(self, arguments, capsys):
