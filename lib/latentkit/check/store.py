@@ -5,9 +5,11 @@ import json
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from zipfile import BadZipFile
+from typing import BinaryIO
+from zipfile import BadZipFile, is_zipfile
 
 import numpy as np
+from numpy.lib.npyio import NpzFile
 
 from latentkit.check.cases import Examination
 from latentkit.check.wire import pack, unpack
@@ -34,12 +36,20 @@ def load(path: Path) -> dict[str, Examination]:
         OSError: it cannot be read.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with open(path, "rb") as file, _archive(file) as archive:
             manifest = json.loads(archive["manifest"].tobytes())
             if manifest["format"] != FORMAT:
                 raise ValueError(f"format {manifest['format']}, this kit reads format {FORMAT}")
             arrays = [archive[f"array_{index}"] for index in range(len(archive.files) - 1)]
         examinations = unpack(manifest["examinations"], arrays)
         return {examination.exercise: examination for examination in examinations}
-    except (KeyError, TypeError, AttributeError, EOFError, ValueError, BadZipFile, zlib.error) as error:
+    except (KeyError, TypeError, AttributeError, EOFError, ValueError, RuntimeError, BadZipFile, zlib.error) as error:
         raise ValueError(f"{path} is not a readable {FILE_NAME} ({error}): download it again") from error
+
+
+def _archive(file: BinaryIO) -> NpzFile:
+    """The arrays of an open file; numpy's advice to unpickle what is no archive reaches nobody."""
+    if not is_zipfile(file):
+        raise ValueError("it is not an archive, or not a whole one")
+    file.seek(0)
+    return np.load(file, allow_pickle=False)
