@@ -1,4 +1,4 @@
-"""The law of a training loop: the weights that come back must have learned, on images they have not seen."""
+"""The law of a training loop: the weights that come back must have learned, and have learned from what was given."""
 
 from dataclasses import dataclass
 
@@ -8,15 +8,18 @@ from torch import distributions as D
 
 from latentkit.check.cases import Examination, Model, Response, SolvedCase
 from latentkit.check.comparing import Complaint, complaint_of_error
+from latentkit.check.laws.prepared import complaint_of_balances, complaint_of_traces
 from latentkit.models import build
 
 
 def trained_vae(solved: SolvedCase, response: Response, examination: Examination) -> Complaint | None:
-    """A VAE that must have learned: judged by the weights that come back, on images it has not seen.
+    """A VAE that must have learned: judged by the weights that come back.
 
-    Numbers: `held_out` [N, D] images; `noise` [N, M] for one reparameterised sample each; `least_elbo`, the held-out
-    ELBO to reach; `initial_elbo`, that of the weights
-    given; `most_kl`, the KL not to exceed (infinite where it does not matter); `least_kl`.
+    What is judged is told by the numbers. After a long training, the ELBO on images it has not seen: `held_out` [N, D];
+    `elsewhere`, images of the same kind that are not the case's, such as a notebook's own; `noise` [N, M] for one
+    reparameterised sample each; `least_elbo`, the held-out ELBO to reach; `initial_elbo`, that of the weights given;
+    `most_kl`, the KL not to exceed (infinite where it does not matter); `least_kl`. After a few steps from prepared
+    weights, those of `complaint_of_traces` or `complaint_of_balances`.
     """
     wrong = complaint_of_error(response)
     if wrong is not None:
@@ -29,11 +32,15 @@ def trained_vae(solved: SolvedCase, response: Response, examination: Examination
     if not all(weight.isfinite().all() for weight in returned.state.values()):
         return Complaint("Some weights became NaN or infinite.", mistake="wrong_sign")
     changed = {name for name, weight in returned.state.items() if not torch.equal(weight, initial.state[name])}
+    if "pulls" in solved.numbers:
+        return complaint_of_balances(solved, returned)
     if not changed:
         return Complaint("The weights are the ones you were given: no gradient step was made.", mistake="no_step")
     for part in ("encoder", "decoder"):
         if not any(name.startswith(part) for name in changed):
             return Complaint(f"The {part}'s weights did not change.", mistake=f"{part}_not_trained")
+    if "most_seen" in solved.numbers:
+        return complaint_of_traces(solved, returned)
     return _complaint_of_elbo(solved, returned)
 
 
@@ -51,6 +58,11 @@ def _complaint_of_elbo(solved: SolvedCase, returned: Model) -> Complaint | None:
     found = measure(returned, numbers["held_out"], numbers["noise"])
     actual = ("actual", f"ELBO {found.elbo:.1f} nats: log-likelihood {found.likelihood:.1f}, KL {found.kl:.1f}")
     elbo_facts = (("expected", f"held-out ELBO at least {numbers['least_elbo']:.1f} nats"), actual)
+    if found.elbo < numbers["least_elbo"]:
+        elsewhere = measure(returned, numbers["elsewhere"], numbers["noise"]).elbo
+        if elsewhere > max(found.elbo, numbers["initial_elbo"]) + 2:
+            message = "The model has learned other images than those it was given."
+            return Complaint(message, elbo_facts, "other_images")
     if found.prior_variance and found.elbo < numbers["least_elbo"]:
         message = "The posterior's variances are the prior's, though its means differ: the decoder never saw a sample."
         return Complaint(message, elbo_facts, "no_sampling")
