@@ -100,7 +100,7 @@ def _traces_case(generator: np.random.Generator) -> Case:
 BALANCES = "latent dimensions in the balance"
 BALANCE_BATCH, BALANCE_BETA = 2048, 2.5
 RATIOS = (0.05, 0.2, 0.35, 0.5, 0.7, 0.85, 1.2, 1.5, 2.5, 4.0)
-NOISES = 16
+NOISES = 24
 OFFSET = 0.9
 SPREADS = (2.0, 2.0, 6.0, 6.0, 20.0, 20.0)
 """Three kinds of dimension, each with pixels of its own, in an encoder that says the same of every image.
@@ -109,8 +109,8 @@ For each ratio, a pixel's log-likelihood is linear in z, and pulls μ = ±1 outw
 
 NOISES pairs of pixels, one on and one off, have the logit 4z ± OFFSET: they pull μ by -4 tanh((4z ± OFFSET)/2), that is
 by ±0.65 on average over z ~ N(0, 1), while a single z sends it the wrong way two times in five. Over a batch of 2,048 a
-right pull has the wrong sign with probability 1.5e-12 (Hoeffding), in any of 16 dimensions 2.4e-11; with one z for the
-batch all 16 are right with probability 2e-4.
+right pull has the wrong sign with probability 1.5e-12 (Hoeffding), in any of 24 dimensions 3.6e-11; with one z for the
+batch all 24 are right with probability 3e-6.
 
 SPREADS pairs have the logit tz/σ at μ = 0, log σ² = -3: they pull log σ² down by t/2 · E ε tanh(tε/2), 0.6, 2.3 and
 7.9, against the KL's β(1 - σ²)/2 = 1.2. Noise of standard deviation σ² pulls with 0.1, 0.7 and 3.3, no noise with 0.
