@@ -1,6 +1,7 @@
 """How the tests share a machine: one thread each, and those that share something costly in one process.
 
 `make test` runs them in several processes (pytest-xdist, --dist loadgroup): a group stays together, in its order.
+pytest 9.2 has node ids that pytest-xdist 3.8 cannot mark, so that groups fall apart without a word; hence pytest < 9.2.
 """
 
 import os
