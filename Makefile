@@ -22,7 +22,7 @@ demo: $(READY)  ## Release problem set 1, simulate a class, grade it, and compar
 	$(BIN)/autograder demo
 
 test: $(READY)  ## Run the tests (browser and CUDA tests skip where there is no browser or device)
-	$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist loadgroup
+	$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
 test-slow: $(READY)  ## Run the tests that take minutes
 	$(BIN)/python -m pytest -m slow
