@@ -4,7 +4,7 @@ from pathlib import Path
 
 from nbclient import NotebookClient
 
-from autograder.grading import stock
+from autograder.grading import nbgrader_app
 
 c = get_config()  # noqa: F821  (nbgrader defines it)
 
@@ -15,8 +15,8 @@ c.CourseDirectory.release_directory = "assignments"
 
 # Grading. Each submission runs in its own sandboxed process and is judged outside of it, whether one types
 # `autograder grade`, `nbgrader autograde` or presses the formgrader's button.
-stock.install()
-c.Autograde.sanitize_preprocessors = ["autograder.grading.stock.NeverUnconfined"]
+nbgrader_app.install()
+c.Autograde.sanitize_preprocessors = ["autograder.grading.nbgrader_app.NeverUnconfined"]
 
 # Feedback never prints a hidden test. What a student wrote as HTML is made harmless, there and in the formgrader.
 c.GenerateFeedback.preprocessors = [

@@ -17,7 +17,7 @@ from autograder.files import json_text, write_whole
 from autograder.screen import plain, plain_lines
 
 if TYPE_CHECKING:
-    from autograder.grading.changes import Changes
+    from autograder.grading.recording.changes import Changes
 
 
 def release(options: Namespace) -> int:
@@ -61,9 +61,9 @@ def collect(options: Namespace) -> int:
 
 
 def grade(options: Namespace) -> int:
-    from autograder.grading import devices, tiers
-    from autograder.grading.imports import released_imports
-    from autograder.grading.warm import WarmProcess
+    from autograder.grading.running import devices, sandboxes
+    from autograder.grading.running.imports import released_imports
+    from autograder.grading.running.warm_process import WarmProcess
 
     course = _course(options)
     with contextlib.ExitStack() as stack:
@@ -71,7 +71,7 @@ def grade(options: Namespace) -> int:
         if options.scheduler is None:
             devices.require(options.device)
             imports = released_imports(course.release_notebook(options.name))
-            tier = tiers.choose(options.sandbox)
+            tier = sandboxes.choose(options.sandbox)
             warm = stack.enter_context(WarmProcess(tier, [course.root], options.device, imports))
             warm.launch()  # it imports its libraries while we import ours
         from autograder.classroom.overview import overview

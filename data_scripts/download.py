@@ -10,7 +10,7 @@ Exit code: 0 when every file is here, 1 when one could not be had, 2 for an unkn
 import argparse
 import sys
 
-from latentkit.data.commands import get_data, list_data
+from latentkit.commands.data import get_data, list_data
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 
 from latentkit.explore.mixture import draw
-from latentkit.mixture_training import BETAS, RECORDED, STEPS, recorded_runs, save_runs, watch_points
+from latentkit.training.points import BETAS, RECORDED, STEPS, recorded_runs, save_runs, watch_points
 
 PICTURES = {"collapse": 0.0, "cure": 0.5, "too_much": 1.0}
 

@@ -12,7 +12,7 @@ import sys
 import torch
 
 from latentkit.checkpoints import save
-from latentkit.text_commands import Settings, run
+from latentkit.commands.train import Settings, run
 from latentkit.trained import FOLDER
 
 COMMON = {"learning_rate": 3e-3, "device": "cpu"}

@@ -13,12 +13,12 @@ import torch
 from latentkit.checkpoints import Checkpoint, save
 from latentkit.data.dialog import load_dialogs
 from latentkit.data.text import Vocabulary, collate
-from latentkit.interpretability import interpretability
+from latentkit.evaluation.codes import interpretability
 from latentkit.models import MixtureVAE
 from latentkit.models.response import ResponseGenerator
-from latentkit.response_training import pairs, train_responses
-from latentkit.text_training import linear, train
 from latentkit.trained import FOLDER
+from latentkit.training.responses import pairs, train_responses
+from latentkit.training.sentences import linear, train
 
 SIZES = {"embedding_dim": 32, "hidden_dim": 64, "latent_dim": 4, "variables": 3, "classes": 5}
 STEPS, RESPONSE_STEPS, SEED = 6000, 1500, 0

@@ -48,12 +48,13 @@ from torch import Tensor, nn
 
 from latentkit.check import check
 from latentkit.data import load_digits
-from latentkit.evaluation import held_out_elbo, independent_bernoulli, iwae_bound_estimate
+from latentkit.evaluation.images import held_out_elbo, independent_bernoulli, iwae_bound_estimate
 from latentkit.explore import elbo_gap, latent_manifold
 from latentkit.explore.gap import GaussianModel
 from latentkit.explore.pictures import show_clouds, show_curves, show_histograms, show_images, show_latent_space
 from latentkit.models import VAE, AutoEncoder
-from latentkit.training import fit, progress
+from latentkit.progress import progress
+from latentkit.training.images import fit
 
 digits = load_digits()  # binary images of 8 × 8 pixels, [N, 64]
 torch.set_num_threads(1)  # layers as small as these only lose time to more threads

@@ -55,8 +55,8 @@ from latentkit.explore import annealing_schedules, hidden_words, sentence_homoto
 from latentkit.explore.figure import show_table
 from latentkit.explore.pictures import show_curves, show_training
 from latentkit.models import SentenceVAE
-from latentkit.text_evaluation import reconstruct
-from latentkit.text_training import constant, linear, train
+from latentkit.evaluation.sentences import reconstruct
+from latentkit.training.sentences import constant, linear, train
 from latentkit.trained import load_trained
 
 torch.set_num_threads(1)  # networks as small as these only lose time to more threads

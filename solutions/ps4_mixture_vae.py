@@ -57,8 +57,8 @@ from latentkit.explore.figure import BLUE, SKY, VERMILION, canvas, show, show_ta
 from latentkit.explore.pictures import show_curves, show_training
 from latentkit.models import DiscreteVAE, MixtureVAE
 from latentkit.models.discrete_vae import mutual_information
-from latentkit.text_evaluation import reconstruction_bleu
-from latentkit.text_training import linear, train
+from latentkit.evaluation.sentences import reconstruction_bleu
+from latentkit.training.sentences import linear, train
 from latentkit.trained import load_responses, load_trained
 
 torch.set_num_threads(1)  # networks as small as these only lose time to more threads

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from nbformat import NotebookNode
 
-from autograder.authoring.exercise import Exercise, Rubric
 from autograder.authoring.notebook import grade_id, kind
+from autograder.exercise.exercise import Exercise, Rubric
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 

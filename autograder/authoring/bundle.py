@@ -103,7 +103,7 @@ requires-python = ">=3.11"
 dependencies = {json.dumps(required, indent=4)}
 
 [project.scripts]
-latentkit = "latentkit.cli:main"
+latentkit = "latentkit.commands.cli:main"
 
 [tool.setuptools.packages.find]
 where = ["lib"]

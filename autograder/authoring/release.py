@@ -23,10 +23,10 @@ from nbgrader.preprocessors import (
 
 from autograder import rubrics
 from autograder.authoring.agreement import check_name, problems
-from autograder.authoring.exercise import Rubric
 from autograder.authoring.notebook import grade_id, read_source
-from autograder.authoring.solve import PUBLIC_SEED, examination
 from autograder.course import Course
+from autograder.exercise.exercise import Rubric
+from autograder.exercise.solve import PUBLIC_SEED, examination
 from autograder.files import write_whole
 from latentkit.check import store
 

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.grading import settings, tiers
+from autograder.grading import settings
+from autograder.grading.running import sandboxes
 from autograder.worker.limits import Limits
-from latentkit.doctor import Finding, examine_machine
+from latentkit.commands.doctor import Finding, examine_machine
 
 GIBIBYTE = 2**30
 NEEDED_PER_WORKER = 1.0
@@ -56,13 +57,13 @@ def _cores() -> Finding:
 
 def _sandbox() -> Finding:
     """The strongest sandbox that works here, tried with a process of its own."""
-    if not tiers.obstacle(tiers.NAMESPACES):
-        return Finding("sandbox", f"{tiers.NAMESPACES}: {tiers.PROTECTS[tiers.NAMESPACES]}")
-    better = f"For the stronger tier {tiers.NAMESPACES!r}: {tiers.BETTER[tiers.NAMESPACES]}."
-    if not tiers.obstacle(tiers.LANDLOCK):
-        return Finding("sandbox", f"{tiers.LANDLOCK}: {tiers.PROTECTS[tiers.LANDLOCK]}", better)
-    value = f"none works here: {tiers.obstacle(tiers.LANDLOCK)}"
-    return Finding("sandbox", value, f"Needed: {tiers.BETTER[tiers.LANDLOCK]}. {better}", serious=True)
+    if not sandboxes.obstacle(sandboxes.NAMESPACES):
+        return Finding("sandbox", f"{sandboxes.NAMESPACES}: {sandboxes.PROTECTS[sandboxes.NAMESPACES]}")
+    better = f"For the stronger tier {sandboxes.NAMESPACES!r}: {sandboxes.BETTER[sandboxes.NAMESPACES]}."
+    if not sandboxes.obstacle(sandboxes.LANDLOCK):
+        return Finding("sandbox", f"{sandboxes.LANDLOCK}: {sandboxes.PROTECTS[sandboxes.LANDLOCK]}", better)
+    value = f"none works here: {sandboxes.obstacle(sandboxes.LANDLOCK)}"
+    return Finding("sandbox", value, f"Needed: {sandboxes.BETTER[sandboxes.LANDLOCK]}. {better}", serious=True)
 
 
 def _course(course: Course) -> Finding:

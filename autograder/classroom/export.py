@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograder.authoring.agreement import check_name
-from autograder.authoring.exercise import Rubric
 from autograder.classroom.marks import Marks, marks_of
-from autograder.grading.gradebook import student_key
+from autograder.exercise.exercise import Rubric
+from autograder.grading.recording.gradebook import student_key
 
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 

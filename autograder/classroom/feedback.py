@@ -17,15 +17,15 @@ from pygments.lexers import PythonLexer
 
 from autograder import rubrics
 from autograder.authoring.agreement import check_name
-from autograder.authoring.exercise import Rubric
 from autograder.authoring.notebook import grade_id, kind
 from autograder.classroom.marks import Marks, marks_of, read_marks
 from autograder.classroom.report import environment
 from autograder.classroom.sanitise import clean_markdown
 from autograder.course import Course
+from autograder.exercise.exercise import Rubric
 from autograder.files import write_whole
-from autograder.grading.ledger import autograded
-from autograder.grading.outcomes import NEEDS_REVIEW
+from autograder.grading.judging.outcomes import NEEDS_REVIEW
+from autograder.grading.recording.ledger import autograded
 
 _NOT_GRADED = {"points": 0.0, "status": NEEDS_REVIEW, "message": "Not graded yet."}
 """Of an exercise that the rubric got after the student was graded."""

@@ -15,9 +15,9 @@ from random import Random
 from nbformat import NotebookNode
 
 from autograder.authoring.agreement import BEGIN, END, check_name
-from autograder.authoring.exercise import Exercise, Function, Rubric
 from autograder.authoring.notebook import grade_id
 from autograder.authoring.release import to_text
+from autograder.exercise.exercise import Exercise, Function, Rubric
 
 IMPORTS = "import math\n\nimport torch\nfrom torch import distributions as D\nfrom torch.nn import functional as F\n"
 

@@ -7,7 +7,7 @@ import nbgrader.api as nbgrader
 from sqlalchemy import Column, Connection, Select, Table, create_engine, select
 
 from autograder.course import Course
-from autograder.grading.gradebook import explained, student_key
+from autograder.grading.recording.gradebook import explained, student_key
 
 
 @dataclass

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.authoring.exercise import Rubric
-from autograder.grading.outcomes import NEEDS_REVIEW, PASSED, STATUSES
-from autograder.grading.wellformed import is_entry
+from autograder.exercise.exercise import Rubric
+from autograder.grading.judging.outcomes import NEEDS_REVIEW, PASSED, STATUSES
+from autograder.grading.recording.wellformed import is_entry
 
 BINS = 10
 

@@ -5,10 +5,10 @@ from collections import Counter
 from pathlib import Path
 
 from autograder import rubrics
-from autograder.authoring.exercise import Rubric
 from autograder.authoring.release import build_solved, student_version
 from autograder.classroom.handiwork import KINDS, Work, Workshop
 from autograder.course import Course
+from autograder.exercise.exercise import Rubric
 from autograder.files import json_text, write_whole
 
 TRUTH = "truth.json"

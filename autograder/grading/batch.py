@@ -17,17 +17,17 @@ from nbformat import NotebookNode
 from tqdm import tqdm
 
 from autograder.course import Course
-from autograder.grading import devices, tiers
-from autograder.grading.changes import Changes, compare
-from autograder.grading.gradebook import GradebookWriter
-from autograder.grading.imports import released_imports
-from autograder.grading.intake import Intake, take_in_student
-from autograder.grading.ledger import Ledger, is_whole
-from autograder.grading.paper import Paper, prepare
-from autograder.grading.reading import read_bytes
-from autograder.grading.record import Record, grade_or_explain, shown
-from autograder.grading.warm import WarmProcess
-from autograder.grading.workers import Worker
+from autograder.grading.intake.reading import read_bytes
+from autograder.grading.intake.submission import Intake, take_in_student
+from autograder.grading.judging.plan import Paper, prepare
+from autograder.grading.recording.changes import Changes, compare
+from autograder.grading.recording.gradebook import GradebookWriter
+from autograder.grading.recording.ledger import Ledger, is_whole
+from autograder.grading.recording.record import Record, grade_or_explain, shown
+from autograder.grading.running import devices, sandboxes
+from autograder.grading.running.imports import released_imports
+from autograder.grading.running.warm_process import WarmProcess
+from autograder.grading.running.workers import Worker
 from autograder.worker.limits import Limits
 
 AHEAD = 4
@@ -56,7 +56,7 @@ def grade(
     changed: bool = False,
     approve: Callable[[Changes], bool] | None = None,
     limits: Limits | None = None,
-    sandbox: str = tiers.AUTO,
+    sandbox: str = sandboxes.AUTO,
     device: str = devices.CPU,
     warm: WarmProcess | None = None,
     scheduler: str | None = None,
@@ -78,7 +78,7 @@ def grade(
         approve: is shown what would change before anything is written; where it says no, nothing is. The executed
             notebooks wait in memory meanwhile.
         limits: of each submission.
-        sandbox: one of `tiers.CHOICES`; the strongest that works here, unless one is named.
+        sandbox: one of `sandboxes.CHOICES`; the strongest that works here, unless one is named.
         device: what functions are called on, one of `devices.CHOICES`; a GPU is opened to submissions.
         warm: a process that is warming up already, in its own sandbox, on the same device; closed in the end.
             Default: a new one.
@@ -96,7 +96,7 @@ def grade(
     if warm is None and scheduler is None:
         devices.require(device)
         imports = released_imports(course.release_notebook(name))
-        warm = WarmProcess(tiers.choose(sandbox), [course.root], device, imports)
+        warm = WarmProcess(sandboxes.choose(sandbox), [course.root], device, imports)
     with (
         warm or contextlib.nullcontext() as warm,
         _one_thread(),

@@ -18,13 +18,13 @@ from distributed import Worker as DaskWorker
 from distributed.scheduler import KilledWorker
 from nbformat import NotebookNode
 
-from autograder.grading import devices, tiers
-from autograder.grading.imports import imported_names
-from autograder.grading.intake import Intake
-from autograder.grading.paper import Paper, kit_digest
-from autograder.grading.record import Record, failed_to_grade, grade_or_explain
-from autograder.grading.warm import WarmProcess
-from autograder.grading.workers import Worker
+from autograder.grading.intake.submission import Intake
+from autograder.grading.judging.plan import Paper, kit_digest
+from autograder.grading.recording.record import Record, failed_to_grade, grade_or_explain
+from autograder.grading.running import devices, sandboxes
+from autograder.grading.running.imports import imported_names
+from autograder.grading.running.warm_process import WarmProcess
+from autograder.grading.running.workers import Worker
 
 IN_FLIGHT = 3
 """Submissions that the cluster holds at a time, per thread of it: so that no thread waits, and memory stays flat."""
@@ -51,7 +51,7 @@ class Marker(WorkerPlugin):
             raise RuntimeError(f"the kit on {platform.node()} is not the same as yours: install the same version there")
         torch.set_num_threads(1)
         devices.require(self._paper.device)
-        tier, imports = tiers.choose(self._sandbox), imported_names(self._paper.skeleton)
+        tier, imports = sandboxes.choose(self._sandbox), imported_names(self._paper.skeleton)
         self._warm = WarmProcess(tier, self._hidden, self._paper.device, imports)
         self._warm.launch()
         self._idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
@@ -79,7 +79,7 @@ def graded(
     Args:
         address: of the scheduler, such as tcp://10.0.0.1:8786 or tls://...
         paper: to grade by.
-        sandbox: one of `tiers.CHOICES`, for each of the cluster's machines.
+        sandbox: one of `sandboxes.CHOICES`, for each of the cluster's machines.
         hidden: folders that no submission may see, where a machine has them.
         submissions: each student's; taken only as fast as they are graded.
     Yields:

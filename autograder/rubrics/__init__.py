@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 
-from autograder.authoring.exercise import Rubric
+from autograder.exercise.exercise import Rubric
 
 
 def names() -> list[str]:

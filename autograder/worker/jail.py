@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from autograder.worker import kernel
+from autograder.worker import linux
 
 SYSTEM = tuple(
     Path("/", name)
@@ -19,7 +19,7 @@ SYSTEM = tuple(
 )
 DEVICES = tuple(Path("/dev", name) for name in ("null", "zero", "full", "random", "urandom"))
 _SCRATCH = "/scratch"
-_LOCKED = kernel.MS_NOSUID | kernel.MS_NODEV
+_LOCKED = linux.MS_NOSUID | linux.MS_NODEV
 
 
 def move_in(
@@ -37,11 +37,11 @@ def move_in(
     Raises:
         OSError: the kernel, or a container around us, does not allow it.
     """
-    new = kernel.CLONE_NEWNS | kernel.CLONE_NEWPID | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
-    real_root = os.getuid() == 0 and _try(kernel.unshare, new)
+    new = linux.CLONE_NEWNS | linux.CLONE_NEWPID | linux.CLONE_NEWNET | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
+    real_root = os.getuid() == 0 and _try(linux.unshare, new)
     if not real_root:
         uid, gid = os.getuid(), os.getgid()
-        kernel.unshare(new | kernel.CLONE_NEWUSER)
+        linux.unshare(new | linux.CLONE_NEWUSER)
         Path("/proc/self/setgroups").write_text("deny")
         Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
         Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
@@ -54,10 +54,10 @@ def fork_alone() -> int:
     """Fork a child that is number 1 of a process namespace of its own; as os.fork() otherwise."""
     ours = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
     try:
-        kernel.unshare(kernel.CLONE_NEWPID)
+        linux.unshare(linux.CLONE_NEWPID)
         pid = os.fork()
         if pid != 0:
-            kernel.setns(ours, kernel.CLONE_NEWPID)  # so that the next child can have a namespace too
+            linux.setns(ours, linux.CLONE_NEWPID)  # so that the next child can have a namespace too
         return pid
     finally:
         os.close(ours)
@@ -70,15 +70,15 @@ def lock_in(scratch_bytes: int, scratch_files: int, visible: Sequence[Path]) -> 
         scratch_bytes, scratch_files: what /tmp may hold.
         visible: as for `move_in`; what of it lies in /tmp stays visible there.
     """
-    kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS)
+    linux.unshare(linux.CLONE_NEWNS | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS)
     options = f"size={scratch_bytes},nr_inodes={scratch_files},mode=1777"
-    kernel.mount("tmpfs", _SCRATCH, "tmpfs", _LOCKED | kernel.MS_NOEXEC, options)
+    linux.mount("tmpfs", _SCRATCH, "tmpfs", _LOCKED | linux.MS_NOEXEC, options)
     for path in visible:
         if path.is_relative_to("/tmp"):
-            _show(_SCRATCH, path, below="/tmp", inner=kernel.MS_REC)  # with what is hidden in it
-    kernel.mount(_SCRATCH, "/tmp", flags=kernel.MS_BIND | kernel.MS_REC)
-    kernel.mount("tmpfs", "/dev/shm", "tmpfs", _LOCKED | kernel.MS_NOEXEC, "size=4k,nr_inodes=2")
-    kernel.mount("proc", "/proc", "proc", _LOCKED | kernel.MS_NOEXEC | kernel.MS_RDONLY)
+            _show(_SCRATCH, path, below="/tmp", inner=linux.MS_REC)  # with what is hidden in it
+    linux.mount(_SCRATCH, "/tmp", flags=linux.MS_BIND | linux.MS_REC)
+    linux.mount("tmpfs", "/dev/shm", "tmpfs", _LOCKED | linux.MS_NOEXEC, "size=4k,nr_inodes=2")
+    linux.mount("proc", "/proc", "proc", _LOCKED | linux.MS_NOEXEC | linux.MS_RDONLY)
     folder = Path("/tmp/work")
     folder.mkdir(mode=0o700)
     return folder
@@ -96,7 +96,7 @@ def _fork_into_namespace() -> None:
     """Go on in a child, which is the first of the new process namespace; the parent waits and ends as it ends."""
     pid = os.fork()
     if pid == 0:
-        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
         return
     for descriptor in range(3, 64):
         try:
@@ -110,15 +110,15 @@ def _fork_into_namespace() -> None:
 def _build_root(
     visible: Sequence[Path], hidden: Sequence[Path], nodes: Sequence[Path], drivers: Sequence[Path]
 ) -> None:
-    kernel.mount("none", "/", flags=kernel.MS_REC | kernel.MS_PRIVATE)
+    linux.mount("none", "/", flags=linux.MS_REC | linux.MS_PRIVATE)
     root = "/sys"  # a mount point that every system has and no notebook needs
-    kernel.mount("tmpfs", root, "tmpfs", _LOCKED, "mode=755,size=1m")
+    linux.mount("tmpfs", root, "tmpfs", _LOCKED, "mode=755,size=1m")
     for name, options in (("tmp", "mode=1777,size=64m"), ("dev/shm", "mode=1777,size=1m")):
         os.makedirs(f"{root}/{name}")
-        kernel.mount("tmpfs", f"{root}/{name}", "tmpfs", _LOCKED | kernel.MS_NOEXEC, options)
+        linux.mount("tmpfs", f"{root}/{name}", "tmpfs", _LOCKED | linux.MS_NOEXEC, options)
     os.mkdir(f"{root}{_SCRATCH}")
     os.mkdir(f"{root}/proc")
-    kernel.mount("proc", f"{root}/proc", "proc", _LOCKED | kernel.MS_NOEXEC)
+    linux.mount("proc", f"{root}/proc", "proc", _LOCKED | linux.MS_NOEXEC)
     shown = sorted({Path(sys.base_prefix).resolve(), *visible}, key=lambda path: len(path.parts))  # outer ones first
     for path in (*SYSTEM, *shown):
         _show(root, path)
@@ -128,13 +128,13 @@ def _build_root(
         _mount_read_only(path, f"{root}{path}")
     for path in hidden:
         if any(path.is_relative_to(other) for other in shown) and os.path.isdir(f"{root}{path}"):
-            kernel.mount("tmpfs", f"{root}{path}", "tmpfs", _LOCKED | kernel.MS_RDONLY, "mode=755,size=4k")
+            linux.mount("tmpfs", f"{root}{path}", "tmpfs", _LOCKED | linux.MS_RDONLY, "mode=755,size=4k")
     os.mkdir(f"{root}/.old")
-    kernel.pivot_root(root, f"{root}/.old")
+    linux.pivot_root(root, f"{root}/.old")
     os.chdir("/")
-    kernel.unmount("/.old")
+    linux.unmount("/.old")
     os.rmdir("/.old")
-    kernel.mount("none", "/", flags=kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | _LOCKED)
+    linux.mount("none", "/", flags=linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | _LOCKED)
 
 
 def _show(root: str, path: Path, read_only: bool = True, below: str = "/", inner: int = 0) -> None:
@@ -156,11 +156,11 @@ def _show(root: str, path: Path, read_only: bool = True, below: str = "/", inner
     if read_only:
         _mount_read_only(path, target, inner)
     else:
-        kernel.mount(str(path), target, flags=kernel.MS_BIND | inner)
+        linux.mount(str(path), target, flags=linux.MS_BIND | inner)
 
 
 def _mount_read_only(path: Path, target: str, inner: int = 0) -> None:
-    kernel.mount(str(path), target, flags=kernel.MS_BIND | inner)
-    kept = os.statvfs(path).f_flag & (kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
-    flags = kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | _LOCKED | kept
-    kernel.mount("none", target, flags=flags)
+    linux.mount(str(path), target, flags=linux.MS_BIND | inner)
+    kept = os.statvfs(path).f_flag & (linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
+    flags = linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | _LOCKED | kept
+    linux.mount("none", target, flags=flags)

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from autograder.worker.kernel import require, syscall
+from autograder.worker.linux import require, syscall
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # the same on every architecture
 _VERSION = 1

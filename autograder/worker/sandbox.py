@@ -6,7 +6,7 @@ Three tiers, strongest first:
     landlock    the same files by Landlock, signals and sockets by the filter: for containers that forbid namespaces
     none        limits and a session of its own: it stops accidents and greed, not an attacker
 
-The filter is the allowlist of system calls in `autograder.grading.syscalls`; it forbids new processes, sockets, signals
+The filter is the allowlist in `autograder.grading.running.syscalls`; it forbids new processes, sockets, signals
 and tracing. In every tier: resource limits, no inherited descriptor, death together with the worker.
 """
 
@@ -20,7 +20,7 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from autograder.worker import jail, kernel, landlock
+from autograder.worker import jail, landlock, linux
 from autograder.worker.limits import Limits
 from autograder.worker.resources import close_descriptors, limit_resources
 
@@ -87,8 +87,8 @@ class Sandbox:
             self._changes_user = self.tier == LANDLOCK and os.getuid() == 0
         self._changes_user = self._changes_user and _readable_by_another_user(self._visible)
         if self.tier != NONE:
-            kernel.prctl(kernel.PR_SET_DUMPABLE, 0)  # nobody reads or writes the memory that all children start from
-        kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+            linux.prctl(linux.PR_SET_DUMPABLE, 0)  # nobody reads or writes the memory that all children start from
+        linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
 
     def make_folder(self) -> Path | None:
         """A child's private folder, the caller's to remove; None where the child gets one that dies with it."""
@@ -115,22 +115,22 @@ class Sandbox:
         if user is not None:
             os.chown(folder, user, user)
             _become(user)
-        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # after the change of user, which would undo it
+        linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)  # after the change of user, which would undo it
         _live_in(folder)
         os.umask(0o077)
         close_descriptors(keep)
         limit_resources(limits, maps_devices=bool(self._nodes))
         if self.device != "cpu":
             _show_gpus(self._gpus)
-        kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+        linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
         if self.tier == NONE:
             return
-        kernel.drop_capabilities()
+        linux.drop_capabilities()
         if self.tier == LANDLOCK:
-            kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # so that the worker can count what it holds; no other can look
+            linux.prctl(linux.PR_SET_DUMPABLE, 1)  # so that the worker can count what it holds; no other can look
             libraries = [*jail.SYSTEM, Path(sys.base_prefix).resolve(), *self._visible]
             landlock.restrict(libraries, [folder, *jail.DEVICES, *self._nodes], self._hidden)
-        kernel.install_filter(self._filter)
+        linux.install_filter(self._filter)
 
 
 def _live_in(folder: Path) -> None:

@@ -23,7 +23,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.worker import child, kernel
+from autograder.worker import child, linux
 from autograder.worker.limits import Limits
 from autograder.worker.protocol import Closed, receive, send
 from autograder.worker.resources import end_descendants, folder_size, remove_folder, threads, unlinked_size
@@ -86,8 +86,8 @@ def _ended(options: int) -> bool:
 def _live(control: socket.socket, shell: Shell, sandbox: Sandbox) -> None:
     """Be a server until the judge hangs up."""
     try:
-        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-        kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+        linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+        linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
         _serve_children(control, shell, sandbox)
     except BaseException:
         sys.excepthook(*sys.exc_info())

@@ -2,6 +2,6 @@
 
 import sys
 
-from latentkit.cli import main
+from latentkit.commands.cli import main
 
 sys.exit(main())

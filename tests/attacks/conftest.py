@@ -30,13 +30,13 @@ import pytest
 from nbformat import NotebookNode
 
 from autograder import rubrics
-from autograder.authoring.exercise import Rubric, Written
 from autograder.authoring.notebook import grade_id
 from autograder.authoring.release import read_skeleton, release, to_text
 from autograder.course import Course
-from autograder.grading import tiers
+from autograder.exercise.exercise import Rubric, Written
 from autograder.grading.batch import grade
-from autograder.grading.paper import prepare
+from autograder.grading.judging.plan import prepare
+from autograder.grading.running import sandboxes
 from autograder.rubrics.ps1_elbo.bounds import elbo
 from autograder.rubrics.ps1_elbo.densities import kl_to_standard_normal
 from autograder.worker.limits import MEBIBYTE, Limits
@@ -297,7 +297,7 @@ def _libraries(stack: contextlib.ExitStack, patch: pytest.MonkeyPatch) -> Path:
         (site / name).write_text(content)
     site.chmod(0o755)
     patch.setenv("LATENTKIT_DATA", str(site))
-    patch.setattr(tiers, "latentkit", SimpleNamespace(__file__=str(site / "latentkit" / "__init__.py")))
+    patch.setattr(sandboxes, "latentkit", SimpleNamespace(__file__=str(site / "latentkit" / "__init__.py")))
     return site / "neighbour" / "library.txt"
 
 
@@ -351,10 +351,10 @@ def arena() -> Iterator[Arena]:
                 receive() if receive else channel.recv(1)
 
 
-@pytest.fixture(scope="session", params=[tiers.NAMESPACES, tiers.LANDLOCK])
+@pytest.fixture(scope="session", params=[sandboxes.NAMESPACES, sandboxes.LANDLOCK])
 def tier(request) -> str:
     """Each sandbox that this machine gives."""
-    if reason := tiers.obstacle(request.param):
+    if reason := sandboxes.obstacle(request.param):
         pytest.skip(f"no {request.param} here: {reason}")
     return request.param
 
@@ -362,17 +362,17 @@ def tier(request) -> str:
 @pytest.fixture(scope="session")
 def landlock() -> str:
     """The sandbox of containers that forbid namespaces."""
-    if reason := tiers.obstacle(tiers.LANDLOCK):
+    if reason := sandboxes.obstacle(sandboxes.LANDLOCK):
         pytest.skip(f"no landlock here: {reason}")
-    return tiers.LANDLOCK
+    return sandboxes.LANDLOCK
 
 
 @pytest.fixture(scope="session")
 def strongest() -> str:
     """The strongest sandbox that this machine gives."""
     try:
-        return tiers.choose()
-    except tiers.NoSandbox as error:
+        return sandboxes.choose()
+    except sandboxes.NoSandbox as error:
         pytest.skip(str(error))
 
 

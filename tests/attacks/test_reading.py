@@ -4,14 +4,14 @@
 
 import pytest
 
-from autograder.grading import tiers
+from autograder.grading.running import sandboxes
 
 ATTACKS = {
     # The answer key and the judge, by name
     "imports_the_reference": """
 import importlib
 for name in ("latentkit.reference", "latentkit.reference.variational", "autograder.rubrics", "autograder.grading",
-             "autograder.rubrics.ps1_elbo", "autograder.grading.paper", "autograder.authoring.solve"):
+             "autograder.rubrics.ps1_elbo", "autograder.grading.judging.plan", "autograder.exercise.solve"):
     attempt(importlib.import_module, name)
 """,
     "looks_through_the_modules": """
@@ -337,7 +337,7 @@ def test_what_lies_beside_the_hidden_kit_can_be_read(graded):
 
 
 def test_the_plan_hides_the_kit_wherever_it_is_installed(tmp_path):
-    hidden = tiers.plan(tiers.NONE, tmp_path).hidden
+    hidden = sandboxes.plan(sandboxes.NONE, tmp_path).hidden
     assert any(path.endswith("/latentkit") for path in hidden)
     assert any(path.endswith("/autograder") for path in hidden)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.bundle import write_bundle
-from autograder.grading import syscalls, tiers
+from autograder.grading.running import sandboxes, syscalls
 from autograder.worker.boot import PRIVATE
 from autograder.worker.sandbox import Plan
 
@@ -32,9 +32,9 @@ def as_nobody():
     pytest.skip("no Python here that another user may run")
 
 
-@pytest.mark.parametrize("tier", [tiers.NAMESPACES, tiers.LANDLOCK])
+@pytest.mark.parametrize("tier", [sandboxes.NAMESPACES, sandboxes.LANDLOCK])
 def test_no_door_is_open_for_a_grader_without_rights(as_nobody, tier):
-    if reason := tiers.obstacle(tier):
+    if reason := sandboxes.obstacle(tier):
         pytest.skip(f"no {tier} here, even for root: {reason}")
     with tempfile.TemporaryDirectory(prefix="probe-") as folder:
         os.chmod(folder, 0o777)
@@ -43,7 +43,7 @@ def test_no_door_is_open_for_a_grader_without_rights(as_nobody, tier):
         plan = Plan(tier, syscalls.compiled().hex(), (str(bundle),)).to_argument()
         command = [*as_nobody, "-c", PROBE, "-", plan, str(bundle)]
         tried = subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=60, check=False)
-    if tier == tiers.NAMESPACES and "Operation not permitted" in tried.stderr:
+    if tier == sandboxes.NAMESPACES and "Operation not permitted" in tried.stderr:
         pytest.skip("the kernel lets no user without rights make namespaces")
     assert tried.returncode == 0, tried.stderr
     assert tried.stdout == "", f"it could still {tried.stdout}"

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from autograder import rubrics
-from autograder.authoring.exercise import Exercise, Rubric, Written
 from autograder.course import Course
-from autograder.grading import tiers
-from autograder.grading.warm import WarmProcess
+from autograder.exercise.exercise import Exercise, Rubric, Written
+from autograder.grading.running import sandboxes
+from autograder.grading.running.warm_process import WarmProcess
 from latentkit.check.cases import Case
 
 SOURCE = '''\
@@ -120,7 +120,7 @@ class SharedProcess(WarmProcess):
 @pytest.fixture(scope="session")
 def warm():
     """Runs submissions without a sandbox, which is tested elsewhere."""
-    process = SharedProcess(tiers.NONE)
+    process = SharedProcess(sandboxes.NONE)
     process.server().close()
     yield process
     process.end()

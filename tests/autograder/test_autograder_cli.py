@@ -13,9 +13,10 @@ from autograder import commands
 from autograder.authoring.notebook import grade_id
 from autograder.authoring.release import release, to_text
 from autograder.cli import main
-from autograder.grading import batch, tiers
-from autograder.grading import warm as warming
-from autograder.grading.changes import Changes
+from autograder.grading import batch
+from autograder.grading.recording.changes import Changes
+from autograder.grading.running import sandboxes
+from autograder.grading.running import warm_process as warming
 
 COMMANDS = ("release", "collect", "grade", "report", "feedback", "export", "simulate", "doctor", "demo")
 
@@ -146,7 +147,7 @@ def graded(capsys, here, rubric, warm, monkeypatch):
     """A course whose hidden cases all have the factor 1, so that Bo, who leaves it out, was graded as right."""
     for module in (warming, batch):
         monkeypatch.setattr(module, "WarmProcess", lambda *_: warm)  # the sandbox is tested elsewhere
-    monkeypatch.setattr(tiers, "choose", lambda wanted: tiers.NONE)
+    monkeypatch.setattr(sandboxes, "choose", lambda wanted: sandboxes.NONE)
     solved = release(here, "toy").solved
     hand_in(here, "ana", solved)
     next(cell for cell in solved.cells if grade_id(cell) == "scale").source = "def scale(x, factor=2.0):\n    return x"
@@ -154,7 +155,7 @@ def graded(capsys, here, rubric, warm, monkeypatch):
     scale = rubric.exercise("scale")
     with monkeypatch.context() as before_the_fix:
         before_the_fix.setattr(scale, "cases", lambda generator, cases=scale.cases: map(harmless, cases(generator)))
-        before_the_fix.setattr("autograder.grading.paper.kit_digest", lambda name: "before the fix")
+        before_the_fix.setattr("autograder.grading.judging.plan.kit_digest", lambda name: "before the fix")
         assert grade(capsys)[0] == 0
     assert points(here) == {"ana": 5, "bo": 5}
     return here

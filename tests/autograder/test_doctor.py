@@ -4,7 +4,8 @@ import pytest
 
 from autograder.classroom.doctor import examine_grader
 from autograder.course import Course
-from autograder.grading import settings, tiers
+from autograder.grading import settings
+from autograder.grading.running import sandboxes
 
 
 @pytest.fixture
@@ -14,7 +15,7 @@ def finding(toy_course):
 
 def test_the_sandbox_is_named_with_what_it_protects(finding):
     sandbox = finding("sandbox")
-    assert sandbox.serious or any(sandbox.value == f"{tier}: {what}" for tier, what in tiers.PROTECTS.items())
+    assert sandbox.serious or any(sandbox.value == f"{tier}: {what}" for tier, what in sandboxes.PROTECTS.items())
 
 
 def test_limits_are_told_with_those_that_are_a_sets_own(finding, toy_course):

@@ -10,7 +10,7 @@ import pytest
 from autograder.classroom.export import export_rows, to_csv
 from autograder.classroom.marks import Marks
 from autograder.files import json_text, write_whole
-from autograder.grading.gradebook import student_key
+from autograder.grading.recording.gradebook import student_key
 
 CAFE = "caf\udce9"
 """A folder whose name is Latin-1, as an old archive leaves it."""

@@ -24,11 +24,13 @@ from autograder.authoring.release import release, to_text
 from autograder.cli import main
 from autograder.course import Course
 from autograder.files import json_text
-from autograder.grading import batch, gradebook, ledger, record, tiers
-from autograder.grading.gradebook import GradebookError, GradebookWriter
-from autograder.grading.journal import Journal
-from autograder.grading.workers import Child, Worker
-from autograder.worker import kernel
+from autograder.grading import batch
+from autograder.grading.recording import gradebook, ledger, record
+from autograder.grading.recording.gradebook import GradebookError, GradebookWriter
+from autograder.grading.recording.journal import Journal
+from autograder.grading.running import sandboxes
+from autograder.grading.running.workers import Child, Worker
+from autograder.worker import linux
 
 STUDENTS = 5
 FORGET = ("gradebook.db", "gradebook.db-journal", "autograded", ".autograder/toy/journal.jsonl")
@@ -379,11 +381,11 @@ def small_disk(tmp_path):
     place = tmp_path / "small"
     place.mkdir()
     try:
-        kernel.mount("tmpfs", str(place), "tmpfs", options="size=4m")
+        linux.mount("tmpfs", str(place), "tmpfs", options="size=4m")
     except OSError as error:
         pytest.skip(f"this user may not mount a file system: {error}")
     yield place
-    kernel.unmount(str(place))
+    linux.unmount(str(place))
 
 
 def test_a_disk_that_fills_up_at_any_point_loses_nothing(course, warm, undisturbed, small_disk, tmp_path):
@@ -466,9 +468,9 @@ def exit_code(pid, within):
 
 def best_tier():
     try:
-        return tiers.choose()
-    except tiers.NoSandbox:
-        return tiers.NONE
+        return sandboxes.choose()
+    except sandboxes.NoSandbox:
+        return sandboxes.NONE
 
 
 def processes_of(folder):

@@ -7,8 +7,8 @@ import pytest
 from autograder.classroom.feedback import feedback_page, write_feedback
 from autograder.classroom.marks import Marks
 from autograder.classroom.sanitise import MAX_OPENINGS, MAX_PROSE, MAX_SPACES, clean_markdown
-from autograder.grading.gradebook import student_key
-from autograder.grading.ledger import autograded
+from autograder.grading.recording.gradebook import student_key
+from autograder.grading.recording.ledger import autograded
 
 CAFE = "caf\udce9"
 """A folder whose name is Latin-1, as an old archive leaves it."""

@@ -244,7 +244,7 @@ def test_the_formgraders_button_gives_the_same_scores(graded, again):
 
 
 def test_where_it_cannot_be_confined_the_formgrader_says_so(again, monkeypatch):
-    monkeypatch.setattr("autograder.grading.tiers.obstacle", lambda tier: "the kernel forbids it")
+    monkeypatch.setattr("autograder.grading.running.sandboxes.obstacle", lambda tier: "the kernel forbids it")
     answer = formgrader(again).autograde("ps1_elbo", "when")
     assert not answer["success"]
     assert "this machine cannot confine submissions. namespaces: the kernel forbids it" in answer["log"]

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from autograder import rubrics
-from autograder.authoring.solve import PUBLIC_SEED, examination
 from autograder.course import Course
+from autograder.exercise.solve import PUBLIC_SEED, examination
 from latentkit.check import examine
 from latentkit.check.calling import respond
 from latentkit.check.cases import Function, Model

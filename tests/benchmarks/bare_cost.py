@@ -14,10 +14,10 @@ from pathlib import Path
 from autograder.authoring.notebook import kind
 from autograder.classroom.simulate import TRUTH
 from autograder.course import Course
-from autograder.grading.imports import imported_names
-from autograder.grading.intake import take_in_student
-from autograder.grading.paper import Paper, prepare
-from autograder.grading.session import DEMONSTRATIONS
+from autograder.grading.intake.submission import take_in_student
+from autograder.grading.judging.plan import Paper, prepare
+from autograder.grading.judging.session import DEMONSTRATIONS
+from autograder.grading.running.imports import imported_names
 from autograder.worker.server import warm_up
 from autograder.worker.shell import Shell, silence
 from latentkit.check import recording

@@ -20,7 +20,7 @@ from tqdm import tqdm
 from autograder.authoring.release import release
 from autograder.classroom.simulate import simulate
 from autograder.course import Course
-from autograder.grading.paper import prepare
+from autograder.grading.judging.plan import prepare
 
 SECONDS_IN_AN_HOUR, USED = 3600, 0.8  # of a core's time
 

@@ -13,9 +13,9 @@ import time
 import torch
 
 from latentkit.data import load_digits
-from latentkit.evaluation import held_out_elbo, independent_bernoulli, iwae_bound_estimate
+from latentkit.evaluation.images import held_out_elbo, independent_bernoulli, iwae_bound_estimate
 from latentkit.models import VAE
-from latentkit.training import fit
+from latentkit.training.images import fit
 
 COLUMNS = ("seed", "CPU s", "ELBO", "IWAE", "independent pixels", "margin of the ELBO")
 

@@ -26,9 +26,9 @@ import torch
 
 from latentkit.data.dialog import load_dialogs
 from latentkit.data.text import Vocabulary
-from latentkit.interpretability import interpretability
+from latentkit.evaluation.codes import interpretability
 from latentkit.models import build
-from latentkit.text_training import linear, train
+from latentkit.training.sentences import linear, train
 
 
 @dataclass(frozen=True)

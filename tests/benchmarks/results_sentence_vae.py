@@ -22,7 +22,7 @@ from pathlib import Path
 
 import torch
 
-from latentkit.text_commands import Settings, run
+from latentkit.commands.train import Settings, run
 
 CORPORA = {"embedded": {}, "ptb": {"max_words": 12, "max_vocabulary": 2000}}
 METHODS = {

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from latentkit.data import Counts, count_words, load_documents
 from latentkit.explore.trends import Trend, describe_trends, draw_trends
+from latentkit.progress import progress
 from latentkit.topics import GibbsLDA, top_words
 from latentkit.topics.evaluation import match_topics
-from latentkit.training import progress
 
 SAME = 0.7  # cosine from which a matched topic counts as the same one
 STABLE = 0.75  # share of the fits in which a topic must come back to be drawn

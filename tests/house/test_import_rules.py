@@ -50,7 +50,7 @@ def test_the_worker_imports_nothing_of_the_autograder_but_itself(path):
     assert of("autograder", imported_modules(path)) <= of("autograder.worker", imported_modules(path)) | {"autograder"}
 
 
-@pytest.mark.parametrize("package", ["check", "data", "explore", "models", "training"])
+@pytest.mark.parametrize("package", ["check", "data", "explore", "models", "training.images", "training.sentences"])
 def test_what_every_notebook_imports_brings_nothing_heavy_that_few_need(package):
     """Each takes half a second or more, of every student and of every batch."""
     heavy = ("scipy.stats", "sklearn", "numba", "nltk", "torch._dynamo")

@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from latentkit.check.cases import Case, Examination, Response, SolvedCase
 from latentkit.check.store import to_bytes
-from latentkit.cli import main
+from latentkit.commands.cli import main
 
 X = torch.tensor([1.0, 2.0])
 FACTORS = {"double": 2, "triple": 3, "halve": 0.5, "negate": -1, "square": X, "same": 1}
@@ -174,7 +174,7 @@ class TestOtherCommands:
         def stumble(as_json):
             raise RuntimeError("two\nlines")
 
-        monkeypatch.setattr("latentkit.data.commands.list_data", stumble)
+        monkeypatch.setattr("latentkit.commands.data.list_data", stumble)
         monkeypatch.setenv("LATENTKIT_DEBUG", debug)
         assert main(["data", "list"]) == 2
         *before, line = capsys.readouterr().err.splitlines()

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from latentkit.commands.data import get_data, list_data
 from latentkit.data import download, load_mnist, mnist, registry
-from latentkit.data.commands import get_data, list_data
 from latentkit.data.download import DataError, MissingFile, fetch, find, locate
 from latentkit.data.registry import DATA_SETS, DataSet, RemoteFile
 
@@ -84,7 +84,7 @@ def toy(server, monkeypatch):
     """A data set of one file, in the registry."""
     entry = DataSet("toy", "A toy", "tests", "MIT", (described(server),))
     monkeypatch.setattr(registry, "DATA_SETS", {"toy": entry})
-    monkeypatch.setattr("latentkit.data.commands.DATA_SETS", {"toy": entry})
+    monkeypatch.setattr("latentkit.commands.data.DATA_SETS", {"toy": entry})
     return entry
 
 

@@ -9,7 +9,7 @@ from sklearn.metrics import mutual_info_score
 
 from latentkit.data.dialog import Turn
 from latentkit.data.text import Vocabulary, collate
-from latentkit.interpretability import (
+from latentkit.evaluation.codes import (
     as_numbers,
     chance_homogeneity,
     contents,

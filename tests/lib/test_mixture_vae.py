@@ -10,12 +10,12 @@ from latentkit.data.dialog import load_dialogs
 from latentkit.data.download import find
 from latentkit.data.registry import data_set
 from latentkit.data.text import UNK, Vocabulary, collate
-from latentkit.interpretability import interpretability
+from latentkit.evaluation.codes import interpretability
+from latentkit.evaluation.sentences import reconstruct
 from latentkit.models import DiscreteVAE, MixtureVAE, build
 from latentkit.models.discrete_vae import kl_to_uniform, mutual_information
 from latentkit.models.mixture_prior import MixturePrior, log_partition
-from latentkit.text_evaluation import reconstruct
-from latentkit.text_training import linear, train
+from latentkit.training.sentences import linear, train
 
 KINDS = ["lstm", "gru", "transformer"]
 

@@ -10,9 +10,9 @@ from latentkit.data.points import CLUSTERS, RADIUS, WIDTH, ring_of_clusters
 from latentkit.explore import collapse_and_cure
 from latentkit.explore.figure import Panel
 from latentkit.explore.mixture import draw
-from latentkit.mixture_training import BETAS, SHOWN, STEPS, recorded_runs, save_runs, watch_points
 from latentkit.models.mixture_prior import MixturePrior
 from latentkit.models.point_mixture_vae import PointMixtureVAE
+from latentkit.training.points import BETAS, SHOWN, STEPS, recorded_runs, save_runs, watch_points
 
 
 @pytest.fixture(scope="module")

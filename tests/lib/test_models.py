@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from latentkit.data import load_digits
-from latentkit.evaluation import held_out_elbo, independent_bernoulli, iwae_bound_estimate
+from latentkit.evaluation.images import held_out_elbo, independent_bernoulli, iwae_bound_estimate
 from latentkit.models import VAE, AutoEncoder, build
-from latentkit.training import fit, progress
+from latentkit.progress import progress
+from latentkit.training.images import fit
 
 needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 DEVICES = ["cpu", pytest.param("cuda", marks=[pytest.mark.gpu, needs_cuda])]

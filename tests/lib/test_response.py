@@ -9,13 +9,13 @@ import torch
 from latentkit.data.dialog import Turn, load_dialogs
 from latentkit.data.text import EOS, UNK, Vocabulary, collate
 from latentkit.decoding import greedy
-from latentkit.interpretability import interpretability
+from latentkit.evaluation.codes import interpretability
 from latentkit.models import MixtureVAE
 from latentkit.models.discrete_vae import joint_probabilities
 from latentkit.models.response import ResponseGenerator
-from latentkit.response_training import pairs, train_responses
-from latentkit.text_training import linear, train
 from latentkit.trained import load_responses, load_trained
+from latentkit.training.responses import pairs, train_responses
+from latentkit.training.sentences import linear, train
 
 REPLIES = [[4, 4, 4], [5, 5, 5]]  # the two things that can be said
 ASKED = [[6, 7], [7, 6]]  # what asks for the first, and for the second

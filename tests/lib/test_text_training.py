@@ -8,10 +8,12 @@ import pytest
 import torch
 
 from latentkit.checkpoints import Checkpoint, load, save
-from latentkit.cli import main
+from latentkit.commands.cli import main
+from latentkit.commands.train import RANGES, Settings
 from latentkit.data.download import find
 from latentkit.data.registry import data_set
 from latentkit.data.text import BOS, EOS, PAD, UNK, Vocabulary, collate
+from latentkit.evaluation.sentences import evaluate, mutual_information, reconstruct, reconstruction_bleu
 from latentkit.models import SentenceVAE
 from latentkit.reference import (
     active_units,
@@ -22,9 +24,7 @@ from latentkit.reference import (
     logistic_annealing,
     sequence_log_likelihood,
 )
-from latentkit.text_commands import RANGES, Settings
-from latentkit.text_evaluation import evaluate, mutual_information, reconstruct, reconstruction_bleu
-from latentkit.text_training import _hide_words, constant, cyclical, linear, logistic, train
+from latentkit.training.sentences import _hide_words, constant, cyclical, linear, logistic, train
 
 SENTENCES = [[4, 5, 6], [5, 5], [6, 4, 4, 5], [4], [6, 6, 6], [5, 4], [4, 5], [6]]
 needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
@@ -185,7 +185,7 @@ class TestEvaluate:
 
     def test_chunks_change_nothing(self, spread, monkeypatch):
         whole = evaluate(spread, SENTENCES, samples=1)
-        monkeypatch.setattr("latentkit.text_evaluation.CHUNK", 3)
+        monkeypatch.setattr("latentkit.evaluation.sentences.CHUNK", 3)
         parts = evaluate(spread, SENTENCES, samples=1)
         assert parts.kl == pytest.approx(whole.kl) and parts.active_units == whole.active_units
 
@@ -314,7 +314,7 @@ class TestCommand:
     @pytest.mark.parametrize("place", ["model.txt", "model.txt/below"])
     def test_a_file_for_a_folder_is_refused_before_the_training(self, capsys, monkeypatch, tmp_path, place):
         (tmp_path / "model.txt").write_text("not a folder")
-        monkeypatch.setattr("latentkit.text_commands.run", lambda settings: pytest.fail("it trained"))
+        monkeypatch.setattr("latentkit.commands.train.run", lambda settings: pytest.fail("it trained"))
         assert main(["train", *self.SMALL, "--out", str(tmp_path / place)]) == 2
         assert f"--out must be a folder, old or new; {tmp_path / place} cannot be made" in capsys.readouterr().err
 
@@ -322,7 +322,7 @@ class TestCommand:
         def disk_is_full(folder, checkpoint):
             raise OSError("No space left on device")
 
-        monkeypatch.setattr("latentkit.text_commands.save", disk_is_full)
+        monkeypatch.setattr("latentkit.commands.train.save", disk_is_full)
         assert main(["train", *self.SMALL, "--out", str(tmp_path), "--json"]) == 1
         said = capsys.readouterr()
         assert json.loads(said.out)["saved"] is None

@@ -9,7 +9,7 @@ from torch import distributions as D
 from torch.autograd import gradcheck
 
 from latentkit.data import load_digits
-from latentkit.evaluation import held_out_elbo, independent_bernoulli
+from latentkit.evaluation.images import held_out_elbo, independent_bernoulli
 from latentkit.models import VAE
 from latentkit.reference import (
     bernoulli_log_likelihood,

@@ -3,7 +3,7 @@
 The modules follow the lecture: densities and divergences, the bounds made of them, two roads to a gradient, training.
 """
 
-from autograder.authoring.exercise import Rubric, Written
+from autograder.exercise.exercise import Rubric, Written
 from autograder.rubrics.ps1_elbo.bounds import elbo, elbo_from_joint, iwae_bound
 from autograder.rubrics.ps1_elbo.densities import (
     bernoulli_log_likelihood,

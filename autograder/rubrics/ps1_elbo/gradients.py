@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from torch import distributions as D
 
-from autograder.authoring.draws import normal, uniform
-from autograder.authoring.exercise import Exercise
+from autograder.exercise.draws import normal, uniform
+from autograder.exercise.exercise import Exercise
 from latentkit.check.cases import Case, Value
 from latentkit.reference import variational
 

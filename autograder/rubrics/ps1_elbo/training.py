@@ -9,7 +9,7 @@ from torch import Tensor
 from torch import distributions as D
 from torch.nn import functional as F
 
-from autograder.authoring.exercise import Exercise
+from autograder.exercise.exercise import Exercise
 from latentkit.check.calling import respond
 from latentkit.check.cases import Case, Model, Value
 from latentkit.check.laws.training import measure

@@ -4,7 +4,7 @@ The modules follow the sentence's way: its likelihood, the encoder's posterior, 
 annealing, word dropout, generation.
 """
 
-from autograder.authoring.exercise import Rubric, Written
+from autograder.exercise.exercise import Rubric, Written
 from autograder.rubrics.ps2_sentence_vae.annealing import cyclical_annealing, linear_annealing, logistic_annealing
 from autograder.rubrics.ps2_sentence_vae.dropout import word_dropout
 from autograder.rubrics.ps2_sentence_vae.generation import greedy_decode, interpolate

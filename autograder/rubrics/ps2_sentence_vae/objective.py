@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from autograder.authoring.draws import normal, uniform
-from autograder.authoring.exercise import Exercise
+from autograder.exercise.draws import normal, uniform
+from autograder.exercise.exercise import Exercise
 from latentkit.check.cases import Case
 from latentkit.reference import sentence
 

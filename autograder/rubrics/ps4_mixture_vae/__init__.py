@@ -4,7 +4,7 @@ The modules follow the lecture: the relaxed draw and the codes of discrete varia
 divergences of a Gaussian code, the dispersion term and its loss, and how well codes agree with labels.
 """
 
-from autograder.authoring.exercise import Rubric, Written
+from autograder.exercise.exercise import Rubric, Written
 from autograder.rubrics.ps4_mixture_vae.agreement import homogeneity
 from autograder.rubrics.ps4_mixture_vae.codes import batch_prior_kl, discrete_mutual_information
 from autograder.rubrics.ps4_mixture_vae.dispersed import dem_vae_loss, dispersion

@@ -7,8 +7,8 @@ import torch
 from torch import distributions as D
 from torch.nn import functional as F
 
-from autograder.authoring.draws import normal, uniform
-from autograder.authoring.exercise import Exercise
+from autograder.exercise.draws import normal, uniform
+from autograder.exercise.exercise import Exercise
 from latentkit.check.cases import Case
 from latentkit.reference import mixture
 

@@ -4,7 +4,7 @@ The modules follow the notebook: the Dirichlet and the mean-field updates, the b
 steps, Gibbs sampling, trends.
 """
 
-from autograder.authoring.exercise import Rubric, Written
+from autograder.exercise.exercise import Rubric, Written
 from autograder.rubrics.ps5_lda.bound import document_elbo
 from autograder.rubrics.ps5_lda.conditional import gibbs_conditional
 from autograder.rubrics.ps5_lda.inference import infer_document

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from autograder.authoring.exercise import Exercise
+from autograder.exercise.exercise import Exercise
 from autograder.rubrics.ps5_lda.documents import soft_assignment, token_counts
 from latentkit.check.cases import Case
 from latentkit.reference import topics

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import torch
 
-from autograder.authoring.exercise import Exercise
+from autograder.exercise.exercise import Exercise
 from latentkit.check.cases import Case, Value
 from latentkit.lda import count_topics
 from latentkit.reference import topics

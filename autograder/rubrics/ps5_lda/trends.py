@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from autograder.authoring.exercise import Exercise
+from autograder.exercise.exercise import Exercise
 from latentkit.check.cases import Case
 from latentkit.reference import topics
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import platformdirs
 
 from latentkit.data.registry import DataSet, RemoteFile
-from latentkit.training import progress
+from latentkit.progress import progress
 
 TIMEOUT = 30  # seconds without a byte
 WAITS = (1, 3)  # seconds before the second and the third attempt

@@ -23,7 +23,7 @@ from latentkit.explore.figure import (
     canvas,
     explore,
 )
-from latentkit.mixture_training import EVERY, STEPS, Watched, recorded_runs
+from latentkit.training.points import EVERY, STEPS, Watched, recorded_runs
 
 LOOKS = [(BLUE, "-"), (VERMILION, "--"), (GREEN, "-."), (PURPLE, ":"), (ORANGE, (0, (6, 2, 1, 2, 1, 2)))]
 """Colour and line style of each component."""

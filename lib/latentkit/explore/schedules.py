@@ -6,7 +6,7 @@ References:
 """
 
 from latentkit.explore.figure import BLUE, PURPLE, VERMILION, Control, Picture, canvas, explore
-from latentkit.text_training import cyclical, linear, logistic
+from latentkit.training.sentences import cyclical, linear, logistic
 
 STEPS = 2000
 

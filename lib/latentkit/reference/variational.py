@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import logsigmoid
 
-from latentkit.training import progress
+from latentkit.progress import progress
 
 
 def bernoulli_log_likelihood(x: Tensor, logits: Tensor) -> Tensor:

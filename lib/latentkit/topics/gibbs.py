@@ -6,12 +6,12 @@ import numpy as np
 from scipy.special import gammaln
 from sklearn.utils import check_random_state
 
+from latentkit.progress import progress
 from latentkit.topics import gibbs_kernels
 from latentkit.topics.base import TopicModel
 from latentkit.topics.corpus import Corpus, read_counts
 from latentkit.topics.inference import Weights, weights_of_topics
 from latentkit.topics.vectors import LANES
-from latentkit.training import progress
 
 EXACT = 1 << 24  # float32 counts every whole number up to here
 

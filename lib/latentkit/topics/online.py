@@ -3,11 +3,11 @@
 import numpy as np
 from sklearn.utils import check_random_state
 
+from latentkit.progress import progress
 from latentkit.topics.corpus import Corpus, read_counts
 from latentkit.topics.inference import infer
 from latentkit.topics.inference import weights_of_posterior as weights_of
 from latentkit.topics.variational import VariationalTopics
-from latentkit.training import progress
 
 
 class OnlineLDA(VariationalTopics):

@@ -4,11 +4,11 @@ import numpy as np
 from scipy.special import digamma, gammaln, polygamma, psi
 from sklearn.utils import check_random_state
 
+from latentkit.progress import progress
 from latentkit.topics.base import TopicModel
 from latentkit.topics.corpus import Corpus, read_counts
 from latentkit.topics.inference import Inference, Weights, infer, weights_of_posterior
 from latentkit.topics.kernels import log_gamma_sum
-from latentkit.training import progress
 
 INITS = ("flat", "documents")
 

@@ -1,0 +1,77 @@
+"""Take in a submission: from a file on disk to the notebook that is graded. Executes nothing."""
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from autograder.grading.intake.canonical import Canonical, canonicalise
+from autograder.grading.intake.reading import Unreadable, notebooks_in, parse, read_bytes
+from autograder.worker.limits import Limits
+
+
+@dataclass(frozen=True)
+class Intake:
+    """A submission, taken in.
+
+    Attributes:
+        canonical: the notebook to be graded, or None where a person has to look.
+        unreadable: why a person has to look, in plain words; None otherwise.
+        sha256: of the bytes as submitted; "" where there are none.
+        size: their number.
+        notes: what was odd, in plain words.
+        missing: grade_id of a solution or written cell that was not found, to the reason.
+        unchanged: grade_ids of the cells that are as they were released.
+    """
+
+    canonical: NotebookNode | None
+    unreadable: str | None = None
+    sha256: str = ""
+    size: int = 0
+    notes: tuple[str, ...] = ()
+    missing: dict[str, str] = field(default_factory=dict)
+    unchanged: frozenset[str] = frozenset()
+
+
+def take_in_student(submitted: Path, student: str, name: str, skeleton: NotebookNode, limits: Limits) -> Intake:
+    """Take in submitted/<student>/<name>/<name>.ipynb, or the only notebook there where it has another name.
+
+    Whatever is wrong with it is in the result, nothing is raised.
+    """
+    notes: tuple[str, ...] = ()
+    folder, wanted = (student, name), f"{name}.ipynb"
+    try:
+        there = notebooks_in(submitted, folder)
+        if wanted not in there and len(there) == 1:
+            notes = (f"the notebook is called {there[0]!r} instead of {wanted!r}",)
+            wanted = there[0]
+        elif len(there) > 1:
+            notes = (f"there are {len(there)} notebooks: {wanted!r} is graded",)
+        content = read_bytes(submitted, (*folder, wanted), limits.notebook_bytes)
+    except FileNotFoundError:
+        return Intake(None, f"there is no {wanted} in the submission", notes=notes)
+    except (Unreadable, OSError) as error:
+        return Intake(None, str(error), notes=notes)
+    return from_bytes(content, skeleton, notes)
+
+
+def take_in(path: Path, skeleton: NotebookNode, limits: Limits | None = None) -> Intake:
+    """Take in one file, which may not be a link. Whatever is wrong with it is in the result, nothing is raised."""
+    try:
+        content = read_bytes(path.parent, (path.name,), (limits or Limits()).notebook_bytes)
+    except FileNotFoundError:
+        return Intake(None, f"there is no {path.name} in the submission")
+    except (Unreadable, OSError) as error:
+        return Intake(None, str(error))
+    return from_bytes(content, skeleton)
+
+
+def from_bytes(content: bytes, skeleton: NotebookNode, notes: tuple[str, ...] = ()) -> Intake:
+    """Take in a notebook's bytes."""
+    digest = hashlib.sha256(content).hexdigest()
+    try:
+        found: Canonical = canonicalise(parse(content), skeleton)
+    except Unreadable as error:
+        return Intake(None, str(error), digest, len(content), notes)
+    return Intake(found.notebook, None, digest, len(content), (*notes, *found.notes), found.missing, found.unchanged)

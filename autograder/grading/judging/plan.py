@@ -1,0 +1,96 @@
+"""An exam paper: all that is needed to grade a problem set's submissions, made once for the whole class."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+import autograder
+import latentkit
+from autograder import rubrics
+from autograder.authoring.release import read_skeleton, to_text
+from autograder.course import Course
+from autograder.exercise.exercise import Rubric
+from autograder.grading.judging.hidden import hidden_examinations
+from autograder.grading.running import devices
+from autograder.worker.limits import Limits
+from latentkit.check.cases import Examination
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What submissions of a problem set are graded by, as plain data. Only a judge's process holds it.
+
+    Attributes:
+        name: of the problem set.
+        skeleton: the released notebook.
+        points: exercise name to what it earns where it passes.
+        written: name of each answer that a person grades to its points.
+        examinations: exercise name to its hidden cases, solved.
+        limits: of each submission.
+        fingerprint: changes whenever a grade might: with a case, a tolerance, a limit, the device, the release, the
+            grader.
+        device: what functions are called on.
+    """
+
+    name: str
+    skeleton: NotebookNode
+    points: Mapping[str, float]
+    written: Mapping[str, float]
+    examinations: Mapping[str, Examination]
+    limits: Limits
+    fingerprint: str
+    device: str = devices.CPU
+
+
+def prepare(course: Course, name: str, limits: Limits | None = None, device: str = devices.CPU) -> Paper:
+    """Make a problem set's paper, its hidden cases from the course's secret seed.
+
+    Raises:
+        ValueError: the problem set does not exist or has not been released.
+    """
+    rubric = rubrics.load(name)
+    skeleton = read_skeleton(course, name)
+    seed = course.hidden_seed()
+    limits = limits or Limits()
+    return Paper(
+        name,
+        skeleton,
+        {exercise.name: float(exercise.points) for exercise in rubric.exercises},
+        {answer.name: float(answer.points) for answer in rubric.written},
+        hidden_examinations(course, rubric),
+        limits,
+        _fingerprint(skeleton, rubric, seed, limits, device),
+        device,
+    )
+
+
+def _fingerprint(skeleton: NotebookNode, rubric: Rubric, seed: bytes, limits: Limits, device: str) -> str:
+    digest = hashlib.sha256(to_text(skeleton).encode())
+    digest.update(hashlib.sha256(seed).digest())
+    digest.update(repr((limits, device)).encode())
+    for exercise in rubric.exercises:
+        hints = [(mistake.id, mistake.hint) for mistake in exercise.mistakes]
+        digest.update(repr((exercise.name, exercise.points, hints)).encode())
+    digest.update(kit_digest(rubric.name).encode())
+    return digest.hexdigest()
+
+
+def kit_digest(name: str) -> str:
+    """Changes with the code that decides the grades of a problem set."""
+    digest = hashlib.sha256()
+    for path in _code(name):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _code(name: str) -> Iterable[Path]:
+    """The files that decide a grade."""
+    kit, grader = Path(latentkit.__file__).parent, Path(autograder.__file__).parent
+    folders = [kit / "check", kit / "reference", kit / "models", grader / "grading", grader / "worker"]
+    folders += [grader / "rubrics" / name]
+    files = [grader / "authoring" / "solve.py", grader / "rubrics" / f"{name}.py"]
+    found = [path for folder in folders for path in folder.rglob("*.py")]
+    return sorted([*found, *(path for path in files if path.is_file())])

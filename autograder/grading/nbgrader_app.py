@@ -1,0 +1,105 @@
+"""nbgrader's own commands, graded by us: `nbgrader autograde` and the formgrader's button give the grades of `grade`.
+
+nbgrader's converter opens and copies what students hand in before any preprocessor of ours could look at it: a link is
+followed, and one copied cell or unreadable timestamp ends the batch for everybody. So `nbgrader_config.py` puts a
+converter in its place that leaves the submissions to `autograder.grading.batch`.
+"""
+
+import glob
+import sys
+from pathlib import Path
+
+import nbgrader.converters
+from nbformat import NotebookNode
+from nbgrader.apps import api, autogradeapp
+from nbgrader.converters import Autograde, NbGraderException
+from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor
+from traitlets import Dict, Enum
+
+from autograder.course import Course
+from autograder.grading.running import sandboxes
+from autograder.grading.settings import limits_of
+
+
+def install() -> None:
+    """Let nbgrader's command line and its formgrader grade by `ConfinedAutograde`."""
+    for module in (nbgrader.converters, api, autogradeapp):
+        module.Autograde = ConfinedAutograde
+
+
+class ConfinedAutograde(Autograde):
+    """Grades as `autograder grade` does: same sandbox, same hidden cases, same journal, same gradebook.
+
+    nbgrader's `--force` grades again what is graded already; a late submission is dealt with by nbgrader's plugin.
+    """
+
+    sandbox = Enum(sandboxes.CHOICES, sandboxes.AUTO, help="the sandbox; auto is the strongest that works here").tag(
+        config=True
+    )
+    limits = Dict(help="limits of a submission by name, such as {'cell_seconds': 60}").tag(config=True)
+
+    def start(self) -> None:
+        """Grade the submissions that nbgrader was asked for.
+
+        Raises:
+            NbGraderException: nothing could be graded; the log says in plain words why and what to do.
+        """
+        from autograder.grading.batch import grade  # brings PyTorch, which JupyterLab's start need not wait for
+
+        directory = self.coursedir
+        course, name = Course(Path(directory.root)), directory.assignment_id
+        try:
+            students = self._students()
+            results = grade(
+                course,
+                name,
+                Path(directory.format_path(directory.submitted_directory, "student", name)).parents[1],
+                only=students,
+                regrade=self.force,
+                limits=limits_of(course, name, self.limits),
+                sandbox=self.sandbox,
+                progress=sys.stderr.isatty(),
+            )["students"]
+        except (ValueError, OSError, RuntimeError) as error:
+            self.log.error("%s", error)
+            raise NbGraderException(str(error)) from None
+        for student in students:
+            self._tell(student, results[student])
+            self._penalise(student, name)
+
+    def _students(self) -> list[str]:
+        """Those whose submission nbgrader was asked for, by name or by pattern."""
+        directory = self.coursedir
+        wanted = self._format_source(directory.assignment_id, directory.student_id)
+        folders = [wanted] if Path(wanted).is_dir() else glob.glob(wanted)
+        excluded = directory.student_id_exclude.split(",")
+        students = sorted({Path(folder).parent.name for folder in folders} - set(excluded))
+        if not students:
+            raise ValueError(f"nobody has handed in {directory.assignment_id}: there is no {wanted}")
+        return students
+
+    def _tell(self, student: str, entry: dict) -> None:
+        self.log.info(
+            "%s: %g of %g points, sandbox: %s", student, entry["points"], entry["max_points"], entry["sandbox"] or "-"
+        )
+        for note in entry["notes"]:
+            self.log.warning("%s: %s", student, note)
+
+    def _penalise(self, student: str, name: str) -> None:
+        submission = {"student": student, "assignment": name, "notebook": name, "db_url": self.coursedir.db_url}
+        AssignLatePenalties(parent=self).preprocess(NotebookNode(cells=[]), {"nbgrader": submission})
+
+
+class NeverUnconfined(NbGraderPreprocessor):
+    """In place of nbgrader's Execute: if its own converter ever ran after all, no submission would be executed."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        """Refuse.
+
+        Raises:
+            RuntimeError: always.
+        """
+        raise RuntimeError(
+            "nbgrader_config.py has not put the confined converter in nbgrader's place, and a submission is not run "
+            "without it; grade with: autograder grade NAME"
+        )

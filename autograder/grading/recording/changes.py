@@ -1,0 +1,84 @@
+"""What a regrade would change, before it is written: each student's old and new score, exercise by exercise."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from autograder.grading.recording.record import Record
+from autograder.screen import plain
+
+
+@dataclass(frozen=True)
+class Change:
+    """One exercise of one student whose grade moves.
+
+    Attributes:
+        student, exercise: whose.
+        old, new: points.
+        old_status, new_status: as in the results.
+    """
+
+    student: str
+    exercise: str
+    old: float
+    new: float
+    old_status: str
+    new_status: str
+
+
+@dataclass(frozen=True)
+class Changes:
+    """All that a batch would change.
+
+    Attributes:
+        exercises: what moves, students in order.
+        totals: student to (old, new) points, for the students above.
+        new: students who had no grade before, to their points.
+    """
+
+    exercises: tuple[Change, ...]
+    totals: Mapping[str, tuple[float, float]]
+    new: Mapping[str, float]
+
+    @property
+    def nothing(self) -> bool:
+        return not self.exercises and not self.new
+
+    def to_text(self) -> str:
+        """A line for each student, and one for each of their exercises that moves."""
+        lines = []
+        for student, (old, new) in self.totals.items():
+            lines.append(f"{plain(student)}: {old:g} → {new:g} points ({new - old:+g})")
+            lines += [
+                f"  {plain(change.exercise)}: {change.old:g} {change.old_status} → {change.new:g} {change.new_status}"
+                for change in self.exercises
+                if change.student == student
+            ]
+        lines += [f"{plain(student)}: not graded before → {points:g} points" for student, points in self.new.items()]
+        return "\n".join(lines or ["no score changes"])
+
+
+def compare(before: Mapping[str, Record], after: Iterable[Record]) -> Changes:
+    """Hold new records against those that stand.
+
+    Args:
+        before: student to the record that stands.
+        after: the new records.
+    """
+    exercises: list[Change] = []
+    totals, new = {}, {}
+    for record in sorted(after, key=lambda record: record["student"]):
+        student = record["student"]
+        last = before.get(student)
+        if last is None:
+            new[student] = record["points"]
+            continue
+        moved = [
+            Change(student, name, old["points"], found["points"], old["status"], found["status"])
+            for name, found in record["exercises"].items()
+            if (old := last["exercises"].get(name, {"points": 0.0, "status": "not graded"}))
+            and (old["points"], old["status"]) != (found["points"], found["status"])
+        ]
+        if moved:
+            exercises += moved
+            totals[student] = (last["points"], record["points"])
+    return Changes(tuple(exercises), totals, new)

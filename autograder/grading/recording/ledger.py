@@ -1,0 +1,103 @@
+"""Where a grade is written: executed notebook, journal, gradebook, in this order, so that no moment loses one.
+
+The journal is what counts. A record in it means that its notebook is whole on disk; the gradebook is brought to what
+the journal says.
+"""
+
+import contextlib
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from autograder.authoring.release import to_text
+from autograder.course import Course
+from autograder.files import write_whole
+from autograder.grading.recording.gradebook import GradebookError, GradebookWriter
+from autograder.grading.recording.journal import Journal
+from autograder.grading.recording.record import Record
+from autograder.grading.recording.wellformed import is_record
+
+FLUSH_EVERY = 50
+"""How many submissions the gradebook may lag behind the journal."""
+
+
+class Ledger:
+    """The grades of a problem set.
+
+    Args:
+        course, name: whose.
+        gradebook: the only writer to it.
+    Attributes:
+        known: student to the record that stands.
+    """
+
+    def __init__(self, course: Course, name: str, gradebook: GradebookWriter):
+        self._course, self._name, self._gradebook = course, name, gradebook
+        self._journal = Journal(course.state_dir(name) / "journal.jsonl", whole=is_record)
+        self._submissions = self._journal.submissions()
+        self._waiting: list[Record] = []
+        self.known = self._journal.read()
+
+    def enter(self, record: Record, executed: NotebookNode | None = None) -> None:
+        """Write a grade. The gradebook gets it by and by: where it cannot be written now, it may be free later.
+
+        Args:
+            record: of one submission.
+            executed: its graded notebook; None where the record is known already.
+        Raises:
+            OSError: the notebook or the journal cannot be written.
+        """
+        student = record["student"]
+        if executed is not None:
+            content = to_text(executed).encode("utf-8", "backslashreplace")
+            record = {**record, "executed": digest(content)}
+            if record != self.known.get(student) or not is_whole(self._course, self._name, record):
+                write_whole(autograded(self._course, self._name, student), content)
+                self._journal.append(record)
+                self._submissions.setdefault(student, set()).add(record["sha256"])
+        self.known[student] = record
+        self._waiting.append(record)
+        if len(self._waiting) % FLUSH_EVERY == 0:
+            with contextlib.suppress(GradebookError):
+                self._flush()
+
+    def finish(self, others: Iterable[str] = ()) -> None:
+        """Bring the gradebook to what the journal says.
+
+        Args:
+            others: students whose grades were not entered now; an earlier batch may have ended before it wrote them.
+        Raises:
+            GradebookError: it cannot be written. Nothing is lost: the next batch does.
+        """
+        self._waiting += [self.known[student] for student in others if student in self.known]
+        self._flush()
+
+    def _flush(self) -> None:
+        self._gradebook.write({**record, "resubmitted": self._replaces_another(record)} for record in self._waiting)
+        settled = {r["student"]: r["sha256"] for r in self._waiting if self._replaces_another(r)}
+        if settled:
+            self._journal.settle(settled)
+            self._submissions.update({student: {submission} for student, submission in settled.items()})
+        self._waiting.clear()
+
+    def _replaces_another(self, record: Record) -> bool:
+        """Whether the gradebook may hold the grade of another submission, which a person may have graded."""
+        return bool(self._submissions.get(record["student"], set()) - {record["sha256"]})
+
+
+def is_whole(course: Course, name: str, record: Record) -> bool:
+    """Whether the executed notebook of a record is there as it was written."""
+    with contextlib.suppress(OSError):
+        return digest(autograded(course, name, record["student"]).read_bytes()) == record.get("executed")
+    return False
+
+
+def autograded(course: Course, name: str, student: str) -> Path:
+    """Where a student's executed notebook is kept."""
+    return course.autograded / student / name / f"{name}.ipynb"
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,110 @@
+"""Which sandbox this machine gives: tried, not guessed."""
+
+import functools
+import importlib.util
+import os
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import autograder
+import latentkit
+from autograder.authoring.bundle import write_bundle
+from autograder.grading.running import devices
+from autograder.grading.running.syscalls import FilterUnavailable, compiled
+from autograder.worker.boot import PRIVATE
+from autograder.worker.sandbox import LANDLOCK, NAMESPACES, NONE, Plan
+
+AUTO = "auto"
+CHOICES = (AUTO, NAMESPACES, LANDLOCK, NONE)
+PASSED_ON = ("LATENTKIT_DATA_MIRROR", "NLTK_DATA", "LATENTKIT_DATA")
+"""Environment variables that name folders of data, which a submission may read."""
+
+PROTECTS = {
+    NAMESPACES: "own file system of libraries only, no network, no other process, another user, system-call allowlist",
+    LANDLOCK: "libraries only by Landlock, no network, no signals, system-call allowlist; process names are visible",
+    NONE: "limits only: a submission can read this user's files and use the network",
+}
+BETTER = {
+    NAMESPACES: "a Linux kernel that lets this user create namespaces (in a container: privileged, or use landlock)",
+    LANDLOCK: "Linux 5.13 or newer with Landlock enabled",
+}
+_PROBE = "import sys; sys.path.extend(sys.argv[3:]); from autograder.worker.boot import probe; probe()"
+
+
+class NoSandbox(RuntimeError):
+    """This machine gives none of the sandboxes asked for; the message says why and what to do."""
+
+
+def choose(wanted: str = AUTO) -> str:
+    """The tier to use: the one wanted, or the strongest that works here.
+
+    Raises:
+        NoSandbox: it does not work here.
+    """
+    if wanted == NONE:
+        return NONE
+    tried = [NAMESPACES, LANDLOCK] if wanted == AUTO else [wanted]
+    for tier in tried:
+        if not obstacle(tier):
+            return tier
+    reasons = "; ".join(f"{tier}: {obstacle(tier)} (needed: {BETTER[tier]})" for tier in tried)
+    raise NoSandbox(
+        f"this machine cannot confine submissions. {reasons}. Grade on a Linux machine that can, or, for submissions "
+        "that you trust like your own code, with --sandbox none"
+    )
+
+
+def plan(tier: str, bundle: Path, hidden: Sequence[Path] = (), device: str = devices.CPU) -> Plan:
+    """What a worker is told of its sandbox.
+
+    Args:
+        tier: what `choose` gave.
+        bundle: the kit's code for submissions.
+        hidden: folders that no submission may see, such as the course's.
+        device: what functions are judged on; "cuda" opens the GPU.
+    """
+    data = [os.environ[name] for name in PASSED_ON if os.environ.get(name)]
+    visible = [*map(str, search_path(bundle)), *data]
+    program = "" if tier == NONE else compiled(gpu=device == devices.CUDA).hex()
+    kit = [Path(package.__file__).parent for package in (autograder, latentkit)]  # holds the answers
+    return Plan(
+        tier,
+        program,
+        tuple(visible),
+        tuple(str(path.resolve()) for path in (*hidden, *kit)),
+        device,
+        tuple(map(str, devices.nodes(device))),
+        tuple(map(str, devices.drivers(device))),
+        os.environ.get("CUDA_VISIBLE_DEVICES"),
+    )
+
+
+def search_path(bundle: Path) -> list[Path]:
+    """The bundle before the libraries. Start-up files stay unread, so that no editable install is active."""
+    libraries = [Path(sysconfig.get_path(kind)) for kind in ("purelib", "platlib")]
+    found = [importlib.util.find_spec(name) for name in ("torch", "numpy", "IPython")]  # an import would take seconds
+    libraries += [Path(spec.origin).parents[1] for spec in found]
+    return [bundle, *dict.fromkeys(libraries)]
+
+
+@functools.cache
+def obstacle(tier: str) -> str:
+    """Why a tier does not work on this machine; "" where it does."""
+    if not sys.platform.startswith("linux"):
+        return f"{sys.platform} is not Linux"
+    with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
+        try:
+            bundle = write_bundle(Path(folder) / "bundle")
+            (Path(folder) / PRIVATE).write_text("not for submissions")
+            argument = plan(tier, bundle).to_argument()
+        except FilterUnavailable as error:
+            return str(error)
+        command = [sys.executable, "-I", "-S", "-c", _PROBE, "-", argument, *map(str, search_path(bundle))]
+        tried = subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=60, check=False)
+    if tried.returncode != 0:
+        return (tried.stderr.strip().splitlines() or ["it did not start"])[-1]
+    return f"a confined process could still {tried.stdout.replace('_', ' ')}" if tried.stdout else ""

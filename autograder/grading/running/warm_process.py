@@ -1,0 +1,169 @@
+"""The judge's side of the warm process: it imports what notebooks need once, then forks a server for each worker.
+
+This module imports nothing heavy, so that the process can warm up while the judge still imports its own libraries.
+"""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.authoring.bundle import write_bundle
+from autograder.grading.running import devices, sandboxes
+from autograder.grading.running.sandboxes import PASSED_ON
+from autograder.grading.running.scratch import ScratchFolder
+from autograder.worker.protocol import ProtocolError, receive, send
+
+START_SECONDS = 180.0
+ORDER_SECONDS = 20.0
+_BOOT = "import sys; sys.path.extend(sys.argv[4:]); from autograder.worker.boot import main; main()"
+_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+
+
+class WorkerLost(RuntimeError):
+    """The process that runs notebooks is gone; the next call starts another."""
+
+
+class WarmProcess:
+    """One process, shared by all workers of a batch, whose memory they share too. A context manager; thread-safe.
+
+    Args:
+        tier: the sandbox that it and its children enter, from `sandboxes.choose`.
+        hidden: folders that no submission may see, such as the course's.
+        device: what functions are called on; "cuda" opens the GPU to submissions.
+        imports: dotted names of what notebooks import; it does so once, so that no child has to.
+    """
+
+    def __init__(
+        self, tier: str, hidden: Sequence[Path] = (), device: str = devices.CPU, imports: Sequence[str] = ()
+    ) -> None:
+        self.tier, self.device = tier, device
+        self._imports = list(imports)
+        self._hidden = hidden
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen | None = None
+        self._control: socket.socket | None = None
+        self._ready = False
+        self._abandoned = False
+        self._scratch = ScratchFolder()
+        self._folder = self._scratch.path
+        self._bundle = write_bundle(self._folder / "bundle")
+
+    def __enter__(self) -> "WarmProcess":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process with all that it started, and remove its files."""
+        self._abandoned = True
+        with self._lock:
+            self._end()
+        self._scratch.remove()
+
+    def kill(self) -> None:
+        """End it at once, as a crash would; the next server comes from another process."""
+        if self._process is not None:
+            self._process.kill()
+
+    def abandon(self) -> None:
+        """End it at once and for good, also for the threads that wait for it: they get WorkerLost."""
+        self._abandoned = True
+        self.kill()
+
+    def launch(self) -> None:
+        """Start it, unless it runs, without waiting until it is warm."""
+        with self._lock:
+            self._launch()
+
+    def server(self) -> socket.socket:
+        """A new server of children: the socket that it takes orders on. It ends when that is closed.
+
+        Raises:
+            WorkerLost: the process cannot be started; the message holds what it said.
+        """
+        with self._lock:
+            self._launch()
+            ours, theirs = socket.socketpair()
+            try:
+                with theirs:
+                    self._wait_until_warm()
+                    deadline = time.monotonic() + ORDER_SECONDS
+                    send(self._control, {"serve": True}, descriptors=[theirs.fileno()], deadline=deadline)
+                    receive(self._control, deadline=deadline)
+                return ours
+            except (ProtocolError, KeyError, TypeError):
+                ours.close()
+                said = (self._folder / "log").read_text(errors="replace")[-2000:]
+                self._end()
+                raise WorkerLost(f"the process that runs notebooks did not start:\n{said}") from None
+
+    def _launch(self) -> None:
+        if self._abandoned:
+            raise WorkerLost("the batch was stopped")
+        if self._process is not None and self._process.poll() is None:
+            return
+        self._end()
+        plan = sandboxes.plan(self.tier, self._bundle, self._hidden, self.device)
+        path = map(str, sandboxes.search_path(self._bundle))
+        self._control, theirs = socket.socketpair()
+        scratch = self._folder / "scratch"
+        scratch.mkdir(exist_ok=True)
+        arguments = (str(theirs.fileno()), plan.to_argument(), " ".join(self._imports))
+        with theirs, (self._folder / "log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-S", "-c", _BOOT, *arguments, *path],
+                env=_environment(scratch),
+                cwd=scratch,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+
+    def _wait_until_warm(self) -> None:
+        if not self._ready:
+            said = receive(self._control, deadline=time.monotonic() + START_SECONDS)
+            if said.content["ready"] != self.tier:
+                raise ProtocolError("it is in another sandbox than it should be")
+            self._ready = True
+
+    def _end(self) -> None:
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(2 if self._ready else 0)  # once warm, it ends when we hang up, after its servers
+            if self._process.poll() is None:
+                self._process.kill()
+            self._process.wait()
+            self._process = None
+        self._ready = False
+
+
+def _environment(scratch: Path) -> dict[str, str]:
+    """What the process knows of the world: no token, no home, one thread."""
+    folders = dict.fromkeys(("HOME", "TMPDIR", "IPYTHONDIR", "MPLCONFIGDIR", "XDG_CACHE_HOME"), str(scratch))
+    return {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "NBGRADER_EXECUTION": "autograde",
+        "LATENTKIT_STATIC": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        "JOBLIB_MULTIPROCESSING": "0",  # it may not start processes, and would say so in a warning
+        "CUDA_VISIBLE_DEVICES": "",  # the process forks, which one that has used CUDA cannot
+        "PYTORCH_NVML_BASED_CUDA_CHECK": "1",  # so that nobody uses it by asking whether it is there
+        **folders,
+        **dict.fromkeys(_THREADS, "1"),
+        **{name: os.environ[name] for name in PASSED_ON if name in os.environ},
+    }

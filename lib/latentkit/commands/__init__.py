@@ -1,0 +1,1 @@
+"""The student's command, `latentkit`; one module a subcommand."""

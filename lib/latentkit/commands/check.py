@@ -1,0 +1,238 @@
+"""Check a whole notebook from the command line, in a process of its own.
+
+The child runs the code cells in order, as a fresh kernel would, and reports over its standard output: one JSON
+object a line. What the notebook itself prints goes nowhere. A cell that never ends, or that takes the process
+down, is left out in a second run, so that it costs its own exercise only.
+"""
+
+import json
+import os
+import queue
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from latentkit.check import CheckFailed, examine, find_examination, recording
+from latentkit.check.card import as_text
+from latentkit.check.cases import Verdict
+from latentkit.check.store import load
+
+SLOW_TAGS = {"training", "explore"}
+START_SECONDS = 120  # importing torch from a cold disk
+CHECK = re.compile(r"""^\s*check\(\s*["'](\w+)["']""", re.MULTILINE)
+
+Event = dict[str, Any]
+"""{"verdict": {...}, "text": str} for an exercise, {"note": str} for anything else that a student should know."""
+
+
+class Unreadable(ValueError):
+    """The notebook cannot be checked; the message says why."""
+
+
+def read(path: Path) -> nbformat.NotebookNode:
+    """The notebook in a file.
+
+    Raises:
+        Unreadable: there is none.
+    """
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        for cell in notebook.cells:  # nbformat is content with less than we need
+            if not (isinstance(cell.cell_type + cell.source, str) and isinstance(cell.metadata, dict)):
+                raise TypeError(cell)
+        return notebook
+    except (FileNotFoundError, NotADirectoryError):
+        raise Unreadable(f"there is no file {path}") from None
+    except IsADirectoryError:
+        raise Unreadable(f"{path} is a folder; name the notebook in it, a file that ends in .ipynb") from None
+    except Exception as error:  # nbformat raises whatever its parsers raise
+        raise Unreadable(f"{path} is not a notebook that can be read ({type(error).__name__})") from None
+
+
+def exercises(path: Path) -> list[str]:
+    """The exercises of a notebook: those of the `cases.npz` beside it, or else those that its cells check.
+
+    Raises:
+        Unreadable: the notebook or the file beside it is damaged.
+    """
+    notebook = read(path)
+    cases = path.parent / "cases.npz"
+    if cases.is_file():
+        try:
+            return list(load(cases))
+        except (OSError, ValueError, RuntimeError):  # the last from zipfile: a method or a password it does not know
+            raise Unreadable(
+                f"{cases} cannot be read: it is damaged, or made for another version of the kit. "
+                "Download the problem set again, and put its cases.npz beside the notebook."
+            ) from None
+    checked = [name for cell in notebook.cells if cell.cell_type == "code" for name in CHECK.findall(cell.source)]
+    return list(dict.fromkeys(checked))
+
+
+def check_notebook(path: Path, limit: float = 60.0, slow: bool = False) -> Iterator[Event]:
+    """Run a notebook's code cells and check its exercises.
+
+    Args:
+        path: the notebook; its folder becomes the working directory.
+        limit: seconds that a cell, or the check of an exercise, may take.
+        slow: whether cells tagged "training" or "explore" run too.
+    Yields:
+        The events, one verdict for each exercise.
+    Raises:
+        Unreadable: it is no notebook, or the cases beside it are damaged.
+    """
+    waiting = exercises(path)
+    said: set[str] = set()
+    stopped: dict[int, str] = {}  # cell to what it did; -1 before the first one
+    again = True
+    while again:
+        cell, again = -1, False
+        for event in _run(path, stopped, slow, limit):
+            if "cell" in event:
+                cell = event["cell"]
+            elif "stopped" in event:
+                stopped[cell], again = event["stopped"], cell >= 0
+                if again:
+                    yield {"note": f"Cell {cell + 1} {event['stopped']}; going on without it."}
+            elif "note" in event and event["note"] not in said:
+                said.add(event["note"])
+                yield event
+            elif "verdict" in event and event["verdict"]["exercise"] in waiting:
+                waiting.remove(event["verdict"]["exercise"])
+                yield event
+    for name in waiting:
+        why = f"Python {stopped[-1]} before the first cell." if -1 in stopped else _no_check(name)
+        yield _event(Verdict(name, "error", message=why))
+
+
+def _run(path: Path, skip: dict[int, str], slow: bool, limit: float) -> Iterator[Event]:
+    """One run of the child: its events, and {"stopped": why} where it did not reach the end."""
+    arguments = json.dumps({"path": str(path.resolve()), "skip": skip, "slow": slow})
+    child = subprocess.Popen(
+        [sys.executable, "-P", "-m", "latentkit.commands.check", arguments],
+        cwd=path.resolve().parent,
+        env=os.environ | {"NBGRADER_EXECUTION": "validate", "LATENTKIT_STATIC": "1", "MPLBACKEND": "agg"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        encoding="utf-8",
+    )
+    lines: queue.Queue[str] = queue.Queue()
+
+    def pump() -> None:
+        for line in child.stdout:
+            lines.put(line)
+        lines.put("")
+
+    threading.Thread(target=pump, daemon=True).start()
+    patience = START_SECONDS
+    try:
+        while True:
+            event = json.loads(lines.get(timeout=patience) or "null")
+            patience = limit
+            if event is None:
+                yield {"stopped": f"ended the process (exit code {child.wait()})"}
+                return
+            if "done" in event:
+                return
+            yield event
+    except queue.Empty:
+        yield {"stopped": f"ran longer than {patience:g} s"}
+    finally:
+        child.kill()
+        child.wait()
+
+
+def _no_check(name: str) -> str:
+    return f'No cell calls check("{name}", {name}). Add it below your function.'
+
+
+def _defines(source: str, name: str) -> bool:
+    return re.search(rf"^\s*(def|class)\s+{name}\b|^{name}\s*=", source, re.MULTILINE) is not None
+
+
+def _event(verdict: Verdict, text: str = "") -> Event:
+    return {"verdict": asdict(verdict), "text": text or f"{verdict.exercise}: ✗ not checked\n{verdict.message}"}
+
+
+def _child(path: Path, skip: dict[int, str], slow: bool) -> Iterator[Event]:
+    """Run the cells here, in this process; yields before each cell and after each check.
+
+    Args:
+        path, slow: as in `check_notebook`.
+        skip: cells that are left out, and what they did in an earlier run.
+    """
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    sys.path.insert(0, "")  # as in a notebook: modules beside it can be imported
+    config = Config()
+    config.HistoryManager.enabled = False
+    shell = InteractiveShell.instance(config=config)
+    names = exercises(path)
+    broken: dict[str, str] = {}  # exercise to what the cell that defines it did
+    with recording() as recorded:
+        for index, cell in enumerate(read(path).cells):
+            tagged = not slow and SLOW_TAGS & set(cell.metadata.get("tags") or [])
+            if cell.cell_type != "code" or tagged:
+                continue
+            recorded.clear()
+            if index in skip:
+                trouble, unwritten = skip[index], False
+            else:
+                yield {"cell": index}
+                result = shell.run_cell(cell.source, store_history=False)
+                error = result.error_before_exec or result.error_in_exec
+                trouble, unwritten = f"raised {_told(error)}" if error else "", isinstance(error, NotImplementedError)
+            told = f"Cell {index + 1} {trouble}."
+            defined = [name for name in names if _defines(cell.source, name)]
+            checked = CHECK.findall(cell.source)
+            for name in defined:
+                broken[name] = told if trouble else ""
+            if trouble and not unwritten and not defined and not checked:
+                yield {"note": f"{told} It is no exercise's cell."}
+            for name, function in list(recorded.items()):
+                yield _examined(name, function)
+            if trouble:
+                for name in set(checked) - set(recorded):
+                    yield _event(Verdict(name, "error", message=broken.get(name) or told))
+
+
+def _examined(name: str, function: Any) -> Event:
+    try:
+        examination = find_examination(name)
+    except CheckFailed as error:
+        return _event(Verdict(name, "error", message=str(error)))
+    verdict = examine(examination, function)
+    return _event(verdict, as_text(verdict, examination))
+
+
+def _told(error: BaseException) -> str:
+    """The exception in one line, with the line of a syntax error."""
+    place = f" (line {error.lineno})" if isinstance(error, SyntaxError) and error.lineno else ""
+    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    return f"{type(error).__name__}{place}" + (f": {text.splitlines()[0]}" if text.strip() else "")
+
+
+def _main() -> None:
+    channel = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    arguments = json.loads(sys.argv[1])
+    skip = {int(cell): why for cell, why in arguments["skip"].items()}
+    for event in _child(Path(arguments["path"]), skip, arguments["slow"]):
+        channel.write(json.dumps(event) + "\n")
+    channel.write('{"done": true}\n')
+    channel.flush()
+    os._exit(0)  # threads that a cell has left behind shall not keep the process
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,0 +1,199 @@
+"""The student's command: check a notebook, get data, train a model, see whether the machine is ready."""
+
+import argparse
+import json
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+from textwrap import shorten
+
+from latentkit import __version__
+
+OK, FAILED, MISUSED = 0, 1, 2
+LONGEST_LIMIT = 24 * 60 * 60  # seconds
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Returns:
+        The exit code: 0 all is well, 1 something does not pass or could not be had, 2 the command was misused, or
+        something went wrong that we did not foresee.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal or a file that has no ✓ shows ? instead
+            stream.reconfigure(errors="replace")
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # `latentkit data list | head`
+        sys.stderr.close()
+        return OK
+    except Exception as error:  # the last resort: a student gets a line to act on or to report, not our frames
+        if os.environ.get("LATENTKIT_DEBUG"):
+            traceback.print_exc()
+        what = shorten(f"{type(error).__name__}: {error}", 400, placeholder=" …")
+        print(
+            f"latentkit {options.command}: something went wrong that we did not foresee: {what}; "
+            "set LATENTKIT_DEBUG=1 to see the traceback",
+            file=sys.stderr,
+        )
+        return MISUSED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="latentkit", description=__doc__)
+    parser.add_argument("--version", action="version", version=f"latentkit {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, dest="command", metavar="COMMAND")
+
+    check = commands.add_parser(
+        "check",
+        help="run a notebook afresh and check its exercises",
+        description="Run a notebook's code cells in a fresh process and print what each exercise's check says. "
+        "Cells that train or explore are left out. Exit code: 0 when every exercise passes, else 1.",
+    )
+    check.add_argument("notebook", nargs="?", type=Path, help="default: the only notebook in this folder")
+    check.add_argument("--limit", type=_seconds, default=60, metavar="SECONDS", help="per cell (default: %(default)s)")
+    check.add_argument("--all-cells", action="store_true", help="run the cells that train or explore, too")
+    check.add_argument("--json", action="store_true", help="print JSON")
+    check.set_defaults(run=_check)
+
+    data = commands.add_parser("data", help="list the course's data sets, or get some")
+    actions = data.add_subparsers(title="actions", required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="what there is, its licence, and where it lies")
+    listing.add_argument("--json", action="store_true", help="print JSON")
+    listing.set_defaults(run=_list_data)
+    getting = actions.add_parser("get", help="download into the cache")
+    getting.add_argument("names", nargs="+", metavar="NAME", help='data sets, or "all"')
+    getting.add_argument("--json", action="store_true", help="print JSON")
+    getting.set_defaults(run=_get_data)
+
+    _add_train(commands)
+
+    doctor = commands.add_parser("doctor", help="is this machine ready for the course?")
+    doctor.add_argument("--json", action="store_true", help="print JSON")
+    doctor.set_defaults(run=_doctor)
+    return parser
+
+
+def _seconds(text: str) -> float:
+    """What `--limit` says."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= LONGEST_LIMIT:
+        raise argparse.ArgumentTypeError(f"must be a positive number of seconds, at most {LONGEST_LIMIT}, got {text}")
+    return seconds
+
+
+def _add_train(commands: argparse._SubParsersAction) -> None:
+    train = commands.add_parser(
+        "train",
+        help="train a sentence VAE on a corpus",
+        description="Train a sentence VAE on a corpus, save it as safetensors and JSON, and print how good it is on "
+        "the test split. Without options: a small LSTM on the embedded corpus, a minute on one CPU core.",
+    )
+    for flag, default, metavar, meaning in [
+        ("corpus", "embedded", "NAME", "embedded, sentence_polarity, ptb or dailydialog"),
+        ("max-words", 0, "N", "leave longer sentences out; 0 keeps all"),
+        ("max-vocabulary", 0, "N", "entries of the vocabulary at most; 0 keeps all"),
+        ("kind", "lstm", "KIND", "lstm, gru or transformer"),
+        ("embedding", 64, "E", "dimensions of a word"),
+        ("hidden", 128, "H", "dimensions of a state"),
+        ("latent", 16, "M", "dimensions of the latent vector"),
+        ("dropout", 0.0, "RATE", "of the networks' units"),
+        ("steps", 3000, "N", "gradient steps"),
+        ("batch-size", 32, "B", "sentences per step"),
+        ("learning-rate", 1e-3, "RATE", "of Adam"),
+        ("annealing", "none", "SHAPE", "of the weight of the KL: none, linear, logistic or cyclical"),
+        ("warmup", 0, "N", "steps until the weight is full; 0 for half of all steps"),
+        ("beta", 1.0, "WEIGHT", "full weight of the KL"),
+        ("word-dropout", 0.0, "RATE", "of the decoder's input"),
+        ("seed", 0, "N", "of weights, batches and noise"),
+        ("device", "auto", "NAME", "cpu, cuda or auto"),
+    ]:
+        about = f"{meaning} (default: %(default)s)"
+        train.add_argument(f"--{flag}", type=type(default), default=default, metavar=metavar, help=about)
+    train.add_argument("--out", type=Path, metavar="FOLDER", help="where to save the model")
+    train.add_argument("--json", action="store_true", help="print JSON")
+    train.set_defaults(run=_train)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from latentkit.commands.check import Unreadable, check_notebook
+
+    notebook = options.notebook or _only_notebook()
+    if notebook is None:
+        print("name the notebook: this folder does not hold exactly one", file=sys.stderr)
+        return MISUSED
+    verdicts, notes = [], []
+    try:
+        for event in check_notebook(notebook, options.limit, options.all_cells):
+            if "note" in event:
+                notes.append(event["note"])
+            else:
+                verdicts.append(event["verdict"])
+            if not options.json:
+                print(f"note: {event['note']}" if "note" in event else event["text"], flush=True)
+    except Unreadable as error:
+        print(error, file=sys.stderr)
+        return MISUSED
+    passed = sum(verdict["status"] == "passed" for verdict in verdicts)
+    if options.json:
+        print(json.dumps({"notebook": str(notebook), "exercises": verdicts, "notes": notes}, indent=2))
+    elif verdicts:
+        print(f"\n{passed} of {len(verdicts)} exercises pass.")
+    if not verdicts:
+        print(f"{notebook} has no exercises", file=sys.stderr)
+        return MISUSED
+    return OK if passed == len(verdicts) else FAILED
+
+
+def _only_notebook() -> Path | None:
+    found = list(Path.cwd().glob("*.ipynb"))
+    return found[0] if len(found) == 1 else None
+
+
+def _list_data(options: argparse.Namespace) -> int:
+    from latentkit.commands.data import list_data
+
+    return list_data(options.json)
+
+
+def _get_data(options: argparse.Namespace) -> int:
+    from latentkit.commands.data import get_data
+
+    return get_data(options.names, options.json)
+
+
+def _train(options: argparse.Namespace) -> int:
+    from latentkit.commands.train import Settings, train_command
+
+    chosen = {field.name: getattr(options, field.name) for field in fields(Settings)}
+    try:
+        settings = Settings(**chosen)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return MISUSED
+    return train_command(settings, options.out, options.json)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from latentkit.commands.doctor import examine_machine
+
+    findings = examine_machine()
+    if options.json:
+        print(json.dumps([asdict(finding) for finding in findings], indent=2))
+    else:
+        for finding in findings:
+            print(f"{'!' if finding.advice else ' '} {finding.name:<13} {finding.value}")
+            if finding.advice:
+                print(f"  {'':<13} {finding.advice}")
+    return FAILED if any(finding.serious for finding in findings) else OK

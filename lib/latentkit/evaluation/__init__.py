@@ -1,0 +1,1 @@
+"""How good a trained model is; one module a kind of data."""

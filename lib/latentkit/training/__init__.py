@@ -1,0 +1,1 @@
+"""Train the lecture's models; one module a kind of data."""

@@ -1,0 +1,310 @@
+"""A class: nothing is lost, nothing is counted twice, and nbgrader's gradebook holds what the results say."""
+
+import copy
+import json
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+from nbgrader.utils import determine_grade
+
+from autograder.authoring.notebook import grade_id
+from autograder.authoring.release import release, to_text
+from autograder.grading import batch
+from autograder.grading.recording import record
+from autograder.grading.recording.gradebook import GradebookError, GradebookWriter, create
+from autograder.grading.recording.journal import Journal
+from autograder.grading.running import sandboxes
+from autograder.worker.limits import Limits
+
+WRONG = "def scale(x, factor=2.0):\n    return x + factor"
+
+
+@pytest.fixture(autouse=True)
+def _warm_and_without_sandbox(monkeypatch, warm):
+    """The sandbox is tested elsewhere; here it would only take time."""
+    monkeypatch.setattr(sandboxes, "choose", lambda wanted: sandboxes.NONE)
+    monkeypatch.setattr(batch, "WarmProcess", lambda *_: warm)
+
+
+@pytest.fixture
+def course(toy_course):
+    """Five students: all right, one mistake, blank, an empty file, no notebook at all."""
+    built = release(toy_course, "toy")
+    hand_in(toy_course, "ana", built.solved)
+    wrong = copy.deepcopy(built.solved)
+    next(cell for cell in wrong.cells if grade_id(cell) == "scale").source = WRONG
+    hand_in(toy_course, "bo ü", wrong)
+    hand_in(toy_course, "cy", built.notebook)
+    hand_in(toy_course, "dee", "")
+    (toy_course.submitted / "eve").mkdir()
+    return toy_course
+
+
+def hand_in(course, student, notebook):
+    folder = course.submitted / student / "toy"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "toy.ipynb").write_text(notebook if isinstance(notebook, str) else to_text(notebook))
+
+
+def graded(course, **options):
+    return batch.grade(course, "toy", progress=False, **options)
+
+
+def rows(course, query):
+    with sqlite3.connect(course.gradebook) as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_workers_wait_for_what_they_have_graded_to_be_written(course, monkeypatch):
+    started, lead = [], []
+    grade_one, enter = batch._Jobs._one, batch.Ledger.enter
+
+    def counted(*arguments):
+        started.append(1)
+        return grade_one(*arguments)
+
+    def slow(*arguments):
+        time.sleep(0.3)
+        lead.append(len(started) - len(lead))
+        return enter(*arguments)
+
+    monkeypatch.setattr(batch, "AHEAD", 1)
+    monkeypatch.setattr(batch._Jobs, "_one", counted)
+    monkeypatch.setattr(batch.Ledger, "enter", slow)
+    assert len(graded(course, workers=1)["students"]) == 5
+    assert max(lead) == 1, "with room for one, none is begun before the last one is written"
+
+
+def gradebook(course):
+    """Everything in the gradebook that grading decides, by student and cell."""
+    return sorted(
+        rows(
+            course,
+            "select submitted_assignment.student_id, base_cell.name, auto_score, manual_score, needs_manual_grade "
+            "from grade join base_cell on base_cell.id = cell_id "
+            "join submitted_notebook on submitted_notebook.id = grade.notebook_id "
+            "join submitted_assignment on submitted_assignment.id = submitted_notebook.assignment_id",
+        )
+    )
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """Counts the submissions that are really graded."""
+    calls, real = [], record.grade_intake
+
+    def grade_intake(worker, paper, intake):
+        calls.append(intake.sha256)
+        return real(worker, paper, intake)
+
+    monkeypatch.setattr(record, "grade_intake", grade_intake)
+    return calls
+
+
+def test_a_class_is_graded(course):
+    results = graded(course, workers=2)
+    students = results["students"]
+    assert list(students) == ["ana", "bo ü", "cy", "dee", "eve"]
+    assert {name: entry["points"] for name, entry in students.items()} == {
+        "ana": 5.0, "bo ü": 2.0, "cy": 0.0, "dee": 0.0, "eve": 0.0
+    }  # fmt: skip
+    assert students["bo ü"]["exercises"]["scale"]["mistake"] == "adds"
+    assert students["cy"]["exercises"]["scale"]["status"] == "not_attempted"
+    for name in ("dee", "eve"):
+        assert {exercise["status"] for exercise in students[name]["exercises"].values()} == {"needs_review"}
+        assert students[name]["notes"]
+    assert students["ana"]["written"] == {"why": {"max_points": 4.0, "status": "needs_manual_grade"}}
+    assert students["cy"]["written"]["why"]["status"] == "not_attempted"
+    assert json.loads(json.dumps(results)) == results
+
+
+def test_the_gradebook_and_the_notebooks_agree_with_the_results(course):
+    students = graded(course)["students"]
+    with Gradebook(course.gradebook_url) as book:
+        for student, entry in students.items():
+            assert book.find_submission("toy", student).score == entry["points"]
+            assert book.find_submission("toy", student).max_score == 9
+            executed = nbformat.read(course.autograded / student / "toy" / "toy.ipynb", 4)
+            nbformat.validate(executed)
+            for cell in executed.cells:
+                name = (grade_id(cell) or "").removeprefix("check_")
+                if name in entry["exercises"] and grade_id(cell) != name:
+                    exercise = entry["exercises"][name]
+                    assert determine_grade(cell) == (exercise["points"], exercise["max_points"])
+        why = {student: book.find_grade("why", "toy", "toy", student) for student in students}
+        assert (why["ana"].auto_score, why["ana"].needs_manual_grade) == (None, True)
+        assert (why["cy"].auto_score, why["cy"].needs_manual_grade) == (0, False)
+        assert book.find_grade("check_scale", "toy", "toy", "dee").needs_manual_grade
+        assert book.find_comment("scale", "toy", "toy", "cy").auto_comment == "No response."
+
+
+def test_grading_twice_runs_nothing_twice_and_changes_nothing(course, counted):
+    first = graded(course)
+    before, times = gradebook(course), len(counted)
+    assert graded(course, workers=1) == first
+    assert gradebook(course) == before
+    assert len(counted) - times == 2  # the two that could not be read: they may have been mended outside
+
+
+def test_results_do_not_depend_on_the_number_of_workers(course):
+    assert graded(course, workers=1, regrade=True) == graded(course, workers=3, regrade=True)
+
+
+def test_only_what_changed_is_graded_again(course, counted):
+    graded(course)
+    counted.clear()
+    hand_in(course, "cy", release(course, "toy").solved)
+    assert graded(course, only=["ana", "cy"])["students"]["cy"]["points"] == 5
+    assert len(counted) == 1
+    with Gradebook(course.gradebook_url) as book:
+        assert book.find_submission("toy", "cy").score == 5
+        assert book.find_grade("why", "toy", "toy", "cy").needs_manual_grade
+
+
+def test_a_changed_rubric_grades_all_again(course, rubric, counted):
+    graded(course)
+    counted.clear()
+    rubric.exercises[0].points = 7
+    release(course, "toy")
+    assert graded(course)["students"]["ana"]["points"] == 9
+    assert len(counted) == 5
+
+
+def test_what_a_person_graded_stays(course):
+    graded(course)
+    with Gradebook(course.gradebook_url) as book:
+        grade = book.find_grade("why", "toy", "toy", "ana")
+        grade.manual_score, grade.needs_manual_grade = 3, False
+        override = book.find_grade("check_scale", "toy", "toy", "bo ü")
+        override.manual_score, override.extra_credit = 1, 0.5
+        book.find_comment("why", "toy", "toy", "ana").manual_comment = "Well said."
+        book.db.commit()
+    before = gradebook(course)
+    graded(course, regrade=True)
+    after = gradebook(course)
+    assert [row[:4] for row in after] == [row[:4] for row in before]
+    with Gradebook(course.gradebook_url) as book:
+        assert book.find_submission("toy", "ana").score == 8
+        assert book.find_submission("toy", "bo ü").score == 3.5
+        assert not book.find_grade("why", "toy", "toy", "ana").needs_manual_grade
+        assert book.find_comment("why", "toy", "toy", "ana").comment == "Well said."
+
+
+def test_a_batch_that_is_stopped_anywhere_goes_on(course, monkeypatch, counted):
+    expected = graded(course)
+    book = gradebook(course)
+    for stop_at in range(1, 5):
+        course.gradebook.unlink()
+        (course.state_dir("toy") / "journal.jsonl").unlink()
+        appended = []
+
+        def append(self, entry, appended=appended, stop_at=stop_at, append=Journal.append):
+            if len(appended) == stop_at:
+                raise KeyboardInterrupt
+            append(self, entry)
+            appended.append(entry)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Journal, "append", append)
+            with pytest.raises(KeyboardInterrupt):
+                graded(course, workers=1)
+        counted.clear()
+        assert graded(course, workers=1) == expected
+        assert gradebook(course) == book
+        assert len(counted) <= 5 - min(stop_at, 3) + 2
+
+
+def test_a_locked_gradebook_loses_nothing(course, monkeypatch):
+    expected = graded(course)
+    book = gradebook(course)
+    monkeypatch.setattr("autograder.grading.recording.gradebook.LOCK_SECONDS", 0.1)
+    hand_in(course, "fay", release(course, "toy").solved)
+    holder = sqlite3.connect(course.gradebook)
+    writer = GradebookWriter.register
+    monkeypatch.setattr(GradebookWriter, "register", lambda self, skeleton: holder.execute("begin exclusive"))
+    with pytest.raises(GradebookError, match="run again"):
+        graded(course)
+    holder.rollback()
+    holder.close()
+    monkeypatch.setattr(GradebookWriter, "register", writer)
+    assert "fay" in Journal(course.state_dir("toy") / "journal.jsonl").read()
+    results = graded(course)
+    assert results["students"].pop("fay")["points"] == 5 and results == expected
+    assert [row for row in gradebook(course) if row[0] != "fay"] == book
+
+
+def test_the_graders_own_failure_stops_nobody_else(course, monkeypatch):
+    def stumble(worker, paper, intake, grade_intake=record.grade_intake):
+        if "scale" not in intake.unchanged and not intake.unreadable and "why" in intake.unchanged:
+            raise RecursionError
+        return grade_intake(worker, paper, intake)
+
+    solved = release(course, "toy").solved
+    next(cell for cell in solved.cells if grade_id(cell) == "why").source = (
+        release(course, "toy").notebook.cells[-1].source
+    )
+    hand_in(course, "zoe", solved)
+    monkeypatch.setattr(record, "grade_intake", stumble)
+    students = graded(course)["students"]
+    assert students["zoe"]["exercises"]["total"]["status"] == "needs_review"
+    assert students["ana"]["points"] == 5
+
+
+def test_a_second_batch_waits_for_the_first(course):
+    with batch._alone(course.state_dir("toy")), pytest.raises(ValueError, match="another batch"):
+        graded(course)
+
+
+def test_an_unknown_student_is_named(course):
+    with pytest.raises(ValueError, match="nobody"):
+        graded(course, only=["nobody"])
+
+
+def test_a_journal_survives_a_torn_line(tmp_path):
+    journal = Journal(tmp_path / "state" / "journal.jsonl")
+    assert journal.read() == {}
+    journal.append({"student": "ana", "points": 1})
+    with open(tmp_path / "state" / "journal.jsonl", "a") as file:
+        file.write('{"student": "bo", "poi')
+    journal.append({"student": "cy \udcff", "points": 2})
+    journal.append({"student": "ana", "points": 3})
+    assert journal.read() == {
+        "ana": {"student": "ana", "points": 3},
+        "cy \udcff": {"student": "cy \udcff", "points": 2},
+    }
+
+
+def test_a_new_gradebook_is_whole_without_alembic_on_the_path(tmp_path):
+    create(tmp_path / "gradebook.db")
+    assert [path.name for path in tmp_path.iterdir()] == ["gradebook.db"]
+    with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as book:
+        assert book.assignments == []
+    upgrade = subprocess.run(
+        [sys.executable, "-m", "nbgrader", "db", "upgrade"],
+        cwd=tmp_path,
+        env={"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert upgrade.returncode == 0, upgrade.stderr
+
+
+def test_limits_are_checked():
+    assert Limits.from_dict({"cell_seconds": 5}).cell_seconds == 5
+    assert Limits.from_dict(Limits().to_dict()) == Limits()
+    for wrong in (
+        {"cell_second": 5},
+        {"cell_seconds": -1},
+        {"restarts": 1.5},
+        {"restarts": True},
+        {"cpu_seconds": "9"},
+    ):
+        with pytest.raises(ValueError, match=next(iter(wrong))):
+            Limits.from_dict(wrong)

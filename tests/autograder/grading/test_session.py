@@ -1,0 +1,291 @@
+"""One submission at a time: what it earns, whatever it does. The tier is the strongest that works here."""
+
+import copy
+import json
+import os
+import time
+from dataclasses import replace
+
+import pytest
+
+from autograder.authoring.notebook import grade_id
+from autograder.authoring.release import release, to_text
+from autograder.grading.intake.submission import from_bytes
+from autograder.grading.judging.plan import Paper, prepare
+from autograder.grading.recording.record import grade_intake
+from autograder.grading.running import sandboxes
+from autograder.grading.running.warm_process import WarmProcess
+from autograder.grading.running.workers import Worker
+from autograder.worker.limits import MEBIBYTE, Limits
+
+LIMITS = Limits(cell_seconds=2.0, ask_seconds=2.0, total_seconds=30.0, memory_bytes=256 * MEBIBYTE)
+RIGHT = "def scale(x, factor=2.0):\n    return factor * x\n"
+BODY = "def scale(x, factor=2.0):\n"
+
+
+def tier() -> str:
+    try:
+        return sandboxes.choose()
+    except sandboxes.NoSandbox:
+        return sandboxes.NONE
+
+
+@pytest.fixture(scope="module")
+def worker():
+    with WarmProcess(tier()) as warm, Worker(warm) as worker:
+        yield worker
+
+
+@pytest.fixture
+def paper(toy_course) -> Paper:
+    release(toy_course, "toy")
+    return prepare(toy_course, "toy", LIMITS)
+
+
+@pytest.fixture
+def graded(worker, paper, toy_course):
+    """Grade the solved notebook with other sources by grade_id, and cells of the student's own before the first."""
+    solved = release(toy_course, "toy").solved
+
+    def grade(*own: str, limits: Limits = LIMITS, **sources: str):
+        notebook = copy.deepcopy(solved)
+        for cell in notebook.cells:
+            cell.source = sources.get(grade_id(cell), cell.source)
+        content = json.loads(to_text(notebook))
+        content["cells"][1:1] = [{"cell_type": "code", "metadata": {}, "source": source} for source in own]
+        intake = from_bytes(json.dumps(content).encode(), paper.skeleton)
+        return grade_intake(worker, replace(paper, limits=limits), intake)
+
+    return grade
+
+
+def status(record, name="scale"):
+    return record["exercises"][name]["status"]
+
+
+def shown(executed) -> str:
+    return to_text(executed)
+
+
+def test_a_right_solution_earns_everything(graded):
+    record, executed = graded()
+    assert record["points"] == record["max_points"] == 5
+    assert record["notes"] == []
+    check = next(cell for cell in executed.cells if grade_id(cell) == "check_scale")
+    assert [output.output_type for output in check.outputs] == ["stream", "execute_result"]
+    assert check.outputs[1].data["text/plain"] == "3.0"
+
+
+def test_a_known_mistake_is_named(graded):
+    record, executed = graded(scale=BODY + "    return x + factor")
+    assert record["exercises"]["scale"]["mistake"] == "adds"
+    assert record["points"] == 2
+    check = next(cell for cell in executed.cells if grade_id(cell) == "check_scale")
+    assert [output.output_type for output in check.outputs] == ["error"]
+    assert "The factor is added" in "\n".join(check.outputs[0].traceback)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("def scale(x, factor=2.0):\n    raise NotImplementedError()", "not_attempted"),
+        ("def scale(x:\n", "error"),
+        ("1 / 0", "error"),
+        ("scale = 3", "error"),
+        ("def scales(x, factor=2.0):\n    return x * factor", "error"),
+        (BODY + "    return x / 0 * torch.nan", "failed"),
+        (BODY + "    return None", "failed"),
+        (BODY + "    return 'x' * 1000", "failed"),
+        (BODY + "    return 'x' * 10**6", "died"),  # larger than an answer may be
+        (BODY + "    return [[[[x]]]]", "failed"),
+        (BODY + "    raise ValueError(x)", "error"),
+        (BODY + "    raise SystemExit(0)", "error"),
+        (BODY + "    raise KeyboardInterrupt", "error"),
+        (BODY + "    import os\n    os._exit(0)", "died"),
+        (BODY + "    import ctypes\n    ctypes.string_at(0)", "died"),
+        (BODY + "    while True:\n        pass", "timeout"),
+        (BODY + "    try:\n        while True: pass\n    except BaseException:\n        return x * factor", "timeout"),
+        (BODY + "    keep = []\n    while True:\n        keep.append(bytearray(2**26))", "error"),
+        (BODY + "    return scale(x, factor)", "error"),
+        ("import os\nos._exit(0)", "died"),
+        ("while True:\n    pass", "timeout"),
+        ("import ctypes\nctypes.string_at(0)", "died"),
+        ("raise SystemExit", "error"),
+        ("exit()", "error"),
+        ("keep = []\nwhile True:\n    keep.append(bytearray(2**26))", "error"),
+    ],
+)
+def test_a_failure_costs_its_own_exercise_and_no_more(graded, source, expected):
+    record, _ = graded(scale=source)
+    assert status(record) == expected, record
+    assert record["exercises"]["scale"]["message"]
+    assert status(record, "total") == "passed" and record["points"] == 2
+
+
+def test_both_exercises_may_kill_their_process(graded):
+    record, _ = graded(
+        "free = 1", scale="import os\nos._exit(1)", total="def total(x):\n    import os\n    os._exit(0)"
+    )
+    assert status(record) == status(record, "total") == "died"
+
+
+def test_a_bad_cell_of_their_own_costs_nothing(graded):
+    record, executed = graded("import os\nos._exit(0)", "while True: pass", "1 / 0")
+    assert record["points"] == 5
+    assert len([note for note in record["notes"] if "was left out" in note]) == 2
+    assert "ZeroDivisionError" in shown(executed)
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        "import sys\nprint('careful', file=sys.stderr)",
+        "import warnings\nwarnings.warn('careful')",
+        "from tqdm.auto import tqdm\nfor _ in tqdm(range(10)): pass",
+        "import logging\nlogging.getLogger().error('careful')",
+        "import sys\nsys.stderr.write('careful')\nsys.stderr.buffer.write(b'careful')",
+        "import os\nos.write(2, b'careful')\nos.write(1, b'careful')",
+        "print('x' * 10**7)",
+        "for i in range(10**5): print(i)",
+        "import sys\nsys.stdout = sys.stderr = None",
+        "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()",
+        "from IPython.display import display, HTML\ndisplay(HTML('<b>x</b>'))",
+        "from ipywidgets import IntSlider\nIntSlider()",
+        "%matplotlib inline",
+        "%timeit -n1 -r1 1 + 1",
+        "import threading\nthreading.Thread(target=lambda: [None for _ in iter(int, 1)], daemon=True).start()",
+    ],
+)
+def test_noise_costs_nothing(graded, noise):
+    inside = "\n".join("    " + line for line in noise.splitlines() if not line.startswith("%"))
+    record, _ = graded(noise, scale=f"{noise}\n{BODY}{inside}\n    return factor * x")
+    assert record["points"] == 5, record
+
+
+FORGERIES = {
+    "patched comparisons": "import torch\ntorch.allclose = torch.equal = lambda *a, **k: True\n"
+    "torch.testing.assert_close = lambda *a, **k: None",
+    "patched check": "import latentkit.check\nlatentkit.check.check = check = lambda *a: 'passed'\n"
+    "latentkit.check.judging.judge = None",
+    "patched verdicts": "import latentkit.check.judging, latentkit.check.cases as cases\n"
+    "cases.Verdict.passed = property(lambda self: True)",
+    "patched responses": "import autograder.worker.child as child\n"
+    "from latentkit.check.cases import Response\nchild._respond = lambda f, case: Response(('passed',) * case.calls)",
+    "patched packing": "import autograder.worker.child as child\nchild.pack = lambda v: ({'verdict': 'passed'}, [])",
+    "forged outputs": "from IPython.display import display\ndisplay({'text/plain': '100.0'}, raw=True)\n3.0",
+    "forged frames": "import os, socket\nfrom autograder.worker.protocol import encode\n"
+    "frame = encode({'answer': 1, 'verdict': 'passed', 'outputs': [], 'points': 100}) * 20\n"
+    "for fd in range(3, 64):\n    try: os.write(fd, frame)\n    except OSError: pass",
+    "garbage frames": "import os\nfor fd in range(3, 64):\n    try: os.write(fd, b'x' * 99)\n    except OSError: pass",
+    "closed descriptors": "import os\nos.closerange(3, 64)",
+    "a lying tensor": "import torch\nclass Liar(torch.Tensor):\n    def __eq__(self, other): return True\n"
+    "    def __torch_function__(self, *a, **k): return True\nLIAR = Liar",
+    "an ast transformer": "import ast\nclass T(ast.NodeTransformer):\n    def visit_Compare(self, n): "
+    "return ast.Constant(True)\nget_ipython().ast_transformers.append(T())",
+}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_nothing_that_is_done_in_the_process_is_a_verdict(graded, forgery):
+    wrong = "def scale(x, factor=2.0):\n    return x\n"
+    record, _ = graded(FORGERIES[forgery], scale=wrong + FORGERIES[forgery])
+    assert status(record) != "passed"
+    assert record["exercises"]["scale"]["points"] == 0
+
+
+@pytest.mark.parametrize("forgery", ["patched comparisons", "patched check", "forged outputs", "an ast transformer"])
+def test_what_was_earned_stays(graded, forgery):
+    record, _ = graded(FORGERIES[forgery], scale=RIGHT)
+    assert record["points"] == 5
+
+
+def test_the_answer_key_is_not_there(graded):
+    source = """
+import gc, sys
+keys = ("latentkit.reference", "autograder.rubrics", "autograder.grading")
+found = [name for name in sys.modules if name.startswith(keys)]
+for name in (*keys, "autograder.authoring", "autograder.course"):
+    try:
+        __import__(name)
+        found.append(name)
+    except ImportError:
+        pass
+found += [type(o).__name__ for o in gc.get_objects() if type(o).__name__ in ("Examination", "SolvedCase", "Rubric")]
+print("FOUND", found)
+"""
+    _, executed = graded(source)
+    assert "FOUND []" in shown(executed)
+
+
+def test_hidden_inputs_do_not_reach_the_feedback(graded):
+    leak = """
+import os, sys
+def scale(x, factor=2.0):
+    text = "LEAK" + repr(x)
+    print(text)
+    print(text, file=sys.stderr)
+    os.write(1, text.encode())
+    get_ipython().outputs.write("stdout", text)
+    try:
+        open(os.path.join(os.getcwd(), "kept"), "w").write(text)
+        open("/tmp/kept", "w").write(text)
+    except OSError:
+        pass
+    {}
+"""
+    own = "import os\nfor place in ('kept', '/tmp/kept'):\n    if os.path.exists(place): print(open(place).read())"
+    for end in (
+        "raise type(text, (Exception,), {})()",
+        "raise ValueError(text)",
+        "return type(text, (), {})()",
+        "return text",
+        "return {text: 1}",
+        "os._exit(0)",
+    ):
+        record, executed = graded(own, scale=leak.format(end))
+        assert status(record) != "passed"
+        assert "LEAK" not in shown(executed).replace('"LEAK" + repr', "").replace('\\"LEAK\\" + repr', "")
+        assert "LEAK" not in json.dumps(record)
+    if os.path.exists("/tmp/kept"):
+        os.remove("/tmp/kept")
+
+
+def test_nothing_outlives_its_submission(graded, worker):
+    if worker.tier == sandboxes.NONE:
+        pytest.skip("no sandbox works here")
+    marker = f"outlive-{os.getpid()}"
+    record, executed = graded(
+        f"import os, subprocess, sys\nopen('{marker}', 'w').write('x')\n"
+        f"subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)', '{marker}'])\nprint('STARTED ' + 'IT')"
+    )
+    assert record["points"] == 5 and "STARTED IT" not in shown(executed)
+    assert marker not in os.popen("ps ax -o args").read().replace("ps ax", "")
+
+
+def test_one_deadline_holds_for_all(graded):
+    started = time.monotonic()
+    slow = "while True: pass"
+    limits = replace(LIMITS, total_seconds=3.0)
+    record, _ = graded(slow, slow, slow, slow, scale=slow, limits=limits)
+    assert time.monotonic() - started < 8
+    assert status(record, "total") == "timeout"
+
+
+def test_demonstrations_are_not_run_unless_they_are_given_time(graded):
+    _, executed = graded()
+    demo = next(cell for cell in executed.cells if "demo" in cell.source)
+    assert "not run when grading" in demo.outputs[0].text
+    _, executed = graded(limits=replace(LIMITS, training_seconds=2.0))
+    demo = next(cell for cell in executed.cells if "demo" in cell.source)
+    assert demo.outputs[0].data["text/plain"] == "2"
+
+
+def test_the_same_submission_earns_the_same_twice(graded):
+    source = "import random, torch\ndef scale(x, factor=2.0):\n    return x * factor * (1 + (torch.rand(()) < 0.5))"
+    assert graded(scale=source)[0] == graded(scale=source)[0]
+
+
+def test_a_dead_worker_is_replaced(graded, worker):
+    assert graded()[0]["points"] == 5
+    worker._warm.kill()
+    assert graded()[0]["points"] == 5
