@@ -16,7 +16,7 @@ from latentkit.progress import progress
 SHOWN = 200  # points whose posteriors are kept
 STEPS, EVERY = 1200, 50
 BETAS = (0.0, 0.25, 0.5, 0.75, 1.0)
-RECORDED = Path(__file__).parent / "trained" / "point_mixtures" / "runs.safetensors"
+RECORDED = Path(__file__).parents[1] / "trained" / "point_mixtures" / "runs.safetensors"
 
 
 @dataclass(frozen=True)
