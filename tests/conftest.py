@@ -1,4 +1,4 @@
-"""How the tests share a machine: one thread each, and those that share something costly in one process.
+"""How the tests share a machine: one thread each, those that share something costly in one process, a GPU if any.
 
 `make test` runs them in several processes (pytest-xdist, --dist loadgroup): a group stays together, in its order.
 pytest 9.2 has node ids that pytest-xdist 3.8 cannot mark, so that groups fall apart without a word; hence pytest < 9.2.
@@ -20,6 +20,14 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: many 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         item.add_marker(pytest.mark.xdist_group(group(item)))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("gpu") is not None:
+        import torch
+
+        if not torch.cuda.is_available():
+            pytest.skip("no CUDA device")
 
 
 def group(item: pytest.Item) -> str:

@@ -162,7 +162,6 @@ def test_hidden_cases_stay_hidden(name):
 
 
 @pytest.mark.gpu
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 @pytest.mark.parametrize("name", EXERCISES)
 def test_reference_and_alternatives_pass_on_cuda(name):
     public = examination(cases_only(name), PUBLIC_SEED)

@@ -8,17 +8,16 @@ from pathlib import Path
 import pytest
 
 from latentkit.data import load_sentences
-from latentkit.data.download import MissingFile, find
-from latentkit.data.registry import data_set
+from latentkit.data.download import MissingFile
 from latentkit.data.sentences import _with_stops_apart, regular_words
 from latentkit.data.text import UNK, Vocabulary
+from tests.lib.common import skip_unless_here
 
 
 @cache
 def real(name):
     """The corpus, or a skip where its files are not here."""
-    if not all(find(file) for file in data_set(name).files):
-        pytest.skip(f"{name} is neither in LATENTKIT_DATA_MIRROR nor in the cache: latentkit data get {name}")
+    skip_unless_here(name)
     return load_sentences(name)
 
 
@@ -148,9 +147,7 @@ def test_an_unknown_name_is_answered_with_the_known_ones():
         load_sentences("brown")
 
 
-def test_a_missing_corpus_says_how_to_get_it(monkeypatch, tmp_path):
-    monkeypatch.setenv("LATENTKIT_DATA", str(tmp_path))
-    monkeypatch.delenv("LATENTKIT_DATA_MIRROR", raising=False)
+def test_a_missing_corpus_says_how_to_get_it(no_downloads):
     with pytest.raises(MissingFile, match="latentkit data get ptb"):
         load_sentences("ptb")
 

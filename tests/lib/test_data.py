@@ -22,10 +22,8 @@ CONTENT = bytes(range(256)) * 1000
 
 
 @pytest.fixture(autouse=True)
-def folders(tmp_path, monkeypatch):
+def folders(tmp_path, no_downloads, monkeypatch):
     """An empty cache, no mirror, no waiting between attempts."""
-    monkeypatch.setenv("LATENTKIT_DATA", str(tmp_path / "cache"))
-    monkeypatch.delenv("LATENTKIT_DATA_MIRROR", raising=False)
     monkeypatch.setattr(download, "WAITS", ())
     return tmp_path
 

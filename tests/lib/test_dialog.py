@@ -9,10 +9,10 @@ import pytest
 
 from latentkit.data.assistant import ACTIONS, COLOURS, FACTS, REQUESTS, generate
 from latentkit.data.dialog import Turn, context_words, load_dialogs
-from latentkit.data.download import MissingFile, find
-from latentkit.data.registry import data_set
+from latentkit.data.download import MissingFile
 from latentkit.data.sentences import load_sentences
 from latentkit.data.text import EOS, UNK, Vocabulary, tokenize
+from tests.lib.common import skip_unless_here
 
 SPLITS = ("train", "valid", "test")
 
@@ -20,8 +20,8 @@ SPLITS = ("train", "valid", "test")
 @cache
 def corpus(name):
     """The corpus, or a skip where its files are not here."""
-    if name != "embedded" and not all(find(file) for file in data_set(name).files):
-        pytest.skip(f"{name} is neither in LATENTKIT_DATA_MIRROR nor in the cache: latentkit data get {name}")
+    if name != "embedded":
+        skip_unless_here(name)
     return load_dialogs(name)
 
 
@@ -187,8 +187,6 @@ def test_an_unknown_name_is_answered_with_the_known_ones():
         load_dialogs("multiwoz")
 
 
-def test_a_missing_corpus_says_how_to_get_it(monkeypatch, tmp_path):
-    monkeypatch.setenv("LATENTKIT_DATA", str(tmp_path))
-    monkeypatch.delenv("LATENTKIT_DATA_MIRROR", raising=False)
+def test_a_missing_corpus_says_how_to_get_it(no_downloads):
     with pytest.raises(MissingFile, match="latentkit data get stanford_multi_domain"):
         load_dialogs("stanford_multi_domain")

@@ -11,13 +11,14 @@ from latentkit.data.counting import words_of
 from latentkit.data.download import find, read
 from latentkit.data.lda_c import read_lda_c, write_lda_c
 from latentkit.data.planted import CONCENTRATION, FALLING, RISING, TOPICS, YEARS, magazine_trend
-from latentkit.data.registry import DataSet, RemoteFile, data_set
+from latentkit.data.registry import DataSet, RemoteFile
 from latentkit.data.stop_words import BY_CLASS, STOP_WORDS
+from tests.lib.common import skip_unless_here
 
 
 def corpus(name):
-    if name != "embedded" and not all(find(file) for file in data_set(name).files):
-        pytest.skip(f"{name} is not here: latentkit data get {name}, or set LATENTKIT_DATA_MIRROR")
+    if name != "embedded":
+        skip_unless_here(name)
     return load_documents(name)
 
 

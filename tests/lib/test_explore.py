@@ -24,12 +24,6 @@ class TinyDecoder(nn.Module):
         self.decode = nn.Linear(latent_dim, data_dim)
 
 
-@pytest.fixture
-def live(monkeypatch):
-    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
-    monkeypatch.delenv("LATENTKIT_STATIC", raising=False)
-
-
 def random_cases(count: int) -> list[tuple[float, ...]]:
     """x, noise, and q's mean and variance."""
     draws = np.random.default_rng(7).uniform([-4, 0.1, -3, 0.05], [4, 3, 3, 3], size=(count, 4))

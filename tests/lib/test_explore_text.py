@@ -15,6 +15,7 @@ from latentkit.explore.schedules import STEPS
 from latentkit.explore.words import draw as draw_words
 from latentkit.explore.words import hide, surprisal
 from latentkit.models import SentenceVAE
+from tests.lib.common import magnified
 
 WORDS = ["the", "film", "was", "not", "good", "."]
 
@@ -28,17 +29,7 @@ def vocabulary() -> Vocabulary:
 def model(vocabulary) -> SentenceVAE:
     """Untrained, with weights so large that z decides what is said."""
     torch.manual_seed(3)
-    model = SentenceVAE(len(vocabulary), embedding_dim=8, hidden_dim=16, latent_dim=4).eval()
-    with torch.no_grad():
-        for weight in model.parameters():
-            weight.mul_(4)
-    return model
-
-
-@pytest.fixture
-def live(monkeypatch):
-    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
-    monkeypatch.delenv("LATENTKIT_STATIC", raising=False)
+    return magnified(SentenceVAE(len(vocabulary), embedding_dim=8, hidden_dim=16, latent_dim=4).eval(), 4)
 
 
 def test_a_homotopy_begins_and_ends_with_what_is_said_at_the_two_sentences(model, vocabulary):

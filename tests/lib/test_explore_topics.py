@@ -18,12 +18,6 @@ VOCABULARY = [f"word{number:02d}" for number in range(20)]
 
 
 @pytest.fixture
-def live(monkeypatch):
-    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
-    monkeypatch.delenv("LATENTKIT_STATIC", raising=False)
-
-
-@pytest.fixture
 def model():
     """Two topics; word 0 is frequent in both, word 1 is special to the first."""
     topics = np.full((2, 20), 0.01)

@@ -7,11 +7,6 @@ from torch import distributions as D
 from latentkit import lda, reference
 
 
-@pytest.fixture(autouse=True)
-def seed():
-    torch.manual_seed(0)
-
-
 def document():
     log_beta = D.Dirichlet(torch.full((3, 9), 0.4, dtype=torch.float64)).sample().clamp(min=1e-9).log()
     return log_beta, torch.tensor([4, 0, 4, 8]), torch.tensor([2.0, 1.0, 3.0, 1.0], dtype=torch.float64)

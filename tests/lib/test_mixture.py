@@ -23,31 +23,9 @@ from latentkit.reference import (
     mixture_log_density,
     mixture_responsibilities,
 )
+from tests.lib.common import same_place
 
-needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
-PLACES = [
-    pytest.param((torch.float32, "cpu"), id="float32"),
-    pytest.param((torch.float64, "cpu"), id="float64"),
-    pytest.param((torch.float32, "cuda"), id="cuda-float32", marks=[pytest.mark.gpu, needs_cuda]),
-    pytest.param((torch.float64, "cuda"), id="cuda-float64", marks=[pytest.mark.gpu, needs_cuda]),
-]
 DOUBLE = {"dtype": torch.float64}
-
-
-@pytest.fixture(autouse=True)
-def seed():
-    torch.manual_seed(0)
-
-
-@pytest.fixture(params=PLACES)
-def place(request):
-    """Keyword arguments of tensor factories: each dtype on each device."""
-    dtype, device = request.param
-    return {"dtype": dtype, "device": device}
-
-
-def same_place(tensor, place):
-    return tensor.dtype == place["dtype"] and tensor.device.type == place["device"]
 
 
 def simplex(*shape, **place):

@@ -7,8 +7,6 @@ import torch
 from torch import distributions as D
 
 from latentkit.data.dialog import load_dialogs
-from latentkit.data.download import find
-from latentkit.data.registry import data_set
 from latentkit.data.text import UNK, Vocabulary, collate
 from latentkit.evaluation.codes import interpretability
 from latentkit.evaluation.sentences import reconstruct
@@ -16,6 +14,7 @@ from latentkit.models import DiscreteVAE, MixtureVAE, build
 from latentkit.models.discrete_vae import kl_to_uniform, mutual_information
 from latentkit.models.mixture_prior import MixturePrior, log_partition
 from latentkit.training.sentences import linear, train
+from tests.lib.common import magnified, skip_unless_here
 
 KINDS = ["lstm", "gru", "transformer"]
 
@@ -47,11 +46,7 @@ def tokens():
 def mixture_vae(**options):
     torch.manual_seed(0)
     sizes = {"embedding_dim": 5, "hidden_dim": 8, "latent_dim": 2, "variables": 2, "classes": 3}
-    model = MixtureVAE(6, **{**sizes, **options}).double().eval()
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.mul_(1.5)
-    return model
+    return magnified(MixtureVAE(6, **{**sizes, **options}).double().eval(), 1.5)
 
 
 def discrete_vae(**options):
@@ -298,11 +293,9 @@ def test_trains_like_the_sentence_vae(make):
 
 
 @pytest.mark.gpu
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 def test_large_networks_train_on_the_whole_of_dailydialog():
     """The sizes of `results_mixture_vae.py --full`, for a few steps."""
-    if not all(find(file) for file in data_set("dailydialog").files):
-        pytest.skip("dailydialog is neither in LATENTKIT_DATA_MIRROR nor in the cache: latentkit data get dailydialog")
+    skip_unless_here("dailydialog")
     corpus = load_dialogs("dailydialog")
     vocabulary = Vocabulary.from_sentences((turn.words for turn in corpus.train), max_size=10_000)
     torch.manual_seed(0)

@@ -26,12 +26,6 @@ def pair():
     return {beta: watch_points(beta, steps=600, every=200, seed=1) for beta in (0.0, 0.5)}
 
 
-@pytest.fixture
-def live(monkeypatch):
-    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
-    monkeypatch.delenv("LATENTKIT_STATIC", raising=False)
-
-
 class TestPoints:
     def test_clusters_have_the_stated_place_and_width(self):
         points, labels = ring_of_clusters(5000, seed=3)

@@ -26,11 +26,6 @@ K, V = 2, 3
 FOUR_TOKENS = [torch.tensor([0, 1]), torch.tensor([1, 2])]  # two documents, word 1 in both
 
 
-@pytest.fixture(autouse=True)
-def seed():
-    torch.manual_seed(0)
-
-
 def f64(*numbers):
     return torch.tensor(numbers, dtype=torch.float64)
 

@@ -23,30 +23,7 @@ from latentkit.reference import (
     sequence_log_likelihood,
     word_dropout,
 )
-
-needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
-PLACES = [
-    pytest.param((torch.float32, "cpu"), id="float32"),
-    pytest.param((torch.float64, "cpu"), id="float64"),
-    pytest.param((torch.float32, "cuda"), id="cuda-float32", marks=[pytest.mark.gpu, needs_cuda]),
-    pytest.param((torch.float64, "cuda"), id="cuda-float64", marks=[pytest.mark.gpu, needs_cuda]),
-]
-
-
-@pytest.fixture(autouse=True)
-def seed():
-    torch.manual_seed(0)
-
-
-@pytest.fixture(params=PLACES)
-def place(request):
-    """Keyword arguments of tensor factories: each dtype on each device."""
-    dtype, device = request.param
-    return {"dtype": dtype, "device": device}
-
-
-def same_place(tensor, place):
-    return tensor.dtype == place["dtype"] and tensor.device.type == place["device"]
+from tests.lib.common import same_place
 
 
 class TestSequenceLogLikelihood:
@@ -230,7 +207,6 @@ class TestWordDropout:
         assert not torch.equal(word_dropout(tokens, 0.5), word_dropout(tokens, 0.5))
 
     @pytest.mark.gpu
-    @needs_cuda
     def test_follows_the_device(self, tokens):
         assert word_dropout(tokens.cuda(), 0.5).device.type == "cuda"
 

@@ -10,9 +10,8 @@ from torch.nn.functional import pad
 
 from latentkit.data.text import BOS, EOS, PAD, UNK, collate
 from latentkit.models import SentenceVAE, build
+from tests.lib.common import magnified
 
-needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
-DEVICES = ["cpu", pytest.param("cuda", marks=[pytest.mark.gpu, needs_cuda])]
 KINDS = ["lstm", "gru", "transformer"]
 WORDS = [4, 5]
 
@@ -22,10 +21,7 @@ def model(request):
     """A small untrained model over two words, with weights large enough to make its choices differ."""
     torch.manual_seed(0)
     model = SentenceVAE(6, embedding_dim=5, hidden_dim=8, latent_dim=3, kind=request.param).double().eval()
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.mul_(1.5)
-    return model
+    return magnified(model, 1.5)
 
 
 @pytest.fixture
@@ -38,7 +34,6 @@ def shapes(model, tokens):
 
 
 class TestShapes:
-    @pytest.mark.parametrize("device", DEVICES)
     @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
     def test_of_every_part(self, model, tokens, device, dtype):
         model, tokens = model.to(device, dtype), tokens.to(device)
@@ -147,9 +142,7 @@ class TestBounds:
     def setting(self, request):
         torch.manual_seed(1)
         model = SentenceVAE(6, embedding_dim=4, hidden_dim=8, latent_dim=1, kind=request.param).double().eval()
-        with torch.no_grad():
-            for parameter in model.parameters():
-                parameter.mul_(2)
+        magnified(model, 2)
         z = torch.linspace(-9, 9, 1_201, dtype=torch.float64)[:, None]
         sentence = collate([[4, 5, 5]])
         with torch.no_grad():

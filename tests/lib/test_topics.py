@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pytest
 import scipy.sparse as sp
-import torch
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
@@ -141,10 +140,6 @@ def test_flat_starts_are_those_of_scikit_learn():
     np.testing.assert_allclose(ours.fit(SMALL).components_, peer.fit(SMALL).components_, rtol=1e-4, atol=1e-4)
 
 
-needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
-
-
-@pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=[pytest.mark.gpu, needs_cuda])])
 def test_torch_and_numba_fit_alike(device):
     models = [
         VariationalLDA(4, device=kernel, dtype="float64", doc_tol=1e-7, max_doc_iter=1000, random_state=0).fit(SMALL)
@@ -328,9 +323,7 @@ def test_it_can_be_cloned(kind):
     assert clone(model).get_params() == model.get_params()
 
 
-def test_progress_is_shown_where_it_is_asked_for(capsys, monkeypatch):
-    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
-    monkeypatch.delenv("LATENTKIT_STATIC", raising=False)
+def test_progress_is_shown_where_it_is_asked_for(capsys, live):
     for kind in KINDS:
         small(kind).fit(SMALL)
         assert capsys.readouterr().err == ""

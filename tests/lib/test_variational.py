@@ -22,26 +22,7 @@ from latentkit.reference import (
     score_function_surrogate,
     train_vae,
 )
-
-needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
-PLACES = [
-    pytest.param((torch.float32, "cpu"), id="float32"),
-    pytest.param((torch.float64, "cpu"), id="float64"),
-    pytest.param((torch.float32, "cuda"), id="cuda-float32", marks=[pytest.mark.gpu, needs_cuda]),
-    pytest.param((torch.float64, "cuda"), id="cuda-float64", marks=[pytest.mark.gpu, needs_cuda]),
-]
-
-
-@pytest.fixture(autouse=True)
-def seed():
-    torch.manual_seed(0)
-
-
-@pytest.fixture(params=PLACES)
-def place(request):
-    """Keyword arguments of tensor factories: each dtype on each device."""
-    dtype, device = request.param
-    return {"dtype": dtype, "device": device}
+from tests.lib.common import same_place
 
 
 def posterior(place, batch=5, dim=3):
@@ -51,10 +32,6 @@ def posterior(place, batch=5, dim=3):
 def covariances(place, batch, dim):
     root = torch.randn(batch, dim, dim, **place) / dim**0.5
     return root @ root.mT + 0.1 * torch.eye(dim, **place)
-
-
-def same_place(tensor, place):
-    return tensor.dtype == place["dtype"] and tensor.device.type == place["device"]
 
 
 class TestBernoulliLogLikelihood:
@@ -306,7 +283,6 @@ class TestScoreFunctionSurrogate:
             score_function_surrogate(torch.zeros(4), torch.zeros(4), torch.zeros(4, 1))
 
 
-@pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=[pytest.mark.gpu, needs_cuda])])
 class TestTrainVae:
     def test_beats_the_model_without_a_latent_variable(self, device):
         digits = load_digits()
