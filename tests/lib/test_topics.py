@@ -119,7 +119,17 @@ def test_jobs_change_no_bit(kind):
     np.testing.assert_array_equal(one.transform(X), three.transform(X))
 
 
-@pytest.mark.parametrize("options", [{}, {"alpha": np.linspace(0.1, 0.4, 4)}, {"learn_alpha": True}, {"init": "flat"}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"alpha": np.linspace(0.1, 0.4, 4)},
+        {"learn_alpha": True},
+        {"learn_alpha": True, "alpha": np.full(4, 0.1)},
+        {"init": "flat"},
+    ],
+    ids=["default", "asymmetric", "learnt", "learnt_asymmetric", "flat"],
+)
 def test_the_bound_never_falls(options):
     model = VariationalLDA(
         4, dtype="float64", doc_tol=1e-7, max_doc_iter=1000, max_iter=40, tol=0, random_state=0, **options
@@ -209,6 +219,18 @@ def test_a_learnt_alpha_comes_near_the_true_one():
     counts, _, _ = planted(alpha=0.3, seed=1)
     model = VariationalLDA(8, alpha=2.0, eta=0.05, learn_alpha=True, n_init=3, random_state=0).fit(counts)
     assert 0.15 < model.alpha_[0] < 0.5
+
+
+def test_an_alpha_given_for_each_topic_is_learnt_for_each_topic():
+    """Planted: the first topics are rare, the last ones in nearly every document."""
+    true = np.array([0.02, 0.05, 0.1, 0.2, 0.5, 1.0])
+    counts, beta, _ = planted(topics=6, alpha=true, seed=2)
+    options = {"eta": 0.05, "init": 1 + 1000 * beta, "max_iter": 100, "tol": 1e-8}  # starts at the planted topics
+    model = VariationalLDA(6, alpha=np.full(6, 0.3), learn_alpha=True, **options).fit(counts)
+    np.testing.assert_allclose(np.log(model.alpha_), np.log(true), atol=np.log(2))
+    symmetric = VariationalLDA(6, alpha=0.3, learn_alpha=True, **options).fit(counts)
+    assert len(set(symmetric.alpha_)) == 1
+    assert model.bound_ > symmetric.bound_ + 10
 
 
 def test_gibbs_becomes_more_probable_and_counts_every_token():

@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from scipy.optimize import minimize
 from scipy.special import digamma, gammaln, logsumexp
 
 from latentkit.topics import kernels
@@ -15,7 +16,8 @@ from latentkit.topics.compiling import compiled, in_blocks
 from latentkit.topics.corpus import Corpus
 from latentkit.topics.gibbs import Chain
 from latentkit.topics.inference import Settings, infer, weights_of_posterior, weights_of_topics
-from latentkit.topics.variational import fit_alpha, topics_divergence
+from latentkit.topics.prior import fit_asymmetric_alpha, fit_symmetric_alpha
+from latentkit.topics.variational import topics_divergence
 
 TIGHT = Settings(max_iter=2000, tol=1e-9, dtype=np.dtype("float64"))
 
@@ -180,16 +182,58 @@ def test_the_divergence_of_the_topics_is_that_of_dirichlets():
 
 
 @pytest.mark.parametrize("start", [1e-3, 0.1, 1.0, 50.0])
-def test_fit_alpha_finds_the_maximum(start):
+def test_a_symmetric_alpha_is_at_the_maximum(start):
     gamma = np.random.default_rng(7).dirichlet(np.full(5, 0.3), 400) * 80 + 0.3
 
     def bound(a):
         log_theta = (digamma(gamma) - digamma(gamma.sum(1, keepdims=True))).sum()
         return len(gamma) * (gammaln(5 * a) - 5 * gammaln(a)) + (a - 1) * log_theta
 
-    best = fit_alpha(gamma, start)
+    best = fit_symmetric_alpha(gamma, start)
     assert 0.1 < best < 1.0
     assert bound(best) > max(bound(best * 1.01), bound(best * 0.99))
+
+
+def bound_in_alpha(gamma, alpha) -> tuple[float, np.ndarray]:
+    """The part of the bound that depends on α [K], given γ [D, K], and its gradient."""
+    log_theta = (digamma(gamma) - digamma(gamma.sum(1, keepdims=True))).sum(0)
+    value = len(gamma) * (gammaln(alpha.sum()) - gammaln(alpha).sum()) + ((alpha - 1) * log_theta).sum()
+    return value, len(gamma) * (digamma(alpha.sum()) - digamma(alpha)) + log_theta
+
+
+@pytest.mark.parametrize("topics", [2, 5, 40])
+@pytest.mark.parametrize("start", [1e-5, 0.1, 1.0, 1e4])
+def test_an_asymmetric_alpha_is_where_another_optimiser_finds_the_maximum(topics, start):
+    random = np.random.default_rng(topics)
+    true = random.gamma(0.5, 1.0, topics) + 0.02
+    gamma = random.dirichlet(true, 400) * random.poisson(80, (400, 1)) + true
+    best = fit_asymmetric_alpha(gamma, np.full(topics, start))
+
+    def negative(log_alpha):
+        value, slope = bound_in_alpha(gamma, np.exp(log_alpha))
+        return -value, -slope * np.exp(log_alpha)
+
+    other = minimize(negative, np.zeros(topics), jac=True, method="L-BFGS-B", options={"maxiter": 5000, "ftol": 1e-15})
+    np.testing.assert_allclose(best, np.exp(other.x), rtol=1e-4)
+    assert bound_in_alpha(gamma, best)[0] >= -other.fun - 1e-9 * abs(other.fun)
+
+
+@pytest.mark.parametrize("start", [1e-5, 0.1, 30.0])
+def test_no_step_towards_an_asymmetric_alpha_lowers_the_bound(start):
+    gamma = np.random.default_rng(8).dirichlet([0.05, 0.4, 2.0, 0.1], 200) * 50 + 0.1
+    path = [fit_asymmetric_alpha(gamma, np.full(4, start), max_iter=steps) for steps in range(25)]
+    values = np.array([bound_in_alpha(gamma, alpha)[0] for alpha in path])
+    assert (np.diff(values) >= -1e-12 * abs(values[:-1])).all()
+    assert values[-1] > values[0] + 1
+
+
+@pytest.mark.parametrize("gamma", [np.full((50, 3), 7.0), np.full((50, 1), 7.0), np.array([[80.0, 0.1, 0.1]] * 50)])
+def test_an_asymmetric_alpha_stays_finite_where_the_bound_has_no_maximum(gamma):
+    """Documents that are all alike: the more certain the prior, the better."""
+    start = np.full(gamma.shape[1], 0.1)
+    alpha = fit_asymmetric_alpha(gamma, start)
+    assert np.isfinite(alpha).all() and (alpha > 0).all()
+    assert bound_in_alpha(gamma, alpha)[0] >= bound_in_alpha(gamma, start)[0]
 
 
 def test_the_gibbs_kernel_visits_states_as_often_as_enumeration_says():

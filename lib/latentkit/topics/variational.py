@@ -1,7 +1,7 @@
 """LDA by mean-field variational EM over the whole corpus."""
 
 import numpy as np
-from scipy.special import digamma, gammaln, polygamma, psi
+from scipy.special import gammaln, psi
 from sklearn.utils import check_random_state
 
 from latentkit.progress import progress
@@ -9,6 +9,7 @@ from latentkit.topics.base import TopicModel
 from latentkit.topics.corpus import Corpus, read_counts
 from latentkit.topics.inference import Inference, Weights, infer, weights_of_posterior
 from latentkit.topics.kernels import log_gamma_sum
+from latentkit.topics.prior import fit_asymmetric_alpha, fit_symmetric_alpha
 
 INITS = ("flat", "documents")
 
@@ -58,7 +59,8 @@ class VariationalLDA(VariationalTopics):
         init: λ at first: "documents", one plus the counts of a random document each, times noise; "flat", the noise
             alone, Gamma(100, 0.01) as in scikit-learn, the same numbers for the same seed; or an array [K, V].
         n_init: runs from so many starts; that with the highest bound is kept.
-        learn_alpha: whether a symmetric α is fitted by Newton's method (Blei et al. 2003, A.4.2) from `alpha` on.
+        learn_alpha: whether α is fitted, from `alpha` on: one for all topics where `alpha` is a number or None, one for
+            each topic where it is [K].
         evaluate_every: compute the bound each so many passes; 0 never, which also ignores `tol`.
         dtype: of the inner loops, "float32" or "float64".
         device: None for the numba kernel on the CPU, else a torch device such as "cuda".
@@ -73,7 +75,7 @@ class VariationalLDA(VariationalTopics):
         bound_: the last ELBO, in nats; nan without evaluation.
         bound_history_: ELBO of each evaluated pass.
         n_iter_: passes of the run that was kept.
-    Source: Blei, Ng, Jordan 2003, section 5; Hoffman, Blei, Bach 2010, section 2.
+    Source: Blei, Ng, Jordan 2003, section 5; Hoffman, Blei, Bach 2010, section 2; for α see `topics.prior`.
     """
 
     def __init__(
@@ -156,13 +158,18 @@ class _Run:
         self.gamma = inference.gamma.astype(float)
         self.topics = self.eta + inference.expected_counts
         if self.model.learn_alpha:
-            self.alpha = np.full_like(self.alpha, fit_alpha(self.gamma, float(self.alpha.mean())))
+            self.alpha = self._fitted_alpha()
         self.passes += 1
         return self.evaluated and len(self.history) > 1 and self._settled()
 
     def evaluate(self) -> None:
         """Append the bound of the topics as they are."""
         self.history.append(self._bound(self._infer()))
+
+    def _fitted_alpha(self) -> np.ndarray:
+        if np.ndim(self.model.alpha):
+            return fit_asymmetric_alpha(self.gamma, self.alpha)
+        return np.full_like(self.alpha, fit_symmetric_alpha(self.gamma, self.alpha[0]))
 
     def _infer(self) -> Inference:
         weights = weights_of_posterior(self.topics, self.settings.dtype, self.settings.n_threads)
@@ -183,20 +190,3 @@ def topics_divergence(topics: np.ndarray, eta: float) -> float:
     log_beta_sums = ((topics - eta) * psi(topics)).sum(1) - (totals - eta * n_words) * psi(totals)
     prior = gammaln(eta * n_words) - n_words * gammaln(eta)
     return float(log_beta_sums.sum() + gammaln(totals).sum() - log_gamma_sum(topics.ravel()) - n_topics * prior)
-
-
-def fit_alpha(gamma: np.ndarray, start: float, max_iter: int = 100) -> float:
-    """The symmetric α that maximises the bound given γ [D, K], by Newton's method on log α."""
-    documents, topics = gamma.shape
-    total = float((psi(gamma) - psi(gamma.sum(1, keepdims=True))).sum())
-    log_alpha = np.log(start)
-    for _ in range(max_iter):
-        a = np.exp(log_alpha)
-        slope = documents * topics * (digamma(topics * a) - digamma(a)) + total
-        curvature = documents * (topics**2 * polygamma(1, topics * a) - topics * polygamma(1, a))
-        in_logs = a * curvature + slope
-        step = -slope / in_logs if in_logs < 0 else np.sign(slope)  # uphill where it is not concave in log α
-        log_alpha += np.clip(step, -2.0, 2.0)
-        if abs(step) < 1e-9:
-            break
-    return float(np.exp(np.clip(log_alpha, -12.0, 12.0)))
