@@ -176,6 +176,24 @@ def test_only_the_last_bits_of_the_cases_may_differ(toy_course, relative_error, 
     assert same_cases(rewrite(content, lambda array: array * (1 + relative_error)), content) is same
 
 
+def test_cases_that_another_processor_rounded_otherwise_are_left_byte_for_byte(toy_course):
+    release(toy_course, "toy")
+    path = toy_course.release_cases("toy")
+    elsewhere = rewrite(path.read_bytes(), lambda array: array * (1 + 1e-15))
+    path.write_bytes(elsewhere)
+    assert release(toy_course, "toy").cases == elsewhere
+    assert path.read_bytes() == elsewhere
+    assert (toy_course.solved_dir("toy") / path.name).read_bytes() == elsewhere
+
+
+def test_cases_that_differ_by_more_than_rounding_are_made_again(toy_course):
+    made = release(toy_course, "toy").cases
+    path = toy_course.release_cases("toy")
+    path.write_bytes(rewrite(made, lambda array: array * (1 + 1e-6)))
+    release(toy_course, "toy")
+    assert path.read_bytes() == made
+
+
 @pytest.mark.parametrize(("relative_error", "same"), [(1e-6, True), (1e-2, False)])
 def test_what_a_training_ended_with_may_differ_a_little_more(toy_course, relative_error, same):
     def change(number):
