@@ -159,6 +159,7 @@ def test_hidden_cases_stay_hidden(name):
         verdict = judge(hidden, responses, reveal=False)
         assert not verdict.passed
         assert verdict.facts == ()
+        assert any(f"(hidden case: {solved.case.name})" in verdict.message for solved in hidden.cases)
 
 
 @pytest.mark.gpu

@@ -16,7 +16,8 @@ def judge(examination: Examination, responses: Sequence[Response], reveal: bool 
     Args:
         examination: its solved cases.
         responses: one per case, in order; fewer where the student's process ended early, which never passes.
-        reveal: whether inputs and outputs may be shown: True for public cases, False for hidden ones.
+        reveal: whether inputs and outputs may be shown: True for public cases; False for hidden ones, of which only the
+            name of the case that went wrong is told.
     """
     complaints = _complaints(examination, responses)
     if len(responses) < len(examination.cases):
@@ -31,7 +32,7 @@ def judge(examination: Examination, responses: Sequence[Response], reveal: bool 
         facts = (("tried", text_of_inputs(examination.cases[index].case)), *first.facts)
         if examination.look:
             facts = (*facts, ("look at", examination.look))
-    elif not reveal and first.status == "failed":
+    elif not reveal and first.status in ("failed", "error"):
         message = f"{message} (hidden case: {examination.cases[index].case.name})"
     return Verdict(examination.exercise, first.status, named, message, facts)
 
