@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 import torch
+from torch import distributions as D
 
 from latentkit.check import CheckFailed, check, examine, recording
 from latentkit.check.calling import respond
@@ -15,6 +16,7 @@ from latentkit.check.cases import Case, Examination, Foreign, Function, Model, R
 from latentkit.check.judging import judge
 from latentkit.check.store import load, to_bytes
 from latentkit.check.wire import pack, unpack
+from latentkit.models import VAE
 
 
 def double(x):
@@ -106,6 +108,70 @@ def test_a_stub_is_not_an_error(examination):
     verdict = examine(examination, stub)
     assert verdict.status == "not_attempted"
     assert verdict.facts == ()
+
+
+def stub_of_another(x):
+    raise NotImplementedError
+
+
+def test_what_calls_a_stub_is_not_attempted_yet(examination):
+    assert examine(examination, lambda x: stub_of_another(x)).status == "not_attempted"
+
+
+def unregistered_pair(x):
+    return D.kl_divergence(D.Gamma(1 + x**2, 1 + x**2), D.StudentT(3 + x**2))
+
+
+def nameless_in_a_library(x):
+    return D.Distribution(validate_args=False).log_prob(x)
+
+
+def of_the_students_words(x):
+    raise NotImplementedError("only for x > 0")
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (unregistered_pair, "NotImplementedError: No KL(p || q) is implemented"),
+        (lambda x: x.to("meta").tolist(), "NotImplementedError: Cannot copy out of meta tensor"),
+        (nameless_in_a_library, "NotImplementedError"),
+        (of_the_students_words, "NotImplementedError: only for x > 0"),
+    ],
+)
+def test_what_a_library_lacks_is_told_in_its_words(examination, function, words):
+    verdict = examine(examination, function)
+    assert (verdict.status, verdict.message) == ("error", "Your function raised NotImplementedError.")
+    assert dict(verdict.facts)["error"].startswith(words)
+
+
+def test_what_a_library_lacks_is_not_quoted_of_a_hidden_case(examination):
+    case = examination.cases[0].case
+    verdict = judge(examination, [respond(unregistered_pair, case, reveal=False)], reveal=False)
+    assert (verdict.status, verdict.facts) == ("error", ())
+    assert verdict.message == "Your function raised NotImplementedError. (hidden case: two rows)"
+
+
+@pytest.mark.parametrize("device", ["cpu", "meta", "xpu"])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_notebooks_own_defaults_change_no_verdict(device, dtype):
+    """Whether there is such a device or not: what is judged follows its inputs."""
+    mean, std = torch.linspace(-1, 1, 6000).reshape(1500, 4), torch.linspace(0.5, 2, 6000).reshape(1500, 4)
+    inputs = {"mean": mean, "std": std}
+    sampler = Examination("draw", (SolvedCase(Case("wide", inputs, calls=2), numbers=inputs),), {}, "gaussian_sampler")
+    model = VAE(8, 2, 4)
+    given = Model("vae", dict(model.config), {name: weight.detach() for name, weight in model.state_dict().items()})
+    torch.set_default_dtype(dtype)
+    torch.set_default_device(device)
+    try:
+        verdict = examine(sampler, lambda mean, std: mean + std * torch.randn_like(mean))
+        returned = respond(lambda model: model, Case("a model", {"model": given})).outputs[0]
+    finally:
+        torch.set_default_dtype(torch.float32)
+        torch.set_default_device(None)
+    assert verdict.passed, verdict.message
+    assert all(torch.equal(returned.state[name], weight) for name, weight in given.state.items())
+    assert {weight.dtype for weight in returned.state.values()} == {torch.float32}
 
 
 def test_the_exceptions_text_is_kept_for_public_cases_only(examination):

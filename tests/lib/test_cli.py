@@ -76,6 +76,25 @@ class TestCheck:
         assert 'No cell calls check("square", square)' in verdicts["square"]["message"]
         assert report["notes"] == ["Cell 12 raised ZeroDivisionError: division by zero. It is no exercise's cell."]
 
+    def test_a_cell_that_waits_for_a_stub_needs_no_note_but_what_a_library_lacks_does(self, write, capsys):
+        write(
+            IMPORTS,
+            "import torch",
+            "def same(x):\n    raise NotImplementedError()",
+            "same(1)",
+            "torch.zeros(2, device='meta').tolist()",
+            "torch.distributions.Distribution(validate_args=False).entropy()",
+            'check("same", same)',
+            exercises=["same"],
+        )
+        assert main(["check", "--json"]) == 1
+        report = json.loads(capsys.readouterr().out)
+        assert [verdict["status"] for verdict in report["exercises"]] == ["not_attempted"]
+        assert [note[:33] for note in report["notes"]] == [
+            "Cell 6 raised NotImplementedError",
+            "Cell 7 raised NotImplementedError",
+        ]
+
     def test_a_cell_that_hangs_or_ends_the_process_costs_its_own_exercise(self, write, capsys):
         write(
             IMPORTS,

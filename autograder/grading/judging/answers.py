@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from torch import Tensor
 
-from latentkit.check.cases import Case, Foreign, Model, Response, Value
+from latentkit.check.cases import Case, Foreign, Model, NotAttempted, Response, Value, WrongArguments
 
 _ERRORS = frozenset(
     name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
-) | {"OutOfMemoryError", "LinAlgError"}
+) | {"OutOfMemoryError", "LinAlgError", NotAttempted.__name__, WrongArguments.__name__}
 _TYPES = frozenset({"complex", "set", "frozenset", "bytes", "range", "slice", "function", "generator", "type"}) | {
     "numpy.ndarray",
     "numpy.float32",

@@ -52,7 +52,7 @@ def examine(examination: Examination, function: Callable[..., Any]) -> Verdict:
     """
     import torch
 
-    from latentkit.check.calling import quiet, respond
+    from latentkit.check.calling import quiet, respond, torch_defaults
     from latentkit.check.judging import judge
 
     if not callable(function):
@@ -63,7 +63,8 @@ def examine(examination: Examination, function: Callable[..., Any]) -> Verdict:
         with quiet(), torch.random.fork_rng():  # the notebook's own random stream stays as it was
             torch.seed()
             responses = [respond(function, solved.case, device) for solved in examination.cases]
-        verdict = judge(examination, responses)
+        with torch_defaults():
+            verdict = judge(examination, responses)
         if not verdict.passed:
             break
     return verdict

@@ -4,14 +4,15 @@ import contextlib
 import inspect
 import io
 import numbers
+import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import torch
 from torch import Tensor, nn
 
 from latentkit.check import functions
-from latentkit.check.cases import Case, Foreign, Function, Model, Response, Value, WrongArguments
+from latentkit.check.cases import Case, Foreign, Function, Model, NotAttempted, Response, Value, WrongArguments
 
 
 def respond(function: Callable[..., Value], case: Case, device: str = "cpu", reveal: bool = True) -> Response:
@@ -48,9 +49,25 @@ def respond(function: Callable[..., Value], case: Case, device: str = "cpu", rev
             if last and case.gradients:
                 gradients = _gradients(result, case, leaves)
     except (Exception, SystemExit) as error:
+        unwritten = is_unwritten(error, ("__main__", getattr(function, "__module__", None)))
+        kind = NotAttempted if unwritten else type(error)
         detail = _describe(error) if reveal else ""
-        return Response(tuple(outputs), gradients, tuple(mutated), type(error).__name__, detail)
+        return Response(tuple(outputs), gradients, tuple(mutated), kind.__name__, detail)
     return Response(tuple(outputs), gradients, tuple(mutated), edited=edited)
+
+
+def is_unwritten(error: BaseException, modules: Collection[str | None] = ("__main__",)) -> bool:
+    """Whether code that is still to be written raised this: a bare `raise NotImplementedError()`, as in a stub.
+
+    Args:
+        error: as it was caught.
+        modules: where the student's code is. What a library raises says that it lacks something, not that the student
+            has written nothing.
+    """
+    if type(error) is not NotImplementedError or error.args:
+        return False
+    *_, (innermost, _) = traceback.walk_tb(error.__traceback__)
+    return innermost.f_globals.get("__name__") in modules
 
 
 def _require_arguments(function: Callable[..., Value], case: Case) -> None:
@@ -90,8 +107,9 @@ def _copy(value: Value, device: str) -> Value:
 def _module(model: Model, device: str) -> nn.Module:
     from latentkit.models import build  # only models need them, and a check of a formula should start at once
 
-    module = build(model.kind, model.config)
-    module.load_state_dict(dict(model.state))
+    with torch_defaults():
+        module = build(model.kind, model.config)
+        module.load_state_dict(dict(model.state))
     module.course_kind = model.kind
     return module.to(device)
 
@@ -155,6 +173,18 @@ def _describe(error: BaseException) -> str:
     except Exception:
         return ""
     return lines[0][:300] if lines else ""
+
+
+@contextlib.contextmanager
+def torch_defaults() -> Iterator[None]:
+    """What is made meanwhile is float32 and on the CPU, whatever defaults a notebook has set."""
+    dtype = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float32)
+    try:
+        with torch.device("cpu"):
+            yield
+    finally:
+        torch.set_default_dtype(dtype)
 
 
 @contextlib.contextmanager

@@ -76,6 +76,10 @@ class WrongArguments(TypeError):
     """A function does not take what it is called with."""
 
 
+class NotAttempted(NotImplementedError):
+    """A function still ends as its released cell does, with a bare `raise NotImplementedError()`."""
+
+
 @dataclass(frozen=True)
 class Response:
     """What a function did with a case.
@@ -84,7 +88,7 @@ class Response:
         outputs: one value per call, up to the first call that raised.
         gradients: argument name to gradient, of the last call; None where no gradient arrived.
         mutated: the arguments that the function changed and was not to edit.
-        error: the type of the exception, or "" where there was none.
+        error: the type of the exception, or of ours that says it better, such as NotAttempted; "" where there was none.
         detail: the message of the exception; left empty while hidden cases are run.
         edited: the arguments that were to be edited, as the last call left them; none where a call raised.
     """

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from latentkit.check.cases import Case, Examination, Foreign, Response, SolvedCase, Value, WrongArguments
+from latentkit.check.cases import (
+    Case,
+    Examination,
+    Foreign,
+    NotAttempted,
+    Response,
+    SolvedCase,
+    Value,
+    WrongArguments,
+)
 
 TOLERANCE = {torch.float16: 1e-2, torch.float32: 3e-4, torch.float64: 1e-6}
 """By dtype, relative to the largest entry expected (or to 1 where all are smaller)."""
@@ -33,7 +42,7 @@ def complaint_of_error(response: Response) -> Complaint | None:
     """What to say where the function raised."""
     if not response.error:
         return None
-    if response.error == "NotImplementedError":
+    if response.error == NotAttempted.__name__:
         return Complaint(
             "Not attempted yet: write your code in place of `raise NotImplementedError()`.", status="not_attempted"
         )

@@ -173,6 +173,8 @@ def _child(path: Path, skip: dict[int, str], slow: bool) -> Iterator[Event]:
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
+    from latentkit.check.calling import is_unwritten
+
     sys.path.insert(0, "")  # as in a notebook: modules beside it can be imported
     config = Config()
     config.HistoryManager.enabled = False
@@ -191,7 +193,8 @@ def _child(path: Path, skip: dict[int, str], slow: bool) -> Iterator[Event]:
                 yield {"cell": index}
                 result = shell.run_cell(cell.source, store_history=False)
                 error = result.error_before_exec or result.error_in_exec
-                trouble, unwritten = f"raised {_told(error)}" if error else "", isinstance(error, NotImplementedError)
+                trouble = f"raised {_told(error)}" if error else ""
+                unwritten = error is not None and is_unwritten(error)
             told = f"Cell {index + 1} {trouble}."
             defined = [name for name in names if _defines(cell.source, name)]
             checked = CHECK.findall(cell.source)

@@ -31,3 +31,12 @@ def test_only_what_was_to_be_edited_comes_back_without_made_up_names():
         with pytest.raises(ValueError, match="edited"):
             trusted(Response((None,), edited=edited), case)
     assert trusted(Response(error="ValueError"), case).edited == {}
+
+
+@pytest.mark.parametrize("known", ["NotAttempted", "WrongArguments", "NotImplementedError"])
+def test_an_error_that_says_what_to_do_keeps_its_name(known):
+    assert trusted(Response(error=known), Case("a case", {})).error == known
+
+
+def test_an_exception_of_the_students_own_does_not():
+    assert trusted(Response(error="SecretInputWas3"), Case("a case", {})).error == "an exception of its own"

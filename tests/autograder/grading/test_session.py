@@ -99,6 +99,7 @@ def test_a_known_mistake_is_named(graded):
         (BODY + "    return 'x' * 10**6", "died"),  # larger than an answer may be
         (BODY + "    return [[[[x]]]]", "failed"),
         (BODY + "    raise ValueError(x)", "error"),
+        (BODY + "    return torch.distributions.Distribution(validate_args=False).log_prob(x)", "error"),
         (BODY + "    raise SystemExit(0)", "error"),
         (BODY + "    raise KeyboardInterrupt", "error"),
         (BODY + "    import os\n    os._exit(0)", "died"),
