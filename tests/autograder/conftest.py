@@ -7,11 +7,13 @@ import pytest
 import torch
 
 from autograder import rubrics
+from autograder.authoring.release import release
 from autograder.course import Course
 from autograder.exercise.exercise import Exercise, Rubric, Written
 from autograder.grading.running import sandboxes
 from autograder.grading.running.warm_process import WarmProcess
 from latentkit.check.cases import Case
+from tests.autograder.common import answered, hand_in
 
 SOURCE = '''\
 # %% [markdown]
@@ -146,3 +148,32 @@ def toy_course(tmp_path, monkeypatch, rubric) -> Course:
     monkeypatch.setattr(rubrics, "names", lambda: ["toy"])
     monkeypatch.setattr(rubrics, "load", lambda name: {"toy": rubric}[name])
     return Course(tmp_path)
+
+
+@pytest.fixture
+def class_of_five(toy_course) -> Course:
+    """The toy course after five have handed in: all right, one mistake, blank, an empty file, no notebook at all."""
+    built = release(toy_course, "toy")
+    hand_in(toy_course, "ana", built.solved)
+    hand_in(toy_course, "bo ü", answered(built.solved, scale="def scale(x, factor=2.0):\n    return x + factor"))
+    hand_in(toy_course, "cy", built.notebook)
+    hand_in(toy_course, "dee", "")
+    (toy_course.submitted / "eve").mkdir()
+    return toy_course
+
+
+@pytest.fixture(scope="session", params=[sandboxes.NAMESPACES, sandboxes.LANDLOCK])
+def tier(request) -> str:
+    """Each sandbox that this machine gives."""
+    if obstacle := sandboxes.obstacle(request.param):
+        pytest.skip(f"no {request.param} here: {obstacle}")
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def strongest() -> str:
+    """The strongest sandbox that this machine gives, or none."""
+    try:
+        return sandboxes.choose()
+    except sandboxes.NoSandbox:
+        return sandboxes.NONE

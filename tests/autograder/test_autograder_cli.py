@@ -10,13 +10,13 @@ import zipfile
 import pytest
 
 from autograder import commands
-from autograder.authoring.notebook import grade_id
-from autograder.authoring.release import release, to_text
+from autograder.authoring.release import release
 from autograder.cli import main
 from autograder.grading import batch
 from autograder.grading.recording.changes import Changes
 from autograder.grading.running import sandboxes
 from autograder.grading.running import warm_process as warming
+from tests.autograder.common import answered, hand_in
 
 COMMANDS = ("release", "collect", "grade", "report", "feedback", "export", "simulate", "doctor", "demo")
 
@@ -150,8 +150,7 @@ def graded(capsys, here, rubric, warm, monkeypatch):
     monkeypatch.setattr(sandboxes, "choose", lambda wanted: sandboxes.NONE)
     solved = release(here, "toy").solved
     hand_in(here, "ana", solved)
-    next(cell for cell in solved.cells if grade_id(cell) == "scale").source = "def scale(x, factor=2.0):\n    return x"
-    hand_in(here, "bo", solved)
+    hand_in(here, "bo", answered(solved, scale="def scale(x, factor=2.0):\n    return x"))
     scale = rubric.exercise("scale")
     with monkeypatch.context() as before_the_fix:
         before_the_fix.setattr(scale, "cases", lambda generator, cases=scale.cases: map(harmless, cases(generator)))
@@ -163,12 +162,6 @@ def graded(capsys, here, rubric, warm, monkeypatch):
 
 def harmless(case):
     return dataclasses.replace(case, inputs={**case.inputs, "factor": 1.0})
-
-
-def hand_in(course, student, notebook):
-    folder = course.submitted / student / "toy"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "toy.ipynb").write_text(to_text(notebook))
 
 
 def grade(capsys, *options):

@@ -1,6 +1,5 @@
 """A class: nothing is lost, nothing is counted twice, and nbgrader's gradebook holds what the results say."""
 
-import copy
 import json
 import sqlite3
 import subprocess
@@ -14,15 +13,14 @@ from nbgrader.api import Gradebook
 from nbgrader.utils import determine_grade
 
 from autograder.authoring.notebook import grade_id
-from autograder.authoring.release import release, to_text
+from autograder.authoring.release import release
 from autograder.grading import batch
 from autograder.grading.recording import record
 from autograder.grading.recording.gradebook import GradebookError, GradebookWriter, create
 from autograder.grading.recording.journal import Journal
 from autograder.grading.running import sandboxes
 from autograder.worker.limits import Limits
-
-WRONG = "def scale(x, factor=2.0):\n    return x + factor"
+from tests.autograder.common import answered, gradebook_rows, hand_in
 
 
 @pytest.fixture(autouse=True)
@@ -33,32 +31,12 @@ def _warm_and_without_sandbox(monkeypatch, warm):
 
 
 @pytest.fixture
-def course(toy_course):
-    """Five students: all right, one mistake, blank, an empty file, no notebook at all."""
-    built = release(toy_course, "toy")
-    hand_in(toy_course, "ana", built.solved)
-    wrong = copy.deepcopy(built.solved)
-    next(cell for cell in wrong.cells if grade_id(cell) == "scale").source = WRONG
-    hand_in(toy_course, "bo ü", wrong)
-    hand_in(toy_course, "cy", built.notebook)
-    hand_in(toy_course, "dee", "")
-    (toy_course.submitted / "eve").mkdir()
-    return toy_course
-
-
-def hand_in(course, student, notebook):
-    folder = course.submitted / student / "toy"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "toy.ipynb").write_text(notebook if isinstance(notebook, str) else to_text(notebook))
+def course(class_of_five):
+    return class_of_five
 
 
 def graded(course, **options):
     return batch.grade(course, "toy", progress=False, **options)
-
-
-def rows(course, query):
-    with sqlite3.connect(course.gradebook) as connection:
-        return connection.execute(query).fetchall()
 
 
 def test_workers_wait_for_what_they_have_graded_to_be_written(course, monkeypatch):
@@ -82,16 +60,8 @@ def test_workers_wait_for_what_they_have_graded_to_be_written(course, monkeypatc
 
 
 def gradebook(course):
-    """Everything in the gradebook that grading decides, by student and cell."""
-    return sorted(
-        rows(
-            course,
-            "select submitted_assignment.student_id, base_cell.name, auto_score, manual_score, needs_manual_grade "
-            "from grade join base_cell on base_cell.id = cell_id "
-            "join submitted_notebook on submitted_notebook.id = grade.notebook_id "
-            "join submitted_assignment on submitted_assignment.id = submitted_notebook.assignment_id",
-        )
-    )
+    """Everything in the gradebook that grading decides."""
+    return gradebook_rows(course, "grade", "auto_score", "manual_score", "needs_manual_grade")
 
 
 @pytest.fixture
@@ -245,11 +215,8 @@ def test_the_graders_own_failure_stops_nobody_else(course, monkeypatch):
             raise RecursionError
         return grade_intake(worker, paper, intake)
 
-    solved = release(course, "toy").solved
-    next(cell for cell in solved.cells if grade_id(cell) == "why").source = (
-        release(course, "toy").notebook.cells[-1].source
-    )
-    hand_in(course, "zoe", solved)
+    built = release(course, "toy")
+    hand_in(course, "zoe", answered(built.solved, why=built.notebook.cells[-1].source))
     monkeypatch.setattr(record, "grade_intake", stumble)
     students = graded(course)["students"]
     assert students["zoe"]["exercises"]["total"]["status"] == "needs_review"

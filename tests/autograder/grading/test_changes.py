@@ -2,10 +2,11 @@
 
 import pytest
 
-from autograder.authoring.release import release, to_text
+from autograder.authoring.release import release
 from autograder.grading import batch
 from autograder.grading.recording.changes import compare
 from autograder.grading.running import sandboxes
+from tests.autograder.common import hand_in
 
 
 def record(student, **points):
@@ -45,12 +46,6 @@ def course(toy_course, monkeypatch):
         hand_in(toy_course, student, built.solved)
     batch.grade(toy_course, "toy", progress=False)
     return toy_course
-
-
-def hand_in(course, student, notebook):
-    folder = course.submitted / student / "toy"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "toy.ipynb").write_text(to_text(notebook))
 
 
 def state(course):

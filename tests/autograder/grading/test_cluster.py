@@ -1,7 +1,6 @@
 """A Dask cluster gives the results of one machine, even where one of its workers is killed in the middle."""
 
 import contextlib
-import copy
 import json
 import os
 import subprocess
@@ -11,10 +10,11 @@ import time
 import pytest
 
 from autograder.authoring.notebook import grade_id
-from autograder.authoring.release import release, to_text
+from autograder.authoring.release import release
 from autograder.grading import batch
 from autograder.grading.recording.journal import Journal
 from autograder.grading.running import sandboxes
+from tests.autograder.common import answered, hand_in
 
 pytest.importorskip("distributed")
 cluster = pytest.importorskip("autograder.grading.cluster")
@@ -27,22 +27,14 @@ PATIENCE = 60
 def course(toy_course):
     """Ten students; their cells take a moment, so that there is a middle of the batch."""
     built = release(toy_course, "toy")
+    scale = next(cell.source for cell in built.solved.cells if grade_id(cell) == "scale")
     for number in range(10):
-        notebook = copy.deepcopy(built.notebook if number == 4 else built.solved)
-        cells = {grade_id(cell): cell for cell in notebook.cells}
-        if number != 4:
-            cells["scale"].source += "\nimport time\ntime.sleep(0.3)"
+        sources = {} if number == 4 else {"scale": f"{scale}\nimport time\ntime.sleep(0.3)"}
         if number % 3 == 1:
-            cells["total"].source = "def total(x):\n    return x.mean(-1)"
-        hand_in(toy_course, f"student {number}", to_text(notebook))
+            sources["total"] = "def total(x):\n    return x.mean(-1)"
+        hand_in(toy_course, f"student {number}", answered(built.notebook if number == 4 else built.solved, **sources))
     hand_in(toy_course, "zoë", "")
     return toy_course
-
-
-def hand_in(course, student, text):
-    folder = course.submitted / student / "toy"
-    folder.mkdir(parents=True)
-    (folder / "toy.ipynb").write_text(text)
 
 
 @contextlib.contextmanager
@@ -81,14 +73,6 @@ def wait_for(scheduler, workers):
 def read(course):
     """All that a batch leaves behind: executed notebooks by student."""
     return {path.parent.parent.name: path.read_text() for path in course.autograded.glob("*/toy/toy.ipynb")}
-
-
-@pytest.fixture
-def strongest():
-    """The sandbox of the workers: the strongest that this machine gives, or none."""
-    return next(
-        (tier for tier in (sandboxes.NAMESPACES, sandboxes.LANDLOCK) if not sandboxes.obstacle(tier)), sandboxes.NONE
-    )
 
 
 def test_a_worker_that_is_killed_changes_nothing(course, scheduler, strongest, monkeypatch):

@@ -2,23 +2,19 @@
 
 import os
 import stat
-import time
 from pathlib import Path
 
 import pytest
 import torch
 
-from autograder.authoring.release import release, to_text
+from autograder.authoring.release import release
 from autograder.cli import main
 from autograder.grading import batch
 from autograder.grading.judging.plan import prepare
-from autograder.grading.running import devices, sandboxes
+from autograder.grading.running import devices
 from autograder.grading.running.syscalls import compiled
-from autograder.grading.running.warm_process import WarmProcess
-from autograder.grading.running.workers import Worker
-from autograder.worker.limits import Limits
+from tests.autograder.common import hand_in, said
 
-CONFINED = [sandboxes.NAMESPACES, sandboxes.LANDLOCK]
 ASK = """
 import errno, fcntl, os
 def answer(path, request):
@@ -32,13 +28,6 @@ def answer(path, request):
         return errno.errorcode[error.errno]
     return "done"
 """
-
-
-@pytest.fixture(params=CONFINED)
-def tier(request):
-    if obstacle := sandboxes.obstacle(request.param):
-        pytest.skip(f"no {request.param} here: {obstacle}")
-    return request.param
 
 
 @pytest.fixture
@@ -55,19 +44,12 @@ def granted(tmp_path, monkeypatch):
     node.unlink()
 
 
-def says(tier, device, source):
-    """What a cell prints in a fresh child."""
-    with WarmProcess(tier, (), device) as warm, Worker(warm) as worker, worker.child(Limits()) as child:
-        answer = child.request({"run": source, "budget": 10_000}, deadline=time.monotonic() + 60)
-    return "".join(output.get("text", output.get("evalue", "")) for output in answer.content["outputs"]).split()
-
-
 def test_the_device_file_and_its_requests_are_open_only_where_granted(tier, granted):
     """/dev/null takes no request (ENOTTY); EPERM is the filter's."""
     source = f"{ASK}\nfor path, request in (('{granted}', 0xC020462A), ('{granted}', 25), ('{granted}', 0x30000001),"
     source += f"('{granted}', 0x5412), ('/dev/null', 0x5412)): print(answer(path, request))"
-    assert says(tier, devices.CUDA, source) == ["ENOTTY", "ENOTTY", "ENOTTY", "EPERM", "EPERM"]
-    refused = says(tier, devices.CPU, source)
+    assert said(source, tier, device=devices.CUDA).split() == ["ENOTTY", "ENOTTY", "ENOTTY", "EPERM", "EPERM"]
+    refused = said(source, tier).split()
     assert refused[0] in ("ENOENT", "EACCES")
     assert refused[-1] == "EPERM"
 
@@ -76,10 +58,10 @@ def test_cuda_is_shown_to_the_child_and_not_used_before_it(tier, granted, monkey
     source = "import os, resource, torch\nprint(torch.cuda.is_initialized(), os.environ.get('CUDA_VISIBLE_DEVICES'))"
     source += "\nprint(*[resource.getrlimit(kind)[0] > 0 for kind in (resource.RLIMIT_AS, resource.RLIMIT_DATA)])"
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    assert says(tier, devices.CUDA, source) == ["False", "None", "False", "True"]
+    assert said(source, tier, device=devices.CUDA).split() == ["False", "None", "False", "True"]
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
-    assert says(tier, devices.CUDA, source)[:2] == ["False", "1"]
-    assert says(tier, devices.CPU, "import os; print(repr(os.environ['CUDA_VISIBLE_DEVICES']))") == ["''"]
+    assert said(source, tier, device=devices.CUDA).split()[:2] == ["False", "1"]
+    assert said("import os; print(repr(os.environ['CUDA_VISIBLE_DEVICES']))", tier) == "''\n"
 
 
 def test_only_a_granted_gpu_widens_the_filter():
@@ -115,14 +97,12 @@ def test_without_a_device_the_command_says_what_to_do(toy_course, capsys):
 @pytest.mark.parametrize("device", devices.CHOICES)
 def test_a_submission_finds_the_gpu_only_where_granted(tier, device):
     source = "import torch\nprint(torch.cuda.is_available() and torch.ones(3, device='cuda').sum().item())"
-    assert says(tier, device, source) == (["3.0"] if device == devices.CUDA else ["False"])
+    assert said(source, tier, device=device) == ("3.0\n" if device == devices.CUDA else "False\n")
 
 
 @pytest.mark.gpu
 def test_a_class_earns_the_same_on_the_gpu(toy_course, tier):
-    folder = toy_course.submitted / "ana" / "toy"
-    folder.mkdir(parents=True)
-    (folder / "toy.ipynb").write_text(to_text(release(toy_course, "toy").solved))
+    hand_in(toy_course, "ana", release(toy_course, "toy").solved)
     results = batch.grade(toy_course, "toy", sandbox=tier, device=devices.CUDA, progress=False)
     assert results["students"]["ana"]["points"] == 5
     assert results["students"]["ana"]["sandbox"] == f"{tier}, cuda open"

@@ -1,6 +1,5 @@
 """One submission at a time: what it earns, whatever it does. The tier is the strongest that works here."""
 
-import copy
 import json
 import os
 import time
@@ -17,22 +16,16 @@ from autograder.grading.running import sandboxes
 from autograder.grading.running.warm_process import WarmProcess
 from autograder.grading.running.workers import Worker
 from autograder.worker.limits import MEBIBYTE, Limits
+from tests.autograder.common import answered
 
 LIMITS = Limits(cell_seconds=2.0, ask_seconds=2.0, total_seconds=30.0, memory_bytes=256 * MEBIBYTE)
 RIGHT = "def scale(x, factor=2.0):\n    return factor * x\n"
 BODY = "def scale(x, factor=2.0):\n"
 
 
-def tier() -> str:
-    try:
-        return sandboxes.choose()
-    except sandboxes.NoSandbox:
-        return sandboxes.NONE
-
-
 @pytest.fixture(scope="module")
-def worker():
-    with WarmProcess(tier()) as warm, Worker(warm) as worker:
+def worker(strongest):
+    with WarmProcess(strongest) as warm, Worker(warm) as worker:
         yield worker
 
 
@@ -48,10 +41,7 @@ def graded(worker, paper, toy_course):
     solved = release(toy_course, "toy").solved
 
     def grade(*own: str, limits: Limits = LIMITS, **sources: str):
-        notebook = copy.deepcopy(solved)
-        for cell in notebook.cells:
-            cell.source = sources.get(grade_id(cell), cell.source)
-        content = json.loads(to_text(notebook))
+        content = json.loads(to_text(answered(solved, **sources)))
         content["cells"][1:1] = [{"cell_type": "code", "metadata": {}, "source": source} for source in own]
         intake = from_bytes(json.dumps(content).encode(), paper.skeleton)
         return grade_intake(worker, replace(paper, limits=limits), intake)
