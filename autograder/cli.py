@@ -100,6 +100,7 @@ def _stoppable() -> Iterator[None]:
 
 def _parser() -> argparse.ArgumentParser:
     from autograder import commands  # imports nothing heavy, but for --help not even that should matter
+    from latentkit import __version__
 
     parser = argparse.ArgumentParser(
         prog="autograder", description=__doc__, epilog=_EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -107,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--course", type=_course, metavar="DIR", help="the course folder (default: the one around here)"
     )
+    parser.add_argument("--version", action="version", version=f"autograder {__version__}")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, run, summary: str, example: str) -> argparse.ArgumentParser:

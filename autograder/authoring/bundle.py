@@ -79,7 +79,7 @@ def write_student_archive(course: Course, names: Sequence[str], archive: Path) -
             draft.unlink(missing_ok=True)
 
 
-_STUDENT_README = """# Deep latent-variable models: problem sets
+_STUDENT_README = f"""# Deep latent-variable models: problem sets, made with latentkit {latentkit.__version__}
 
     python -m pip install .        # installs the course library, latentkit
     latentkit doctor               # is all well?
@@ -109,5 +109,5 @@ latentkit = "latentkit.commands.cli:main"
 where = ["lib"]
 
 [tool.setuptools.package-data]
-latentkit = ["trained/*/*"]
+latentkit = ["py.typed", "trained/*/*"]
 """

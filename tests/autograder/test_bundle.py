@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
 
+import latentkit
 from autograder.authoring.bundle import copy_library, write_bundle, write_student_archive
 from autograder.course import Course
 
@@ -40,3 +42,13 @@ def test_students_get_the_release_and_the_library_without_the_answer_key(tmp_pat
     assert "kit/lib/latentkit/trained/sentence_vae/weights.safetensors" in names
     assert not [name for name in names if "reference" in name or "autograder" in name or "solutions" in name]
     assert write_student_archive(course, ["ps1_elbo"], tmp_path / "kit.zip").read_bytes() == first
+
+
+def test_students_get_the_version_that_made_the_archive(tmp_path):
+    course = Course.find(Path(__file__).parent)
+    archive = zipfile.ZipFile(write_student_archive(course, ["ps1_elbo"], tmp_path / "kit.zip"))
+    project = tomllib.loads(archive.read("kit/pyproject.toml").decode())
+    assert project["project"]["version"] == latentkit.__version__
+    assert f"latentkit {latentkit.__version__}" in archive.read("kit/README.md").decode()
+    assert "kit/lib/latentkit/py.typed" in archive.namelist()
+    assert "py.typed" in project["tool"]["setuptools"]["package-data"]["latentkit"]

@@ -1,11 +1,14 @@
-"""pyproject.toml, environment.yml and constraints.txt say the same."""
+"""pyproject.toml, environment.yml, constraints.txt and the files for forks agree; the version stands once."""
 
+import importlib.metadata
 import re
 import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
+
+import latentkit
 
 ROOT = Path(__file__).parents[2]
 CONDA_NAMES = {"torch": "pytorch"}
@@ -44,3 +47,62 @@ def test_every_requirement_is_pinned(project):
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pinned = {line.split("==")[0].lower() for line in lines if "==" in line}
     assert {name.lower() for name in requirements(project)} <= pinned
+
+
+def test_the_version_stands_once(project):
+    assert "version" not in project, "setuptools reads latentkit.__version__"
+    assert project["dynamic"] == ["version"]
+    assert importlib.metadata.version("latentkit") == latentkit.__version__, "install again: pip install -e ."
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert str(citation["version"]) == latentkit.__version__
+    released = re.findall(r"^## (\d\S*)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert released[0] == latentkit.__version__, "the newest version of the changelog"
+
+
+@pytest.mark.parametrize("package", ["lib/latentkit", "autograder"])
+def test_types_are_announced_and_installed(package):
+    assert (ROOT / package / "py.typed").is_file()
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    assert "py.typed" in tools["setuptools"]["package-data"][Path(package).name]
+
+
+def test_a_fork_runs_the_newcomers_commands_with_every_python_that_is_promised(project):
+    jobs = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))["jobs"]
+    commands = {step["run"] for job in jobs.values() for step in job["steps"] if "run" in step}
+    assert commands == {"make lint", "make demo", "make test"}
+    promised = [line.split()[-1] for line in project["classifiers"] if re.search(r"Python :: 3\.\d+$", line)]
+    assert jobs["test"]["strategy"]["matrix"]["python"] == promised == jobs["demo"]["strategy"]["matrix"]["python"]
+    assert project["requires-python"] == f">={promised[0]}"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ".pre-commit-config.yaml",
+        "CITATION.cff",
+        *(str(path.relative_to(ROOT)) for path in ROOT.glob(".github/**/*.yml")),
+    ],
+)
+def test_the_files_of_a_fork_can_be_read(path):
+    assert isinstance(yaml.safe_load((ROOT / path).read_text(encoding="utf-8")), dict)
+
+
+def test_the_citation_has_what_its_format_requires():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["cff-version"] == "1.2.0"
+    assert {"title", "message", "authors"} <= citation.keys()
+    assert all("name" in author or "family-names" in author for author in citation["authors"])
+
+
+def test_an_issue_form_asks_for_something():
+    for path in (ROOT / ".github/ISSUE_TEMPLATE").glob("*.yml"):
+        form = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if path.name != "config.yml":
+            assert {"name", "description", "body"} <= form.keys()
+            assert any(field.get("validations", {}).get("required") for field in form["body"]), path.name
+
+
+def test_hooks_work_offline_with_the_pinned_ruff():
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+    assert [repository["repo"] for repository in hooks] == ["local"]
+    assert {hook["language"] for hook in hooks[0]["hooks"]} <= {"system", "pygrep", "fail"}
