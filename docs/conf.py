@@ -1,12 +1,15 @@
-"""The book: the solved notebooks, executed, and pages for each reader.
+"""The book: the solved notebooks, executed, pages for each reader, and a reference from the docstrings.
 
     python -m sphinx -W -b html docs build/book
+    python -m sphinx -W -b html -D nb_execution_mode=off docs build/book    # without the notebooks' results: seconds
 
 It needs no network: MathJax is copied from an installed package. A chapter is made from its source in solutions/ at
-build time, without the marks that only nbgrader reads.
+build time, without the marks that only nbgrader reads; a page of the reference is made from the modules that there are.
 """
 
+import importlib
 import os
+import pkgutil
 import re
 import shutil
 from pathlib import Path
@@ -16,6 +19,7 @@ import jupyter_server_mathjax
 HERE = Path(__file__).parent
 SOLUTIONS = HERE.parent / "solutions"
 CHAPTERS = HERE / "chapters"
+REFERENCE = HERE / "reference"
 MATHJAX = Path(jupyter_server_mathjax.__file__).parent / "static"
 
 project = "Deep latent-variable models"
@@ -23,7 +27,7 @@ author = "The authors of latentkit"
 copyright = "the authors of latentkit, MIT licence"
 language = "en-GB"
 
-extensions = ["myst_nb"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["conf.py", "tables/*"]
 nb_custom_formats = {".py": ["jupytext.reads", {"fmt": "py:percent"}]}
 myst_enable_extensions = ["amsmath", "dollarmath"]
@@ -35,6 +39,18 @@ nb_execution_timeout = 300
 nb_execution_raise_on_error = True
 nb_merge_streams = True
 os.environ["LATENTKIT_STATIC"] = "1"
+
+# The reference: docstrings in Google's form, plain text but for `code`.
+REFERENCE_PACKAGES = ("reference", "models", "topics", "data", "evaluation", "check")
+INSIDES = ("compiling", "corpus", "gibbs_kernels", "inference", "kernels", "storage", "torch_kernels", "vectors")
+"""Modules that only their own package uses."""
+autodoc_default_options = {"members": True, "member-order": "bysource", "ignore-module-all": True}
+autodoc_typehints_format = "short"
+autodoc_preserve_defaults = True
+napoleon_google_docstring = True
+napoleon_numpy_docstring = False
+napoleon_use_ivar = True
+napoleon_use_rtype = False
 
 html_theme = "sphinx_book_theme"
 html_title = project
@@ -69,6 +85,49 @@ def write_chapters() -> None:
         (CHAPTERS / path.name).write_text(chapter_text(path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
+def write_reference() -> None:
+    """One page a package, one section a module."""
+    shutil.rmtree(REFERENCE, ignore_errors=True)
+    REFERENCE.mkdir()
+    for name in REFERENCE_PACKAGES:
+        package = importlib.import_module(f"latentkit.{name}")
+        found = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+        modules = [package.__name__, *(module.name for module in found if module.name.split(".")[-1] not in INSIDES)]
+        sections = [f".. automodule:: {module}\n" for module in modules]
+        headings = [heading(f"``{module}``", "=" if module == package.__name__ else "-") for module in modules]
+        text = "\n".join(line for pair in zip(headings, sections, strict=True) for line in pair)
+        (REFERENCE / f"{name}.rst").write_text(text, encoding="utf-8")
+
+
+def heading(text: str, line: str) -> str:
+    return f"{text}\n{line * len(text)}\n"
+
+
+def as_restructured_text(app, what, name, obj, options, lines: list[str]) -> None:
+    """Keep what a docstring means where reStructuredText or napoleon would read something else.
+
+    p(x | z) and topic_word_ stand as they are, references become a list with an entry each, and a colon in the
+    description of what is returned, or of an attribute, does not make what stands before it a type.
+    """
+    section, text = "", []
+    for line in lines:
+        parts = re.split(r"(`[^`]+`)", line)
+        parts[::2] = [re.sub(r"([\\*|])|(?<=\w)(_)(?!\w)", r"\\\1\2", part) for part in parts[::2]]
+        parts[1::2] = [f"`{part}`" for part in parts[1::2]]
+        line = re.sub(r"^(\s*)(\w\. )", r"\1\\\2", "".join(parts))  # an initial is no list
+        if line and not line.startswith(" "):
+            text += [""] * (section == "Returns:")
+            section = line
+        if section == "Returns:":
+            line = line.replace("Returns:", ":returns:")
+        elif section == "References:":
+            line = re.sub(r"^ {8,}", "      ", re.sub(r"^ {4}(?! )", "    * ", line))
+        text.append(line)
+    if what in ("attribute", "data", "property") and text:
+        text[0] = text[0].replace(": ", " – ", 1)
+    lines[:] = text
+
+
 def copy_mathjax(app, exception) -> None:
     """Beside the book's other static files, once they are written."""
     if exception is None and app.builder.format == "html":
@@ -82,7 +141,9 @@ def copy_mathjax(app, exception) -> None:
 
 
 def setup(app) -> None:
+    app.connect("autodoc-process-docstring", as_restructured_text, priority=100)  # before napoleon's
     app.connect("build-finished", copy_mathjax)
 
 
 write_chapters()
+write_reference()

@@ -1,7 +1,9 @@
 """Topic models with scikit-learn's conventions: LDA by variational EM, online variational Bayes and Gibbs sampling.
 
-model = VariationalLDA(20, random_state=0).fit(counts)  # [D, V], any scipy sparse format
-model.topic_word_, model.transform(counts), model.perplexity(unseen)
+Fit one, then look at it::
+
+    model = VariationalLDA(20, random_state=0).fit(counts)  # [D, V], any scipy sparse format
+    model.topic_word_, model.transform(counts), model.perplexity(unseen)
 """
 
 from pathlib import Path
