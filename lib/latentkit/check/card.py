@@ -7,6 +7,8 @@ from latentkit.check.cases import Examination, Verdict
 COLOURS = {"passed": "#00705a", "failed": "#b04a00", "error": "#b04a00", "not_attempted": "#51606e"}
 MARKS = {"passed": "✓ passed", "failed": "✗ not yet", "error": "✗ raised an error", "not_attempted": "○ not attempted"}
 
+_CELL = "text-align:left;vertical-align:top;padding:2px 12px 2px 0"  # stated in full: JupyterLab and VS Code differ
+
 
 def headline(verdict: Verdict) -> str:
     """One line: the exercise and how it went."""
@@ -31,8 +33,8 @@ def as_html(verdict: Verdict, examination: Examination) -> str:
     """The card as a fragment of HTML; every text is escaped."""
     colour = COLOURS[verdict.status]
     rows = "".join(
-        f'<tr><th scope="row" style="text-align:left;vertical-align:top;padding:1px 12px 1px 0;font-weight:600">'
-        f'{escape(label)}</th><td style="text-align:left"><code>{escape(text)}</code></td></tr>'
+        f'<tr style="background:none;vertical-align:top"><th scope="row" style="{_CELL};font-weight:600">'
+        f'{escape(label)}</th><td style="{_CELL}"><code>{escape(text)}</code></td></tr>'
         for label, text in verdict.facts
     )
     table = f'<table style="margin:6px 0 0;border-collapse:collapse">{rows}</table>' if rows else ""
