@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-gpu lint lab book data checkpoints bench release clean
+.PHONY: help demo test test-slow test-gpu lint lab book pictures data checkpoints bench release clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -39,6 +39,10 @@ lab: $(READY)  ## Open JupyterLab on the student's notebook of problem set 1
 
 book: $(READY)  ## Execute the solutions and build them as a book in build/book
 	$(BIN)/python -m sphinx -W -b html docs build/book
+
+pictures: $(READY)  ## Take the README's pictures afresh, with Chromium
+	$(BIN)/autograder demo
+	$(BIN)/python -m data_scripts.take_pictures
 
 data: $(READY)  ## List the real data sets; `make data NAMES=mnist` downloads
 	$(BIN)/python data_scripts/download.py $(if $(NAMES),$(NAMES),--list)

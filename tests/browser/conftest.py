@@ -1,16 +1,7 @@
 """A JupyterLab of its own for the browser tests, on a temporary folder, and a headless Chromium to look at it."""
 
-import json
-import os
-import secrets
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -21,18 +12,9 @@ from nbformat.v4 import new_code_cell, new_notebook
 from autograder.authoring.notebook import grade_id, kind, read_source
 from autograder.authoring.release import Release, build_release
 from autograder.course import Course
+from tests.browser.jupyter_server import CHROMIUM_FLAGS, Lab, find_chromium, jupyter_lab
 
 COURSE = Course.find(Path(__file__).parent)
-CHROMIUM_FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 FIGURES = {
     "ps2_sentence_vae": [
         "from latentkit.explore import annealing_schedules, hidden_words, sentence_homotopy\n"
@@ -63,31 +45,10 @@ WRONG_KL = """def kl_to_standard_normal(mu, logvar):
 """
 
 
-@dataclass(frozen=True)
-class Lab:
-    """A running JupyterLab.
-
-    Attributes:
-        url: its address, without a slash at the end.
-        token: what opens it.
-        folder: what it serves.
-    """
-
-    url: str
-    token: str
-    folder: Path
-
-    def notebook_url(self, path: str) -> str:
-        return f"{self.url}/lab/tree/{path}?reset&token={self.token}"
-
-
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of Chromium."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if path := shutil.which(name):
-            return path
-    pytest.skip("there is no Chromium on this machine; .ci/run installs it")
+    return find_chromium() or pytest.skip("there is no Chromium on this machine; .ci/run installs it")
 
 
 @pytest.fixture(scope="session")
@@ -107,27 +68,8 @@ def lab(chromium, release, tmp_path_factory) -> Iterator[Lab]:
     for name, sources in FIGURES.items():
         figures = new_notebook(cells=[new_code_cell(source) for source in sources], metadata=release.solved.metadata)
         nbformat.write(figures, folder / "figures" / f"{name}.ipynb")
-    settle(state / "settings")
-
-    port, token = free_port(), secrets.token_hex(16)
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--ServerApp.root_dir={folder}"]
-    command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", f"--IdentityProvider.token={token}"]
-    places = {f"JUPYTER_{name}_DIR": str(state / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
-    places |= {"JUPYTERLAB_SETTINGS_DIR": str(state / "settings"), "IPYTHONDIR": str(state / "ipython")}
-    unwanted = ("NBGRADER_EXECUTION", "LATENTKIT_STATIC", "LATENTKIT_CASES")
-    environment = {name: value for name, value in os.environ.items() if name not in unwanted} | places
-    with (state / "log").open("wb") as log:
-        server = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT)
-        try:
-            wait_for(f"http://127.0.0.1:{port}/api/status?token={token}", server, state / "log")
-            yield Lab(f"http://127.0.0.1:{port}", token, folder)
-        finally:
-            server.terminate()
-            try:
-                server.wait(timeout=20)
-            except subprocess.TimeoutExpired:  # it waits for kernels that a busy machine is slow to end
-                server.kill()
-                server.wait()
+    with jupyter_lab(folder, state) as running:
+        yield running
 
 
 @pytest.fixture
@@ -182,33 +124,3 @@ def handed_in(release: Release) -> NotebookNode:
         if kind(cell) == "written":
             cell.source = "By Jensen's inequality."
     return notebook
-
-
-def settle(settings: Path) -> None:
-    """Keep all cells in the page, also those out of sight, so that tests can count them; ask nothing about news."""
-    choices = {
-        "notebook-extension/tracker": {"windowingMode": "none"},
-        "apputils-extension/notification": {"fetchNews": "false"},
-    }
-    for plugin, choice in choices.items():
-        path = settings / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
-        path.parent.mkdir(parents=True)
-        path.write_text(json.dumps(choice))
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for(url: str, server: subprocess.Popen, log: Path, seconds: float = 60) -> None:
-    """Return once the server answers; fail with its log if it does not."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            urllib.request.urlopen(url, timeout=2).close()
-            return
-        except OSError:
-            time.sleep(0.3)
-    pytest.fail(f"JupyterLab did not start:\n{log.read_text(errors='replace')[-3000:]}")
