@@ -26,6 +26,8 @@ KINDS = {
 }
 """What nbgrader's flags say of a cell, by the name that we give to it."""
 
+_OWN_MARKS = "latentkit"
+
 _METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -64,6 +66,16 @@ def kind(cell: NotebookNode) -> str:
 def grade_id(cell: NotebookNode) -> str | None:
     """A cell's name for nbgrader, None for prose."""
     return cell.metadata.get("nbgrader", {}).get("grade_id")
+
+
+def answer_of(cell: NotebookNode) -> str | None:
+    """The answer that a cell belongs to: its own name, or that of the cell that a student split it from."""
+    return grade_id(cell) or cell.metadata.get(_OWN_MARKS, {}).get("part_of")
+
+
+def part_of(name: str) -> NotebookNode:
+    """The metadata of a cell that belongs to the answer `name` without being its cell."""
+    return _nodes({_OWN_MARKS: {"part_of": name}})
 
 
 def _ids(cells: list[NotebookNode]) -> list[str]:

@@ -17,7 +17,7 @@ from pygments.lexers import PythonLexer
 
 from autograder import rubrics
 from autograder.authoring.agreement import check_name
-from autograder.authoring.notebook import grade_id, kind
+from autograder.authoring.notebook import answer_of, grade_id, kind
 from autograder.classroom.marks import Marks, marks_of, read_marks
 from autograder.classroom.report import environment
 from autograder.classroom.sanitise import clean_markdown
@@ -74,11 +74,14 @@ def write_feedback(course: Course, results: Mapping[str, Any], only: Iterable[st
 
 
 def _sources(notebook: Path) -> dict[str | None, str]:
-    """What a student wrote, by grade_id; nothing where there is no graded notebook."""
+    """What a student wrote, by grade_id, parts that were split off included; nothing without a graded notebook."""
     if not notebook.is_file():
         return {}
-    cells = nbformat.read(notebook, as_version=4).cells
-    return {grade_id(cell): str(cell.source) for cell in cells if kind(cell) in ("solution", "written")}
+    sources: dict[str | None, list[str]] = {}
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        if kind(cell) in ("solution", "written") or grade_id(cell) is None:
+            sources.setdefault(answer_of(cell), []).append(str(cell.source))
+    return {name: "\n\n".join(parts) for name, parts in sources.items()}
 
 
 def _page(

@@ -192,7 +192,7 @@ def missing_check(desk: Workshop) -> Work:
 
 
 def duplicated_cell(desk: Workshop) -> Work:
-    """A solution cell copied, the first copy wrong: the last one counts."""
+    """A solution cell copied, the first copy wrong: both run, and the last definition counts."""
     name = desk.victim()
     notebook = desk.notebook(desk.all_right())
     place = [grade_id(cell) for cell in notebook.cells].index(name)

@@ -113,6 +113,67 @@ def copied_solution(nb):
     nb["cells"].insert(place, old)
 
 
+def _split(nb, name, *sources):
+    """Let the answer's cell stand there once for each of these texts."""
+    place = next(i for i, cell in enumerate(nb["cells"]) if f"def {name}(" in cell["source"])
+    cell = nb["cells"][place]
+    nb["cells"][place : place + 1] = [{**cell, "id": f"{name}-{i}", "source": text} for i, text in enumerate(sources)]
+
+
+def experiment_split_off(nb):
+    """JupyterLab's Split cell gives both parts the name."""
+    _split(nb, "kl_to_standard_normal", KL, "kl_to_standard_normal(torch.zeros(1, 2), torch.zeros(1, 2))\n1 / 0")
+
+
+def no_python_split_off(nb):
+    _split(nb, "elbo", ELBO, "this is no python")
+
+
+def helper_split_off(nb):
+    _split(nb, "kl_to_standard_normal", "from __future__ import annotations\nHALF = 0.5", KL.replace("0.5", "HALF"))
+
+
+def split_and_left_unsolved(nb):
+    """The copy below is the stub."""
+    _split(nb, "elbo", ELBO, ELBO.split("\n")[0] + "\n    # YOUR CODE HERE\n    raise NotImplementedError()")
+
+
+def loops_split_off(nb):
+    _split(nb, "elbo", ELBO, "import itertools\nfor _ in itertools.repeat(0): pass")
+
+
+def variant_below_the_check(nb):
+    cell = next(cell for cell in nb["cells"] if cell["source"] == KL)
+    nb["cells"].append({**cell, "id": "variant", "source": KL.replace("0.5", "0.25")})
+
+
+def all_answers_markdown(nb):
+    _retype(nb, "markdown")
+
+
+def all_answers_raw(nb):
+    _retype(nb, "raw")
+
+
+def _retype(nb, cell_type):
+    for cell in nb["cells"]:
+        if cell["source"] in (KL, ELBO):
+            cell["cell_type"] = cell_type
+            del cell["outputs"], cell["execution_count"]
+
+
+def answer_in_a_fence(nb):
+    _retype(nb, "markdown")
+    for cell in nb["cells"]:
+        if cell["source"] == KL:
+            cell["source"] = f"```python\n{KL}```"
+
+
+def written_answer_in_code(nb):
+    cell = next(cell for cell in nb["cells"] if cell["source"] == "Because.")
+    cell |= {"cell_type": "code", "outputs": [], "execution_count": None}
+
+
 def own_helpers(nb):
     nb["cells"].insert(0, _code("import math\nHALF = 0.5"))
     for cell in nb["cells"]:
@@ -168,6 +229,8 @@ def a_foreign_schema(nb):
 
 
 EDITS = (from_colab, format_three, another_kernel, no_metadata, no_grade_ids, no_checks, duplicate_ids, copied_solution,
+         experiment_split_off, no_python_split_off, helper_split_off, split_and_left_unsolved, loops_split_off,
+         variant_below_the_check, all_answers_markdown, all_answers_raw, answer_in_a_fence, written_answer_in_code,
          own_helpers, reordered, scratch_cells_that_fail, raw_and_unknown_cells, sources_as_lists, broken_outputs,
          large_outputs, edited_checks, lone_surrogates, nul_bytes, a_foreign_schema)  # fmt: skip
 

@@ -1,12 +1,16 @@
 """A student's page is written whatever the student wrote, and whatever became of their notebook."""
 
 import json
+import re
 
 import pytest
 
+from autograder.authoring.release import release, to_text
 from autograder.classroom.feedback import feedback_page, write_feedback
 from autograder.classroom.marks import Marks
 from autograder.classroom.sanitise import MAX_OPENINGS, MAX_PROSE, MAX_SPACES, clean_markdown
+from autograder.files import write_whole
+from autograder.grading.intake.submission import from_bytes
 from autograder.grading.recording.gradebook import student_key
 from autograder.grading.recording.ledger import autograded
 
@@ -94,3 +98,16 @@ def test_what_a_person_wrote_is_shown_whatever_bytes_name_the_folder(toy_course,
     (page,) = write_feedback(toy_course, results)
     assert "Well <em>put</em>." in page.read_text()
     assert "10 of 9 points" in page.read_text(), "3 for each exercise, and the person's 4"
+
+
+def test_the_parts_of_a_split_answer_are_shown_together(toy_course, results):
+    notebook = json.loads(json.dumps(release(toy_course, "toy").notebook))
+    place = next(i for i, cell in enumerate(notebook["cells"]) if cell["source"].startswith("def scale"))
+    upper = notebook["cells"][place] | {"id": "upper", "source": "FACTOR = 2.0"}
+    notebook["cells"][place]["source"] = "def scale(x, factor=FACTOR):\n    return factor * x"
+    notebook["cells"].insert(place, upper)
+    intake = from_bytes(json.dumps(notebook).encode(), release(toy_course, "toy").notebook)
+    write_whole(autograded(toy_course, "toy", "ada"), to_text(intake.canonical))
+    page = write_feedback(toy_course, results, only=["ada"])[0].read_text()
+    shown = re.sub("<[^>]*>", "", page)
+    assert shown.index("FACTOR = 2.0") < shown.index("def scale(x, factor=FACTOR)")

@@ -29,7 +29,7 @@ class SubmittedCell:
     """What is taken from a student's cell. Outputs, tags, points and attachments are not.
 
     Attributes:
-        kind: "code" or "markdown".
+        kind: "code", "markdown" or "raw".
         source: its text; newlines as \\n, no NUL, no lone surrogate.
         grade_id: nbgrader's name of it, or None.
         id: the notebook format's own id, or None.
@@ -128,7 +128,8 @@ def _cell_items(notebook: Any) -> list[Any]:
 def _cell(item: Any) -> SubmittedCell | None:
     if not isinstance(item, dict):
         return None
-    kind = "code" if item.get("cell_type") == "code" else "markdown"
+    kind = item.get("cell_type")
+    kind = kind if kind in ("code", "raw") else "markdown"
     source = item.get("source", item.get("input", ""))
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))

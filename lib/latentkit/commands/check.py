@@ -8,7 +8,6 @@ down, is left out in a second run, so that it costs its own exercise only.
 import json
 import os
 import queue
-import re
 import subprocess
 import sys
 import threading
@@ -22,11 +21,12 @@ import nbformat
 from latentkit.check import CheckFailed, examine, find_examination, recording
 from latentkit.check.card import as_text
 from latentkit.check.cases import Verdict
+from latentkit.check.copies import checked, defines
 from latentkit.check.store import load
+from latentkit.commands.cells import plan
 
 SLOW_TAGS = {"training", "explore"}
 START_SECONDS = 120  # importing torch from a cold disk
-CHECK = re.compile(r"""^\s*check\(\s*["'](\w+)["']""", re.MULTILINE)
 
 Event = dict[str, Any]
 """{"verdict": {...}, "text": str} for an exercise, {"note": str} for anything else that a student should know."""
@@ -72,8 +72,8 @@ def exercises(path: Path) -> list[str]:
                 f"{cases} cannot be read: it is damaged, or made for another version of the kit. "
                 "Download the problem set again, and put its cases.npz beside the notebook."
             ) from None
-    checked = [name for cell in notebook.cells if cell.cell_type == "code" for name in CHECK.findall(cell.source)]
-    return list(dict.fromkeys(checked))
+    named = [name for cell in notebook.cells if cell.cell_type == "code" for name in checked(cell.source)]
+    return list(dict.fromkeys(named))
 
 
 def check_notebook(path: Path, limit: float = 60.0, slow: bool = False) -> Iterator[Event]:
@@ -155,10 +155,6 @@ def _no_check(name: str) -> str:
     return f'No cell calls check("{name}", {name}). Add it below your function.'
 
 
-def _defines(source: str, name: str) -> bool:
-    return re.search(rf"^\s*(def|class)\s+{name}\b|^{name}\s*=", source, re.MULTILINE) is not None
-
-
 def _event(verdict: Verdict, text: str = "") -> Event:
     return {"verdict": asdict(verdict), "text": text or f"{verdict.exercise}: ✗ not checked\n{verdict.message}"}
 
@@ -181,31 +177,32 @@ def _child(path: Path, skip: dict[int, str], slow: bool) -> Iterator[Event]:
     shell = InteractiveShell.instance(config=config)
     names = exercises(path)
     broken: dict[str, str] = {}  # exercise to what the cell that defines it did
+    planned = plan(read(path))
+    yield from ({"note": note} for note in planned.notes)
     with recording() as recorded:
-        for index, cell in enumerate(read(path).cells):
-            tagged = not slow and SLOW_TAGS & set(cell.metadata.get("tags") or [])
-            if cell.cell_type != "code" or tagged:
+        for run in planned.runs:
+            if not slow and SLOW_TAGS & run.tags:
                 continue
             recorded.clear()
-            if index in skip:
-                trouble, unwritten = skip[index], False
+            if run.place in skip:
+                trouble, unwritten = skip[run.place], False
             else:
-                yield {"cell": index}
-                result = shell.run_cell(cell.source, store_history=False)
+                yield {"cell": run.place}
+                result = shell.run_cell(run.source, store_history=False)
                 error = result.error_before_exec or result.error_in_exec
                 trouble = f"raised {_told(error)}" if error else ""
                 unwritten = error is not None and is_unwritten(error)
-            told = f"Cell {index + 1} {trouble}."
-            defined = [name for name in names if _defines(cell.source, name)]
-            checked = CHECK.findall(cell.source)
+            told = f"Cell {run.place + 1} {trouble}."
+            defined = [name for name in names if defines(run.source, name)]
+            called = checked(run.source)
             for name in defined:
                 broken[name] = told if trouble else ""
-            if trouble and not unwritten and not defined and not checked:
+            if trouble and not unwritten and not defined and not called:
                 yield {"note": f"{told} It is no exercise's cell."}
             for name, function in list(recorded.items()):
                 yield _examined(name, function)
             if trouble:
-                for name in set(checked) - set(recorded):
+                for name in set(called) - set(recorded):
                     yield _event(Verdict(name, "error", message=broken.get(name) or told))
 
 
