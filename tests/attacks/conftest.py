@@ -18,7 +18,6 @@ import shutil
 import socket
 import stat
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,54 +39,12 @@ from autograder.grading.running import sandboxes
 from autograder.rubrics.ps1_elbo.bounds import elbo
 from autograder.rubrics.ps1_elbo.densities import kl_to_standard_normal
 from autograder.worker.limits import MEBIBYTE, Limits
+from tests.attacks.duel import ELBO, KL, NAME, SOURCE
 
-NAME = "duel"
-POINTS = {"kl_to_standard_normal": 3.0, "elbo": 4.0}
 BREACH = "BREACH"
 KEY = "an-installed-answer-key"
 MARK = "attack-was-here"
 """The name of each file that an attack tries to leave behind."""
-
-SOURCE = """\
-# %% nbgrader={"grade_id": "imports", "locked": true}
-import torch
-from torch import distributions as D
-from torch.nn import functional as F
-
-from latentkit.check import check
-
-# %% nbgrader={"grade_id": "kl_to_standard_normal", "solution": true}
-def kl_to_standard_normal(mu, logvar):
-    ### BEGIN SOLUTION
-    return 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(dim=-1)
-    ### END SOLUTION
-
-# %% nbgrader={"grade_id": "check_kl_to_standard_normal", "grade": true}
-check("kl_to_standard_normal", kl_to_standard_normal)
-
-# %% tags=["training"]
-demonstration = 1
-
-# %% nbgrader={"grade_id": "elbo", "solution": true}
-def elbo(x, logits, mu, logvar, beta=1.0):
-    ### BEGIN SOLUTION
-    log_likelihood = -F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1)
-    return log_likelihood - beta * 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(-1)
-    ### END SOLUTION
-
-# %% nbgrader={"grade_id": "check_elbo", "grade": true}
-check("elbo", elbo)
-
-# %% [markdown] nbgrader={"grade_id": "why", "grade": true, "solution": true}
-# Because.
-"""
-
-KL = "def kl_to_standard_normal(mu, logvar):\n    return 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(dim=-1)\n"
-ELBO = """\
-def elbo(x, logits, mu, logvar, beta=1.0):
-    log_likelihood = -F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1)
-    return log_likelihood - beta * 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(-1)
-"""
 
 PRELUDE = '''\
 import ctypes, os, platform, socket, sys, threading, time
@@ -136,7 +93,6 @@ class Graded:
     Attributes:
         course: where; the next batch empties it.
         results: of `grade`.
-        seconds: of wall clock.
         hidden: decimals of the hidden inputs.
         secrets: see Arena.
         notebooks: student to the executed notebook's text.
@@ -144,7 +100,6 @@ class Graded:
 
     course: Course
     results: dict[str, Any]
-    seconds: float
     hidden: frozenset[str]
     secrets: tuple[str, ...]
     notebooks: Mapping[str, str]
@@ -217,13 +172,12 @@ class Arena:
         for path in self.course.submitted.rglob("*"):
             if not path.is_symlink() and (path.is_dir() or path.is_file()):
                 path.chmod(0o777)
-        before, started = self._snapshot(), time.monotonic()
+        before = self._snapshot()
         limits = limits or Limits(cell_seconds=15, ask_seconds=15, total_seconds=40, restarts=3)
         results = grade(self.course, NAME, workers=workers, sandbox=tier, limits=limits, progress=False, **options)
-        seconds = time.monotonic() - started
         places = {student: self.course.autograded / student / NAME for student in results["students"]}
         notebooks = {student: (place / f"{NAME}.ipynb").read_text() for student, place in places.items()}
-        graded = Graded(self.course, results, seconds, self._hidden(), self.secrets, notebooks)
+        graded = Graded(self.course, results, self._hidden(), self.secrets, notebooks)
         assert set(results["students"]) == {*honest, *works}, "someone is missing from the results"
         assert self._snapshot() == before, "a submission changed a file of the course"
         assert not self._traces(), f"a submission left something behind: {self._traces()}"

@@ -20,8 +20,7 @@ from autograder.classroom.overview import overview
 from autograder.classroom.report import html_page, text_table
 from autograder.classroom.sanitise import clean_html, clean_markdown
 from autograder.files import json_text, write_whole
-
-NAME = "duel"
+from tests.attacks.duel import NAME
 
 HTML = {
     "script": "<script>alert(1)</script>",

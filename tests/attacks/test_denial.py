@@ -9,8 +9,7 @@ import socket
 import pytest
 
 from autograder.worker.limits import MEBIBYTE, Limits
-
-NAME = "duel"
+from tests.attacks.duel import NAME
 
 ENDLESS = {
     "endless_cell": "while True: pass",

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-NAME = "duel"
+from tests.attacks.duel import NAME
 
 CODE = {
     # Patches: the judge compares elsewhere

@@ -7,13 +7,7 @@ import re
 
 import pytest
 
-NAME = "duel"
-KL = "def kl_to_standard_normal(mu, logvar):\n    return 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(dim=-1)\n"
-ELBO = """\
-def elbo(x, logits, mu, logvar, beta=1.0):
-    log_likelihood = -F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1)
-    return log_likelihood - beta * 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(-1)
-"""
+from tests.attacks.duel import ELBO, KL, NAME
 
 CELLS = {
     "top_level_await": "import asyncio\nawait asyncio.sleep(0.01)\n" + KL,
