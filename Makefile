@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PEERS := $(VENV)/.peers
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
@@ -16,6 +17,10 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet -c constraints.txt torch
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev,book,cluster]'
+	touch $@
+
+$(PEERS): $(READY)
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]'
 	touch $@
 
 demo: $(READY)  ## Release problem set 1, simulate a class, grade it, and compare with its known true scores
@@ -52,7 +57,7 @@ checkpoints: $(READY)  ## Train the small models in lib/latentkit/trained/ afres
 	$(BIN)/python data_scripts/train_mixtures.py
 	$(BIN)/python data_scripts/record_point_mixtures.py
 
-bench: $(READY)  ## Run the benchmarks; each prints a table
+bench: $(PEERS)  ## Run the benchmarks, beside the packages that they compare with; each prints a table
 	for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
 
 release: $(READY)  ## Make assignments/ from solutions/ and the rubrics

@@ -7,14 +7,12 @@ Everybody has solved everything, which costs the most that an honest submission 
 almost all start-up. CPU seconds are those of all processes; "each" is the difference over the other submissions.
 """
 
-import argparse
-import resource
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from common import PINNED, show
+from common import PINNED, childrens_cpu_seconds, parser_of, show
 from tqdm import tqdm
 
 from autograder.authoring.release import release
@@ -46,16 +44,14 @@ def cost(name: str, students: int) -> dict[str, float | str]:
 def graded(course: Course, name: str, *options: str) -> float:
     """CPU seconds of one run of the command."""
     command = [sys.executable, "-m", "autograder", "grade", name, "--regrade", "--workers", "1", *options]
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    before = childrens_cpu_seconds()
     subprocess.run(command, cwd=course.root, env=PINNED, check=True, capture_output=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return childrens_cpu_seconds() - before
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = parser_of(__doc__)
     parser.add_argument("--students", type=int, default=20, help="at least 2 (default: %(default)s)")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     options = parser.parse_args()
     if options.students < 2:
         parser.error("--students must be 2 or more")

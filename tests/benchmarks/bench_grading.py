@@ -20,7 +20,6 @@ copied cells, which stop its batch; renamed or Colab cells, which it refuses; mi
 score; emptied checks (`tampered`), for which it gives full marks.
 """
 
-import argparse
 import contextlib
 import json
 import os
@@ -34,7 +33,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-from common import PINNED, show
+from common import PINNED, parser_of, show
 
 from autograder.authoring.release import release
 from autograder.classroom.simulate import TRUTH, simulate
@@ -262,13 +261,12 @@ def memory(students: int, workers: int) -> list[dict]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = parser_of(__doc__)
     parser.add_argument("--students", type=int, default=30, help="in the class (default: %(default)s)")
     parser.add_argument("--stock", type=int, default=40, help="at most so many are graded by nbgrader (default: 40)")
     parser.add_argument("--whole", type=int, default=3, help="students in whole-notebook mode; 0: not (default: 3)")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="of ours (default: one per core)")
     parser.add_argument("--memory", type=int, metavar="N", help="instead: memory along a batch of N submissions")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     options = parser.parse_args()
     if options.memory:
         rows = memory(options.memory, options.workers)

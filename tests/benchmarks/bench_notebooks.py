@@ -3,13 +3,11 @@
 python tests/benchmarks/bench_notebooks.py [--json]
 """
 
-import argparse
-import resource
 import tempfile
 import time
 from pathlib import Path
 
-from common import show
+from common import childrens_cpu_seconds, parser_of, show
 from nbclient import NotebookClient
 
 from autograder.authoring.notebook import read_source
@@ -19,21 +17,17 @@ from autograder.course import Course
 def run(course: Course, name: str) -> dict[str, float | str]:
     """Execute a problem set's source from its first cell to its last, as JupyterLab does."""
     notebook = read_source(course.source(name))
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    start = time.perf_counter()
+    before, start = childrens_cpu_seconds(), time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "cases.npz").write_bytes(course.release_cases(name).read_bytes())
         NotebookClient(notebook, timeout=600, resources={"metadata": {"path": folder}}).execute()
     wall = time.perf_counter() - start
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    cpu = childrens_cpu_seconds() - before
     return {"notebook": name, "cells": len(notebook.cells), "wall s": round(wall, 1), "CPU s": round(cpu, 1)}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    options = parser.parse_args()
+    options = parser_of(__doc__).parse_args()
     course = Course.find(Path(__file__).parent)
     rows = [run(course, name) for name in course.names()]
     show(rows, options.json)

@@ -18,6 +18,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
+from common import parser_of, table
 from torch import Tensor, nn
 from torch.distributions import Normal, kl_divergence
 from torch.nn.functional import cross_entropy
@@ -186,7 +187,7 @@ def measure(options: argparse.Namespace) -> dict[str, object]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = parser_of(__doc__)
     here = all(find(file) for file in data_set("ptb").files)
     corpus = "ptb" if here else "embedded"
     parser.add_argument("--corpus", default=corpus, help="ptb where its file is here (default: %(default)s)")
@@ -196,7 +197,6 @@ def main() -> None:
     parser.add_argument("--latent", type=int, default=32, help="dimensions (default: %(default)s)")
     parser.add_argument("--steps", type=int, default=15, help="steps a round (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help="of which the fastest counts (default: %(default)s)")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     options = parser.parse_args()
     torch.set_num_threads(1)
     result = measure(options)
@@ -204,9 +204,10 @@ def main() -> None:
         print(json.dumps(result, indent=2))
         return
     print(f"{result['corpus']}, {result['vocabulary']:,} words, {result['sizes']}, torch {torch.__version__}")
-    print("| model | tokens per CPU second | ELBO after equal steps |\n|---|---|---|")
-    for name, speed in result["tokens_per_second"].items():
-        print(f"| {name} | {speed:,.0f} | {result['elbo'][name]:.3f} |")
+    rows = [
+        (name, f"{speed:,.0f}", f"{result['elbo'][name]:.3f}") for name, speed in result["tokens_per_second"].items()
+    ]
+    print(table(("model", "tokens per CPU second", "ELBO after equal steps"), rows))
     print(f"ELBO before the {result['steps']} steps: {result['elbo_before']:.3f}")
     print(f"share of the vocabulary's softmax in a step of ours (GRU): {100 * result['softmax_share']:.0f} %")
     for name, ratio in result["ratios"].items():

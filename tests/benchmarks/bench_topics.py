@@ -9,32 +9,25 @@ shortest of several runs that reaches a perplexity 1 % above the worst one in th
 comparison: they have another start, or average samples.
 """
 
-import os
+import argparse
+import json
+from dataclasses import asdict, dataclass, field
 
-for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
-    os.environ[variable] = "1"
+import numpy as np
+import scipy.sparse as sp
+import topic_peers
+from common import on_one_thread, parser_of, table
+from tqdm import tqdm
 
-import argparse  # noqa: E402
-import json  # noqa: E402
-from dataclasses import asdict, dataclass, field  # noqa: E402
-from pathlib import Path  # noqa: E402
-from runpy import run_path  # noqa: E402
-from types import SimpleNamespace  # noqa: E402
-
-import numpy as np  # noqa: E402
-import scipy.sparse as sp  # noqa: E402
-from tqdm import tqdm  # noqa: E402
-
-from latentkit.data import count_words, load_counts, load_documents  # noqa: E402
-from latentkit.data.download import MissingFile  # noqa: E402
-from latentkit.topics import GibbsLDA, VariationalLDA  # noqa: E402
-from latentkit.topics.evaluation import completion_perplexity, match_topics, split_words  # noqa: E402
-
-contestants = SimpleNamespace(**run_path(str(Path(__file__).with_name("topic_peers.py"))))
+from latentkit.data import count_words, load_counts, load_documents
+from latentkit.data.download import MissingFile
+from latentkit.topics import GibbsLDA, VariationalLDA
+from latentkit.topics.evaluation import completion_perplexity, match_topics, split_words
 
 PASSES = {"batch": {20: 30, 100: 15}, "online": {20: 5, 100: 5}, "gibbs": {20: 200, 100: 200}}
 SHARES = (0.2, 0.4, 0.7)  # of the passes: the shorter runs
 SLACK = 1.01
+COLUMNS = ("model", "M tokens per CPU second", "CPU s", "to the target", "perplexity", "ratio")
 RIVAL = {"batch": "scikit-learn", "online": "scikit-learn", "gibbs": "tomotopy"}
 GOALS = {
     ("batch", 20): 8,
@@ -92,7 +85,7 @@ class Split:
         return cls(counts[train], *split_words(counts[test], random_state=0))
 
     def perplexity(self, topics: np.ndarray) -> float:
-        return completion_perplexity(topics, contestants.ALPHA, self.observed, self.held_out)
+        return completion_perplexity(topics, topic_peers.ALPHA, self.observed, self.held_out)
 
 
 def load(name: str) -> sp.csr_array:
@@ -103,7 +96,7 @@ def race(
     split: Split, family: str, topics: int, passes: int, rounds: int, bar: tqdm
 ) -> tuple[list[Row], dict[str, str]]:
     """Let the models of a family take turns."""
-    peers, missing = contestants.peers(family)
+    peers, missing = topic_peers.peers(family)
     rows = {peer.name: Row(family, peer.name, topics, passes, peer.apart) for peer in peers}
     tokens = split.train.sum()
     for peer in peers:  # what is compiled or imported at first use is not timed
@@ -192,13 +185,13 @@ def show(result: dict[str, object]) -> None:
         size = f"{part['documents']:,} documents, V = {part['vocabulary']:,}, {part['tokens']:,} tokens"
         print(f"\n{part['corpus']}: {size}")
         print(f"{first['family']}, K = {first['topics']}, {first['passes']} {unit}\n")
-        print("| model | M tokens per CPU second | CPU s | to the target | perplexity | ratio |")
-        print("|---|---|---|---|---|---|")
+        lines = []
         for row in part["rows"]:
             reached = "not reached" if row["seconds_to_target"] is None else f"{row['seconds_to_target']:.2f}"
             ratio = "" if row["ratio"] is None else f"{row['ratio']:.2f} ×"
             name, speed = row["name"] + " *" * row["apart"], row["tokens_per_second"] / 1e6
-            print(f"| {name} | {speed:.2f} | {row['seconds']:.2f} | {reached} | {row['perplexity']:.0f} | {ratio} |")
+            lines.append([name, f"{speed:.2f}", f"{row['seconds']:.2f}", reached, f"{row['perplexity']:.0f}", ratio])
+        print(table(COLUMNS, lines))
         if part["goal"] and first["ratio"]:
             print(f"ours against {RIVAL[first['family']]}: {first['ratio']:.2f} × (goal: {part['goal']} ×)")
     print("\nplanted topics of the embedded corpus that were found (cosine ≥ 0.9, of 10), by seed")
@@ -209,13 +202,13 @@ def show(result: dict[str, object]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    on_one_thread()
+    parser = parser_of(__doc__)
     parser.add_argument("--corpus", nargs="+", choices=("ap", "embedded"), default=["ap", "embedded"])
     parser.add_argument("--topics", nargs="+", type=int, default=[20, 100], metavar="K", help="(default: 20 100)")
     parser.add_argument("--family", nargs="+", choices=tuple(PASSES), default=list(PASSES))
     parser.add_argument("--rounds", type=int, default=2, help="with different seeds; the fastest counts (default: 2)")
     parser.add_argument("--quick", action="store_true", help="a tenth of the passes, 300 documents: does it run?")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     options = parser.parse_args()
     result = measure(options)
     print(json.dumps(result, indent=2)) if options.json else show(result)

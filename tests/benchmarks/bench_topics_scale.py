@@ -7,26 +7,33 @@ at its end, less what it held before the corpus was drawn, so it includes the co
 log seconds against log tokens: 1 means that time grows as the tokens do.
 """
 
-import os
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
 
-for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
-    os.environ[variable] = "1"
+import numpy as np
+from common import on_one_thread, parser_of, table
+from tqdm import tqdm
 
-import argparse  # noqa: E402
-import json  # noqa: E402
-import resource  # noqa: E402
-import subprocess  # noqa: E402
-import sys  # noqa: E402
-import time  # noqa: E402
-
-import numpy as np  # noqa: E402
-from tqdm import tqdm  # noqa: E402
-
-from latentkit.data import plant_documents  # noqa: E402
-from latentkit.topics import GibbsLDA, OnlineLDA, VariationalLDA  # noqa: E402
-from latentkit.topics.evaluation import match_topics  # noqa: E402
+from latentkit.data import plant_documents
+from latentkit.topics import GibbsLDA, OnlineLDA, VariationalLDA
+from latentkit.topics.evaluation import match_topics
 
 WORDS, LENGTH = 10_000, 100.0
+COLUMNS = (
+    "model",
+    "documents",
+    "tokens",
+    "passes",
+    "CPU s",
+    "M tokens per CPU s",
+    "peak MB",
+    "of it the corpus",
+    "found",
+)
 KINDS = {
     "batch": (10, lambda topics, passes: VariationalLDA(topics, max_iter=passes, tol=0, random_state=0)),
     "online": (2, lambda topics, passes: OnlineLDA(topics, max_iter=passes, batch_size=1024, random_state=0)),
@@ -72,12 +79,12 @@ def exponent(rows: list[dict[str, float]]) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    on_one_thread()
+    parser = parser_of(__doc__)
     parser.add_argument("--documents", nargs="+", type=int, default=[12_500, 25_000, 50_000, 100_000], metavar="D")
     parser.add_argument("--topics", type=int, default=50, metavar="K", help="(default: 50)")
     parser.add_argument("--kind", nargs="+", choices=tuple(KINDS), default=list(KINDS))
     parser.add_argument("--quick", action="store_true", help="1,000 and 2,000 documents only: does it run?")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
@@ -94,14 +101,15 @@ def main() -> None:
         print(json.dumps({"rows": rows, "exponents": slopes}, indent=2))
         return
     print(f"K = {options.topics}, V = {WORDS:,}, {LENGTH:.0f} words a document, one thread")
-    print("| model | documents | tokens | passes | CPU s | M tokens per CPU s | peak MB | of it the corpus | found |")
-    print("|---|---|---|---|---|---|---|---|---|")
-    for row in rows:
-        print(
-            f"| {row['kind']} | {row['documents']:,} | {row['tokens']:,} | {row['passes']} | {row['seconds']:.1f} "
-            f"| {row['tokens_per_second'] / 1e6:.2f} | {row['megabytes']:.0f} | {row['corpus_megabytes']:.0f} "
-            f"| {row['found']} of {options.topics} |"
+    lines = [
+        (
+            row["kind"], f"{row['documents']:,}", f"{row['tokens']:,}", row["passes"], f"{row['seconds']:.1f}",
+            f"{row['tokens_per_second'] / 1e6:.2f}", f"{row['megabytes']:.0f}", f"{row['corpus_megabytes']:.0f}",
+            f"{row['found']} of {options.topics}",
         )
+        for row in rows
+    ]  # fmt: skip
+    print(table(COLUMNS, lines))
     for kind, slope in slopes.items():
         print(f"{kind}: seconds ∝ tokens^{slope:.2f}")
 

@@ -5,12 +5,12 @@
 The IWAE bound lies above the ELBO, and both lie above a model of independent pixels by the margin shown.
 """
 
-import argparse
 import json
 import statistics
 import time
 
 import torch
+from common import parser_of, table
 
 from latentkit.data import load_digits
 from latentkit.evaluation.images import held_out_elbo, independent_bernoulli, iwae_bound_estimate
@@ -35,22 +35,19 @@ def measure(seed: int, steps: int, samples: int) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = parser_of(__doc__)
     parser.add_argument("--steps", type=int, default=3000, help="gradient steps (default: %(default)s)")
     parser.add_argument("--seeds", type=int, default=3, help="number of runs (default: %(default)s)")
     parser.add_argument("--samples", type=int, default=256, help="samples of z per image (default: %(default)s)")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     options = parser.parse_args()
     torch.set_num_threads(min(2, torch.get_num_threads()))
     rows = [measure(seed, options.steps, options.samples) for seed in range(options.seeds)]
     if options.json:
         print(json.dumps(rows))
         return
-    print("| " + " | ".join(COLUMNS) + " |\n|" + "---|" * len(COLUMNS))
-    for row in rows:
-        print(f"| {row['seed']} |", " | ".join(f"{row[column]:.2f}" for column in COLUMNS[1:]), "|")
-    means = (statistics.mean(row[column] for row in rows) for column in COLUMNS[1:])
-    print("| mean |", " | ".join(f"{mean:.2f}" for mean in means), "|")
+    means = {column: statistics.mean(row[column] for row in rows) for column in COLUMNS[1:]} | {"seed": "mean"}
+    lines = [[row["seed"], *(f"{row[column]:.2f}" for column in COLUMNS[1:])] for row in (*rows, means)]
+    print(table(COLUMNS, lines))
 
 
 if __name__ == "__main__":

@@ -12,17 +12,14 @@ References:
     Zhao, Lee and Eskenazi 2018, Unsupervised Discrete Sentence Representation Learning: DI-VAE
 """
 
-import argparse
-import json
-import statistics
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
+from common import table
+from seed_by_seed import Results, Runs, kept, mean_and_spread, options_of, ordering_table, tell
 
 from latentkit.data.dialog import load_dialogs
 from latentkit.data.text import Vocabulary
@@ -90,9 +87,6 @@ COLUMNS = {
     "nll": "-E log p(x given z)",
     "kl": "KL",
 }
-DONE = Path(__file__).parents[2] / "build" / "results_mixture_vae.jsonl"
-
-Runs = dict[str, dict[str, Any]]  # by method, for one corpus and seed
 
 
 def _compare(column: str, better: str, worse: str) -> Callable[[Runs], bool]:
@@ -136,12 +130,12 @@ ORDERINGS: dict[str, Callable[[Runs], bool]] = {
 
 
 def measure(run: Run, label: str) -> dict[str, Any]:
-    """Train one model, or take it from the runs that are done."""
-    settings = asdict(run)
-    for line in DONE.read_text().splitlines() if DONE.exists() else []:
-        found = json.loads(line)
-        if found["settings"] == settings:
-            return found["test"]
+    """Train one model, or take it from the runs that are kept."""
+    return kept("results_mixture_vae", asdict(run), lambda: train_one(run, label))
+
+
+def train_one(run: Run, label: str) -> dict[str, Any]:
+    """Train one model and measure it on the test split."""
     start = time.process_time()
     corpus = load_dialogs(run.corpus, run.max_words or None)
     vocabulary = Vocabulary.from_sentences((turn.words for turn in corpus.train), max_size=run.max_vocabulary or None)
@@ -162,55 +156,40 @@ def measure(run: Run, label: str) -> dict[str, Any]:
         seed=run.seed, label=label,
     )  # fmt: skip
     test = asdict(interpretability(model, vocabulary, corpus.test, run.label, seed=run.seed))
-    test["CPU s"] = time.process_time() - start
-    DONE.parent.mkdir(exist_ok=True)
-    with DONE.open("a") as journal:
-        journal.write(json.dumps({"settings": settings, "test": test}) + "\n")
-    return test
+    return {**test, "CPU s": time.process_time() - start}
 
 
-def table(results: dict[str, list[Runs]]) -> str:
+def tables(results: Results) -> str:
     """Means and standard deviations over the seeds, one table a corpus, and the orderings with how often they held."""
-    lines = []
+    parts = []
     for corpus, by_seed in results.items():
         one = by_seed[0]["DI-VAE"]
-        lines += [
+        rows = [
+            [
+                title,
+                *(mean_and_spread([runs[method][column] for runs in by_seed], _digits(column)) for method in METHODS),
+            ]
+            for column, title in COLUMNS.items()
+        ]
+        parts += [
             f"**{corpus}**, {len(by_seed)} seeds, {one['utterances']:,} test utterances; label: "
             f"{CORPORA[corpus]['label']}; the question mark alone: homogeneity {one['question_mark']:.3f}",
-            "",
-            "| | " + " | ".join(METHODS) + " |",
-            "|---" * (len(METHODS) + 1) + "|",
+            table(["", *METHODS], rows),
         ]
-        for column, title in COLUMNS.items():
-            cells = [_mean_and_spread(column, [runs[method][column] for runs in by_seed]) for method in METHODS]
-            lines.append(f"| {title} | " + " | ".join(cells) + " |")
-        lines.append("")
-    lines += ["| ordering | " + " | ".join(results) + " |", "|---" * (len(results) + 1) + "|"]
-    for words, holds in ORDERINGS.items():
-        counts = [f"{sum(map(holds, by_seed))} of {len(by_seed)}" for by_seed in results.values()]
-        lines.append(f"| {words} | " + " | ".join(counts) + " |")
-    return "\n".join(lines) + "\n"
+    return "\n\n".join([*parts, ordering_table(ORDERINGS, results)]) + "\n"
 
 
-def _mean_and_spread(column: str, values: list[float | None]) -> str:
-    if None in values:
-        return "–"
-    digits = 3 if "homogeneity" in column or "chance" in column else 2
-    spread = f" ± {statistics.stdev(values):.{digits}f}" if len(values) > 1 else ""
-    return f"{statistics.mean(values):.{digits}f}{spread}"
+def _digits(column: str) -> int:
+    return 3 if "homogeneity" in column or "chance" in column else 2
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--corpora", nargs="+", choices=CORPORA, default=["embedded", "stanford_multi_domain"], metavar="NAME"
+    options = options_of(
+        __doc__,
+        CORPORA,
+        ["embedded", "stanford_multi_domain"],
+        ("--full", "whole corpora and large networks, on a GPU"),
     )
-    parser.add_argument("--seeds", type=int, default=3, help="number of runs of each method (default: %(default)s)")
-    parser.add_argument("--full", action="store_true", help="whole corpora and large networks, on a GPU")
-    parser.add_argument("--out", type=Path, help="also write the tables to this file")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
-    options = parser.parse_args()
-    torch.set_num_threads(1)
     whole = {**FULL, "max_words": 0, "max_vocabulary": 10_000} if options.full else {}
     results = {
         corpus: [
@@ -225,11 +204,7 @@ def main() -> None:
         ]
         for corpus in options.corpora
     }
-    text = table(results)
-    if options.out:
-        options.out.parent.mkdir(exist_ok=True)
-        options.out.write_text(text, encoding="utf-8")
-    sys.stdout.write(json.dumps(results) + "\n" if options.json else text)
+    tell(results, tables(results), options)
 
 
 if __name__ == "__main__":

@@ -11,16 +11,12 @@ References:
     He et al. 2019, Lagging Inference Networks and Posterior Collapse, table 1: the weight 0.2
 """
 
-import argparse
-import json
-import statistics
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
 
-import torch
+from common import table
+from seed_by_seed import Results, Runs, kept, mean_and_spread, options_of, ordering_table, tell
 
 from latentkit.commands.train import Settings, run
 
@@ -34,10 +30,9 @@ METHODS = {
 }
 SIZES = {"embedding": 48, "hidden": 96, "latent": 16, "steps": 3000, "learning_rate": 3e-3, "device": "cpu"}
 COLUMNS = ("nll", "kl", "elbo", "iwae", "active_units", "mutual_information", "reconstruction_bleu")
+SIGNS = {"nll": -1}  # shown as a log-likelihood
 TITLES = ("E log p(x given z)", "KL", "ELBO", "IWAE, S = 16", "active units", "MI", "BLEU")
-DONE = Path(__file__).parents[2] / "build" / "results_sentence_vae.jsonl"
 
-Runs = dict[str, dict[str, float]]  # by method, for one corpus and seed
 ORDERINGS: dict[str, Callable[[Runs], bool]] = {
     "plain VAE collapses: KL < 0.1": lambda of: of["plain"]["kl"] < 0.1,
     "annealing raises the KL": lambda of: of["linear annealing"]["kl"] > of["plain"]["kl"],
@@ -54,66 +49,43 @@ ORDERINGS: dict[str, Callable[[Runs], bool]] = {
 
 
 def measure(corpus: str, method: str, seed: int) -> dict[str, float]:
-    """Train one model, or take it from the runs that are done."""
+    """Train one model, or take it from the runs that are kept."""
     settings = Settings(corpus=corpus, seed=seed, **SIZES, **CORPORA[corpus], **METHODS[method])
-    for line in DONE.read_text().splitlines() if DONE.exists() else []:
-        found = json.loads(line)
-        if found["settings"] == asdict(settings):
-            return found["test"]
-    start = time.process_time()
-    outcome = run(settings, label=f"{corpus}, {method}, seed {seed}")
-    test = {column: outcome.checkpoint.facts["test"][column] for column in COLUMNS}
-    test["CPU s"] = time.process_time() - start
-    DONE.parent.mkdir(exist_ok=True)
-    with DONE.open("a") as journal:
-        journal.write(json.dumps({"settings": asdict(settings), "test": test}) + "\n")
-    return test
+
+    def train() -> dict[str, float]:
+        start = time.process_time()
+        outcome = run(settings, label=f"{corpus}, {method}, seed {seed}")
+        test = {column: outcome.checkpoint.facts["test"][column] for column in COLUMNS}
+        return {**test, "CPU s": time.process_time() - start}
+
+    return kept("results_sentence_vae", asdict(settings), train)
 
 
-def table(results: dict[str, list[Runs]]) -> str:
+def tables(results: Results) -> str:
     """Means and standard deviations over the seeds, one table a corpus, and the orderings with how often they held."""
-    lines = []
+    parts = []
     for corpus, by_seed in results.items():
-        lines += [f"**{corpus}**, {len(by_seed)} seeds", ""]
-        lines += ["| method | " + " | ".join(TITLES) + " |", "|---" * (len(TITLES) + 1) + "|"]
-        for method in METHODS:
-            cells = [
-                _mean_and_spread(
-                    [-runs[method][column] if column == "nll" else runs[method][column] for runs in by_seed]
-                )
-                for column in COLUMNS
+        rows = [
+            [
+                method,
+                *(
+                    mean_and_spread([SIGNS.get(column, 1) * runs[method][column] for runs in by_seed])
+                    for column in COLUMNS
+                ),
             ]
-            lines.append(f"| {method} | " + " | ".join(cells) + " |")
-        lines.append("")
-    lines += ["| ordering | " + " | ".join(results) + " |", "|---" * (len(results) + 1) + "|"]
-    for words, holds in ORDERINGS.items():
-        counts = [f"{sum(map(holds, by_seed))} of {len(by_seed)}" for by_seed in results.values()]
-        lines.append(f"| {words} | " + " | ".join(counts) + " |")
-    return "\n".join(lines) + "\n"
-
-
-def _mean_and_spread(values: list[float]) -> str:
-    spread = f" ± {statistics.stdev(values):.2f}" if len(values) > 1 else ""
-    return f"{statistics.mean(values):.2f}{spread}"
+            for method in METHODS
+        ]
+        parts += [f"**{corpus}**, {len(by_seed)} seeds", table(["method", *TITLES], rows)]
+    return "\n\n".join([*parts, ordering_table(ORDERINGS, results)]) + "\n"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--corpora", nargs="+", choices=CORPORA, default=list(CORPORA), metavar="NAME")
-    parser.add_argument("--seeds", type=int, default=3, help="number of runs of each method (default: %(default)s)")
-    parser.add_argument("--out", type=Path, help="also write the tables to this file")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
-    options = parser.parse_args()
-    torch.set_num_threads(1)
+    options = options_of(__doc__, CORPORA, list(CORPORA))
     results = {
         corpus: [{method: measure(corpus, method, seed) for method in METHODS} for seed in range(options.seeds)]
         for corpus in options.corpora
     }
-    text = table(results)
-    if options.out:
-        options.out.parent.mkdir(exist_ok=True)
-        options.out.write_text(text, encoding="utf-8")
-    sys.stdout.write(json.dumps(results) + "\n" if options.json else text)
+    tell(results, tables(results), options)
 
 
 if __name__ == "__main__":

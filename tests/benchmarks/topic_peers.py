@@ -61,28 +61,25 @@ def _timed(model, counts) -> Fitted:
     return Fitted(topics / topics.sum(1, keepdims=True), seconds)
 
 
-def ours_batch(dtype: str, init: str = "flat"):
-    def fit(counts, n_topics, passes, seed):
-        model = VariationalLDA(
-            n_topics, alpha=ALPHA, eta=ETA, max_iter=passes, tol=0, evaluate_every=0, dtype=dtype,
-            init=start(n_topics, counts.shape[1], seed) if init == "flat" else init,
-            doc_tol=DOC_TOL, max_doc_iter=MAX_DOC_ITER, random_state=seed,
-        )  # fmt: skip
-        return _timed(model, counts)
+def _ours(estimator, **schedule):
+    """Our variational estimators, by dtype and start."""
 
-    return fit
+    def of(dtype: str, init: str = "flat"):
+        def fit(counts, n_topics, passes, seed):
+            model = estimator(
+                n_topics, alpha=ALPHA, eta=ETA, max_iter=passes, dtype=dtype,
+                init=start(n_topics, counts.shape[1], seed) if init == "flat" else init,
+                doc_tol=DOC_TOL, max_doc_iter=MAX_DOC_ITER, random_state=seed, **schedule,
+            )  # fmt: skip
+            return _timed(model, counts)
+
+        return fit
+
+    return of
 
 
-def ours_online(dtype: str, init: str = "flat"):
-    def fit(counts, n_topics, passes, seed):
-        model = OnlineLDA(
-            n_topics, alpha=ALPHA, eta=ETA, max_iter=passes, dtype=dtype, batch_size=BATCH, tau=TAU + 1, kappa=KAPPA,
-            init=start(n_topics, counts.shape[1], seed) if init == "flat" else init, shuffle=False,
-            doc_tol=DOC_TOL, max_doc_iter=MAX_DOC_ITER, random_state=seed,
-        )  # fmt: skip
-        return _timed(model, counts)
-
-    return fit
+ours_batch = _ours(VariationalLDA, tol=0, evaluate_every=0)
+ours_online = _ours(OnlineLDA, batch_size=BATCH, tau=TAU + 1, kappa=KAPPA, shuffle=False)
 
 
 def ours_gibbs(n_samples: int):

@@ -2,6 +2,8 @@
 
 import importlib.metadata
 import re
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -106,3 +108,11 @@ def test_hooks_work_offline_with_the_pinned_ruff():
     hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
     assert [repository["repo"] for repository in hooks] == ["local"]
     assert {hook["language"] for hook in hooks[0]["hooks"]} <= {"system", "pygrep", "fail"}
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
+def test_the_benchmarks_have_the_packages_that_they_compare_with(tmp_path):
+    """As make would do it in a place without an environment; -n says it and does nothing."""
+    command = ["make", "-n", f"VENV={tmp_path / 'fresh'}", "bench"]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert told.index("-c constraints.txt -e '.[bench]'") < told.index("tests/benchmarks/bench_")
