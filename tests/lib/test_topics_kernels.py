@@ -15,11 +15,11 @@ from latentkit.topics import kernels
 from latentkit.topics.compiling import compiled, in_blocks
 from latentkit.topics.corpus import Corpus
 from latentkit.topics.gibbs import Chain
-from latentkit.topics.inference import Settings, infer, weights_of_posterior, weights_of_topics
+from latentkit.topics.inference import InferenceSettings, infer, weights_of_posterior, weights_of_topics
 from latentkit.topics.prior import fit_asymmetric_alpha, fit_symmetric_alpha
 from latentkit.topics.variational import topics_divergence
 
-TIGHT = Settings(max_iter=2000, tol=1e-9, dtype=np.dtype("float64"))
+TIGHT = InferenceSettings(max_iter=2000, tol=1e-9, dtype=np.dtype("float64"))
 
 
 @compiled
@@ -81,7 +81,7 @@ def test_inference_ends_where_plain_coordinate_ascent_does(topics, device):
     lam, alpha = random.gamma(1.0, 1.0, (topics, corpus.n_words)) + 0.01, random.uniform(0.05, 0.8, topics)
     log_weights = digamma(lam) - digamma(lam.sum(1, keepdims=True))
     gamma, expected = by_hand(corpus, log_weights, alpha)
-    settings = Settings(2000, 1e-9, np.dtype("float64"), device=device)
+    settings = InferenceSettings(2000, 1e-9, np.dtype("float64"), device=device)
     result = infer(corpus, weights_of_posterior(lam, settings.dtype), alpha, settings, counts=True)
     np.testing.assert_allclose(result.gamma, gamma, rtol=1e-5)
     np.testing.assert_allclose(result.expected_counts, expected, rtol=1e-4, atol=1e-6)
@@ -123,7 +123,7 @@ def test_float32_agrees_with_float64():
     lam = np.random.default_rng(3).gamma(0.1, 1.0, (6, 80)) + 0.01  # many words nearly absent from a topic
     alpha = np.full(6, 0.01)
     gammas = [
-        infer(corpus, weights_of_posterior(lam, dtype), alpha, Settings(500, 1e-5, dtype)).gamma
+        infer(corpus, weights_of_posterior(lam, dtype), alpha, InferenceSettings(500, 1e-5, dtype)).gamma
         for dtype in (np.dtype("float32"), np.dtype("float64"))
     ]
     np.testing.assert_allclose(gammas[0], gammas[1], atol=2e-2)
@@ -133,7 +133,7 @@ def test_a_word_that_no_topic_knows_is_no_underflow():
     lam = np.full((3, 5), 1e-3)
     lam[:, :4] = 1e6
     corpus = Corpus(sp.csr_array([[0, 0, 0, 0, 7.0]]))
-    settings = Settings(100, 1e-4, np.dtype("float32"))
+    settings = InferenceSettings(100, 1e-4, np.dtype("float32"))
     result = infer(corpus, weights_of_posterior(lam, settings.dtype), np.full(3, 0.1), settings, counts=True)
     assert np.isfinite(result.gamma).all() and np.isfinite(result.log_words).all()
     assert result.gamma.sum() == pytest.approx(7.3, rel=1e-4)
@@ -146,7 +146,7 @@ def test_threads_change_no_bit(n_threads):
     lam, alpha = np.random.default_rng(4).gamma(0.3, 1.0, (7, 60)) + 0.01, np.full(7, 0.1)
     results = []
     for threads in (1, n_threads):
-        settings = Settings(100, 1e-3, np.dtype("float32"), n_threads=threads)
+        settings = InferenceSettings(100, 1e-3, np.dtype("float32"), n_threads=threads)
         weights = weights_of_posterior(lam, settings.dtype, threads)
         results.append(infer(corpus, weights, alpha, settings, counts=True))
     np.testing.assert_array_equal(results[0].gamma, results[1].gamma)

@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from latentkit.topics import storage
 from latentkit.topics.corpus import Corpus, read_counts
-from latentkit.topics.inference import Inference, Settings, Weights, infer
+from latentkit.topics.inference import Inference, InferenceSettings, Weights, infer
 
 DEFAULT_ALPHA, DEFAULT_ETA = 0.1, 0.01
 
@@ -74,9 +74,9 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         check_is_fitted(self)
         return read_counts(self, X, reset=False)
 
-    def _settings(self) -> Settings:
+    def _settings(self) -> InferenceSettings:
         device = getattr(self, "device", None)
-        return Settings(
+        return InferenceSettings(
             max_iter=self.max_doc_iter,
             tol=self.doc_tol,
             dtype=np.dtype(self.dtype),

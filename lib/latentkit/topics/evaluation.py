@@ -8,9 +8,9 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.utils import check_random_state
 
 from latentkit.topics.corpus import Corpus
-from latentkit.topics.inference import Settings, infer, weights_of_topics
+from latentkit.topics.inference import InferenceSettings, infer, weights_of_topics
 
-FOLD_IN = Settings(max_iter=500, tol=1e-5, dtype=np.dtype("float64"))
+FOLD_IN = InferenceSettings(max_iter=500, tol=1e-5, dtype=np.dtype("float64"))
 
 
 @dataclass(frozen=True)

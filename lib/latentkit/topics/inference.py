@@ -24,7 +24,7 @@ class Weights:
 
 
 @dataclass(frozen=True)
-class Settings:
+class InferenceSettings:
     """How documents are inferred.
 
     Attributes:
@@ -83,7 +83,7 @@ def weights_of_topics(topics: np.ndarray, dtype: np.dtype) -> Weights:
 
 
 def infer(
-    corpus: Corpus, weights: Weights, alpha: np.ndarray, settings: Settings, *, counts: bool = False
+    corpus: Corpus, weights: Weights, alpha: np.ndarray, settings: InferenceSettings, *, counts: bool = False
 ) -> Inference:
     """Mean-field inference of every document, started at γ = α + N_d / K.
 
