@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 
 from latentkit.explore.mixture import draw
-from latentkit.training.points import BETAS, RECORDED, STEPS, recorded_runs, save_runs, watch_points
+from latentkit.training.points import BETAS, RECORDED, STEPS, record_training, recorded_runs, save_runs
 
 PICTURES = {"collapse": 0.0, "cure": 0.5, "too_much": 1.0}
 
@@ -30,12 +30,12 @@ def main() -> None:
 def record() -> None:
     """Train, save and print."""
     torch.set_num_threads(1)
-    runs = {beta: watch_points(beta) for beta in BETAS}
+    runs = {beta: record_training(beta) for beta in BETAS}
     save_runs(runs)
     for beta, run in runs.items():
         print(
             f"β = {beta:g}: L_d {run.dispersion[-1]:.2f} nats, spread {run.spread[-1]:.2f}, "
-            f"I(x; c) {run.information[-1]:.2f} nats, homogeneity {run.homogeneity[-1]:.2f}"
+            f"I(x; c) {run.mutual_information[-1]:.2f} nats, homogeneity {run.homogeneity[-1]:.2f}"
         )
     print(f"saved in {RECORDED}: {RECORDED.stat().st_size:,} bytes")
 

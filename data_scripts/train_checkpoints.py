@@ -12,16 +12,17 @@ import sys
 import torch
 
 from latentkit.checkpoints import save
-from latentkit.commands.train import Settings, run
+from latentkit.commands.train import train_and_measure
+from latentkit.commands.training_settings import TrainingSettings
 from latentkit.trained import FOLDER
 
 COMMON = {"learning_rate": 3e-3, "device": "cpu"}
-SIZES = {"embedding": 48, "hidden": 128, "latent": 16, **COMMON}
-SMALL = {"embedding": 32, "hidden": 64, "latent": 2, **COMMON}
+SIZES = {"embedding_dim": 48, "hidden_dim": 128, "latent_dim": 16, **COMMON}
+SMALL = {"embedding_dim": 32, "hidden_dim": 64, "latent_dim": 2, **COMMON}
 MODELS = {
-    "text_autoencoder": Settings(**SIZES, steps=8000, beta=0.0),
-    "sentence_vae": Settings(**SIZES, steps=12_000, annealing="linear", beta=0.3, word_dropout=0.4),
-    "language_model": Settings(**SMALL, steps=8000, beta=2.0, word_dropout=0.4),
+    "text_autoencoder": TrainingSettings(**SIZES, steps=8000, kl_weight=0.0),
+    "sentence_vae": TrainingSettings(**SIZES, steps=12_000, annealing="linear", kl_weight=0.3, word_dropout=0.4),
+    "language_model": TrainingSettings(**SMALL, steps=8000, kl_weight=2.0, word_dropout=0.4),
 }
 
 
@@ -31,12 +32,12 @@ def main() -> None:
     names = parser.parse_args().names or list(MODELS)
     torch.set_num_threads(1)
     for name in names:
-        outcome = run(MODELS[name], label=name)
-        folder = save(FOLDER / name, outcome.checkpoint)
-        test = outcome.checkpoint.facts["test"]
+        trained = train_and_measure(MODELS[name], label=name)
+        folder = save(FOLDER / name, trained.checkpoint)
+        test = trained.checkpoint.facts["test"]
         print(f"{name}: ELBO {test['elbo']:.2f}, KL {test['kl']:.2f} nats, BLEU {test['reconstruction_bleu']:.1f}")
         print(f"  saved in {folder}")
-        for pair in outcome.examples["reconstructions"]:
+        for pair in trained.examples["reconstructions"]:
             print(f"  {pair['sentence']}\n    -> {pair['reconstruction']}")
         sys.stdout.flush()
 

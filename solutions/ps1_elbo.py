@@ -54,7 +54,7 @@ from latentkit.explore.gap import GaussianModel
 from latentkit.explore.pictures import show_clouds, show_curves, show_histograms, show_images, show_latent_space
 from latentkit.models import VAE, AutoEncoder
 from latentkit.progress import progress
-from latentkit.training.images import fit
+from latentkit.training.images import train_image_model
 
 digits = load_digits()  # binary images of 8 × 8 pixels, [N, 64]
 torch.set_num_threads(1)  # layers as small as these only lose time to more threads
@@ -74,7 +74,7 @@ _ = torch.manual_seed(0)
 # %% tags=["training"]
 torch.manual_seed(1)
 autoencoder = AutoEncoder(latent_dim=2)
-losses = fit(autoencoder, digits.train, steps=3000, label="auto-encoder")
+losses = train_image_model(autoencoder, digits.train, steps=3000, label="auto-encoder")
 print(f"reconstruction error: {losses[:50].mean():.1f} nats per image at first, {losses[-50:].mean():.1f} at last")
 
 # %% tags=["explore"]
@@ -951,7 +951,7 @@ print(f"independent pixels, likelihood: {independent_bernoulli(digits.train, dig
 # %% tags=["training"]
 torch.manual_seed(6)
 vae = VAE(latent_dim=2)
-losses = fit(vae, digits.train, steps=4000, label="VAE")
+losses = train_image_model(vae, digits.train, steps=4000, label="VAE")
 bounds = {
     "held-out ELBO": held_out_elbo(vae, digits.test),
     "IWAE bound, S = 64": iwae_bound_estimate(vae, digits.test, samples=64),
@@ -986,7 +986,7 @@ weighted = {}
 for beta in betas:
     torch.manual_seed(7)
     weighted[beta] = VAE(latent_dim=2)
-    fit(weighted[beta], digits.train, steps=2000, label=f"β = {beta}", beta=beta)
+    train_image_model(weighted[beta], digits.train, steps=2000, label=f"β = {beta}", kl_weight=beta)
     with torch.no_grad():
         q = weighted[beta].posterior(digits.test)
         likelihood = weighted[beta].likelihood(q.sample((64,))).log_prob(digits.test).mean()

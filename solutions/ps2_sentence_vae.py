@@ -56,7 +56,7 @@ from latentkit.explore.figure import show_table
 from latentkit.explore.pictures import show_curves, show_training
 from latentkit.models import SentenceVAE
 from latentkit.evaluation.sentences import reconstruct
-from latentkit.training.sentences import constant, linear, train
+from latentkit.training.sentences import constant, linear, train_sentence_model
 from latentkit.trained import load_trained
 
 torch.set_num_threads(1)  # networks as small as these only lose time to more threads
@@ -549,11 +549,11 @@ check("sentence_vae_loss", sentence_vae_loss)
 # %% tags=["training", "explore"]
 torch.manual_seed(1)
 with torch.no_grad():
-    log_likelihood, kl = vae.terms(collate(held_out))
+    terms = vae.terms(collate(held_out))
 weights = torch.linspace(0, 1, 11)
-losses = [sentence_vae_loss(log_likelihood, kl, weight.item()).item() for weight in weights]
+losses = [sentence_vae_loss(terms.log_likelihood, terms.kl, weight.item()).item() for weight in weights]
 show_curves(
-    weights, {"your loss": losses}, markers=True, level=("−ELBO", -(log_likelihood - kl).mean().item()),
+    weights, {"your loss": losses}, markers=True, level=("−ELBO", -terms.elbo.mean().item()),
     xlabel="weight of the KL", ylabel="nats per sentence", title="one model, one batch, eleven losses",
     alt=f"Your loss over the weight: a straight line from {losses[0]:.1f} at weight 0 to {losses[-1]:.1f} at weight 1, where it meets the level of the negative ELBO.",
 )  # fmt: skip
@@ -575,23 +575,23 @@ short_train, short_valid = ([vocabulary.encode(words) for words in part] for par
 
 
 def train_small(
-    steps: int, label: str, kind: str = "gru", hidden_dim: int = 64, learning_rate: float = 5e-3, **options
+    steps: int, label: str, network: str = "gru", hidden_dim: int = 64, learning_rate: float = 5e-3, **options
 ):
-    """A fresh small model, trained; the model and the moments at which it was measured."""
+    """A fresh small model, trained; the model and how it measured on the way."""
     torch.manual_seed(2)
-    model = SentenceVAE(len(vocabulary), embedding_dim=32, hidden_dim=hidden_dim, latent_dim=8, kind=kind)
-    moments = train(
+    model = SentenceVAE(len(vocabulary), embedding_dim=32, hidden_dim=hidden_dim, latent_dim=8, network=network)
+    measurements = train_sentence_model(
         model, short_train, steps, learning_rate=learning_rate, held_out=short_valid, every=100, label=label, **options
     )  # fmt: skip
-    return model, moments
+    return model, measurements
 
 
 STEPS = 800
 runs = {
-    "plain": {"annealing": constant(1.0)},
-    "annealing": {"annealing": linear(STEPS // 2)},
-    "annealing and word dropout": {"annealing": linear(STEPS // 2), "word_dropout": 0.5},
-    "weight 0.2": {"annealing": constant(0.2)},
+    "plain": {"schedule": constant(1.0)},
+    "annealing": {"schedule": linear(STEPS // 2)},
+    "annealing and word dropout": {"schedule": linear(STEPS // 2), "word_dropout": 0.5},
+    "weight 0.2": {"schedule": constant(0.2)},
 }
 small, history = {}, {}
 for label, options in runs.items():
@@ -603,12 +603,14 @@ for label, options in runs.items():
 
 # %% tags=["training", "explore"]
 panels = {
-    "KL, nats": {label: [m.held_out.kl for m in moments] for label, moments in history.items()},
-    "active units, of 8": {label: [m.held_out.active_units for m in moments] for label, moments in history.items()},
-    "BLEU of reconstructions": {label: [m.bleu for m in moments] for label, moments in history.items()},
+    "KL, nats": {label: [m.held_out.kl for m in measurements] for label, measurements in history.items()},
+    "active units, of 8": {
+        label: [m.held_out.active_units for m in measurements] for label, measurements in history.items()
+    },
+    "BLEU of reconstructions": {label: [m.bleu for m in measurements] for label, measurements in history.items()},
 }
 show_training(
-    [moment.step for moment in history["plain"]], panels,
+    [measured.step for measured in history["plain"]], panels,
     alt="Three panels over the training. " + " ".join(
         f"{title}, at the end: " + ", ".join(f"{label} {values[-1]:.2f}" for label, values in curves.items()) + "." for title, curves in panels.items()
     ),
@@ -632,7 +634,7 @@ show_table(
 # %% [markdown]
 # ### A Transformer at both ends
 #
-# Nothing in (1), (2) and (4) asks for recurrence. `SentenceVAE(..., kind="transformer")` replaces the two networks and keeps the rest: the posterior, the likelihood, the loss, word dropout, and decoding word by word (Vaswani et al. 2017).
+# Nothing in (1), (2) and (4) asks for recurrence. `SentenceVAE(..., network="transformer")` replaces the two networks and keeps the rest: the posterior, the likelihood, the loss, word dropout, and decoding word by word (Vaswani et al. 2017).
 #
 # - *Encoder.* Self-attention: every word looks at every real word of the sentence, and none at the padding. $h$ is still the state at the last real token; it has looked at them all.
 # - *Decoder.* Causal attention: position $t$ looks at itself and at the positions before it, never at those after it, or it would see the word that it is to predict. $z$ comes in twice: joined to the input of every step as in (3), and as the *memory*, four vectors made from $z$ by a
@@ -644,29 +646,31 @@ show_table(
 
 # %% tags=["training"]
 transformer, transformer_history = train_small(
-    400, "Transformer, weight 0.2", kind="transformer", hidden_dim=32, learning_rate=3e-3, annealing=constant(0.2)
+    400, "Transformer, weight 0.2", network="transformer", hidden_dim=32, learning_rate=3e-3, schedule=constant(0.2)
 )
 gru_history = history["weight 0.2"]
-for label, model, moment in (
+for label, model, measured in (
     ("GRU", small["weight 0.2"], gru_history[3]),
     ("GRU", small["weight 0.2"], gru_history[-1]),
     ("Transformer", transformer, transformer_history[-1]),
 ):
-    last, weights = moment.held_out, sum(weight.numel() for weight in model.parameters())
+    last, weights = measured.held_out, sum(weight.numel() for weight in model.parameters())
     print(
-        f"{label:11s} {weights:,} weights, {moment.step} steps   NLL {last.nll:5.2f}   KL {last.kl:4.2f}   active units {last.active_units} of 8   "
+        f"{label:11s} {weights:,} weights, {measured.step} steps   NLL {last.nll:5.2f}   KL {last.kl:4.2f}   active units {last.active_units} of 8   "
         f"NLL + 0.2 KL {last.nll + 0.2 * last.kl:5.2f}   ELBO {last.elbo:6.2f}"
     )  # fmt: skip
 
 # %% tags=["training", "explore"]
 both = {"GRU": gru_history[:4], "Transformer": transformer_history}
 panels = {
-    "NLL, nats": {label: [m.held_out.nll for m in moments] for label, moments in both.items()},
-    "KL, nats": {label: [m.held_out.kl for m in moments] for label, moments in both.items()},
-    "active units, of 8": {label: [m.held_out.active_units for m in moments] for label, moments in both.items()},
+    "NLL, nats": {label: [m.held_out.nll for m in measurements] for label, measurements in both.items()},
+    "KL, nats": {label: [m.held_out.kl for m in measurements] for label, measurements in both.items()},
+    "active units, of 8": {
+        label: [m.held_out.active_units for m in measurements] for label, measurements in both.items()
+    },
 }
 show_training(
-    [moment.step for moment in transformer_history], panels,
+    [measured.step for measured in transformer_history], panels,
     alt="Three panels over 400 steps at weight 0.2. " + " ".join(
         f"{title}, at the end: " + ", ".join(f"{label} {values[-1]:.2f}" for label, values in curves.items()) + "." for title, curves in panels.items()
     ),
@@ -975,8 +979,8 @@ show_table(
 rates = [0.0, 0.3, 0.6, 0.9]
 by_rate = {0.0: history["plain"][5].held_out}  # the plain training of section 5, after its first 600 steps
 for rate in rates[1:]:
-    _, moments = train_small(600, f"rate {rate}", word_dropout=rate)
-    by_rate[rate] = moments[-1].held_out
+    _, measurements = train_small(600, f"rate {rate}", word_dropout=rate)
+    by_rate[rate] = measurements[-1].held_out
 for rate, last in by_rate.items():
     print(f"rate {rate:.2f}   KL {last.kl:5.2f}   NLL {last.nll:6.2f}   ELBO {last.elbo:7.2f}")
 
@@ -1144,7 +1148,7 @@ check("greedy_decode", greedy_decode)
 
 # %% tags=["training", "explore"]
 torch.manual_seed(4)
-z = torch.randn(8, vae.config["latent_dim"])  # the prior
+z = torch.randn(8, vae.sizes.latent_dim)  # the prior
 with torch.no_grad():
     yours = [vocabulary.decode(row) for row in greedy_decode(vae.step, z, 25)]
 drawn = [vocabulary.decode(row) for row in sample(vae.step, z, 25, temperature=0.7)]

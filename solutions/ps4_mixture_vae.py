@@ -58,8 +58,8 @@ from latentkit.explore.pictures import show_curves, show_training
 from latentkit.models import DiscreteVAE, MixtureVAE
 from latentkit.models.discrete_vae import mutual_information
 from latentkit.evaluation.sentences import reconstruction_bleu
-from latentkit.training.sentences import linear, train
-from latentkit.trained import load_responses, load_trained
+from latentkit.training.sentences import linear, train_sentence_model
+from latentkit.trained import load_trained
 
 torch.set_num_threads(1)  # networks as small as these only lose time to more threads
 _ = torch.manual_seed(0)
@@ -899,12 +899,14 @@ def train_coder(label: str, model: torch.nn.Module, steps: int = 600) -> list[tu
         spread = model.mixture.spread().item() if hasattr(model, "mixture") else math.nan
         seen.append((step, spread, information))
 
-    schedule = {"annealing": linear(steps // 2), "word_dropout": 0.4}
-    train(model, train_set, steps, learning_rate=5e-3, watch=watch, every=50, label=label, **schedule)
+    train_sentence_model(
+        model, train_set, steps, schedule=linear(steps // 2), word_dropout=0.4, learning_rate=5e-3,
+        watch=watch, every=50, label=label,
+    )  # fmt: skip
     return seen
 
 
-sizes = {"vocab_size": len(words), "embedding_dim": 32, "hidden_dim": 64, "kind": "gru"}
+sizes = {"vocab_size": len(words), "embedding_dim": 32, "hidden_dim": 64, "network": "gru"}
 makers = {
     "DI-VAE": lambda: DiscreteVAE(**sizes),
     "GM-VAE": lambda: MixtureVAE(**sizes, latent_dim=2, beta=0.0),
@@ -919,13 +921,13 @@ for label, make in makers.items():
 
 # %% tags=["training", "explore"]
 mixtures = [label for label in coders if label != "DI-VAE"]
-moments = [step for step, _, _ in progress["GM-VAE"]]
+times = [step for step, _, _ in progress["GM-VAE"]]
 panels = {
     "spread of the prior means, in σ": {label: [spread for _, spread, _ in progress[label]] for label in mixtures},
     "I(x; c), nats": {label: [information for _, _, information in progress[label]] for label in mixtures},
 }
 show_training(
-    moments, panels,
+    times, panels,
     alt="Two panels over the training. " + " ".join(f"{title}, at the end: " + ", ".join(f"{label} {values[-1]:.2f}" for label, values in curves.items()) + "." for title, curves in panels.items()),
 )  # fmt: skip
 
@@ -1132,7 +1134,7 @@ show_table("The codes of the last model against four labels", ("label", "values"
 # To *name* the codes, and for nothing else, labels are used now: a code is called after the commonest action of the training utterances that got it, and one that fewer than twenty got has no name. The probability of an action is that of all codes of its name; the response is made with the most probable of them.
 
 # %% tags=["training", "explore"]
-responder = load_responses(coder)
+responder = load_trained("response_generator").model
 train_golden = torch.tensor([actions.index(turn.labels["action"]) for turn in dialogs.train])
 train_codes = torch.cat([joint_code(coder, collate(train_set[start : start + 500])) for start in range(0, len(train_set), 500)])  # fmt: skip
 counts = torch.zeros(125, len(actions)).index_put_((train_codes, train_golden), torch.ones(len(train_golden)), accumulate=True)  # fmt: skip

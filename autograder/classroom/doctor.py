@@ -10,7 +10,7 @@ from autograder.course import Course
 from autograder.grading import settings
 from autograder.grading.running import sandboxes
 from autograder.worker.limits import Limits
-from latentkit.commands.doctor import Finding, examine_machine
+from latentkit.commands.doctor import Finding, look_at_machine
 
 GIBIBYTE = 2**30
 NEEDED_PER_WORKER = 1.0
@@ -23,7 +23,7 @@ def examine_grader(course: Course | None) -> list[Finding]:
     Args:
         course: to look at; default: the one around the working directory, if there is one.
     """
-    found = [*examine_machine(), _programs(), _cores(), _sandbox()]
+    found = [*look_at_machine(), _programs(), _cores(), _sandbox()]
     try:
         course = course or Course.find()
     except ValueError:

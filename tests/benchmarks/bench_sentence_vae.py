@@ -109,11 +109,11 @@ class Runner:
 def runners(vocab: int, sizes: tuple[int, int, int]) -> dict[str, Runner]:
     """The models by name; the GRUs have the same weights, and never predict PAD or BOS."""
     torch.manual_seed(0)
-    ours = SentenceVAE(vocab, *sizes, kind="gru")
+    ours = SentenceVAE(vocab, *sizes, network="gru")
     models = {
         "ours, GRU": ours,
-        "ours, LSTM": SentenceVAE(vocab, *sizes, kind="lstm"),
-        "ours, Transformer": SentenceVAE(vocab, *sizes, kind="transformer"),
+        "ours, LSTM": SentenceVAE(vocab, *sizes, network="lstm"),
+        "ours, Transformer": SentenceVAE(vocab, *sizes, network="transformer"),
         "packed GRU": PackedGRU(vocab, *sizes),
         "step loop": StepLoop(vocab, *sizes),
     }

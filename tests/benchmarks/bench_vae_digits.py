@@ -15,7 +15,7 @@ from common import parser_of, table
 from latentkit.data import load_digits
 from latentkit.evaluation.images import held_out_elbo, independent_bernoulli, iwae_bound_estimate
 from latentkit.models import VAE
-from latentkit.training.images import fit
+from latentkit.training.images import train_image_model
 
 COLUMNS = ("seed", "CPU s", "ELBO", "IWAE", "independent pixels", "margin of the ELBO")
 
@@ -26,7 +26,7 @@ def measure(seed: int, steps: int, samples: int) -> dict[str, float]:
     torch.manual_seed(seed)
     model = VAE()
     start = time.process_time()
-    fit(model, digits.train, steps, label=f"seed {seed}")
+    train_image_model(model, digits.train, steps, label=f"seed {seed}")
     seconds = time.process_time() - start
     elbo = held_out_elbo(model, digits.test, samples, torch.Generator().manual_seed(seed))
     iwae = iwae_bound_estimate(model, digits.test, samples, torch.Generator().manual_seed(seed))

@@ -25,7 +25,7 @@ from latentkit.data.dialog import load_dialogs
 from latentkit.data.text import Vocabulary
 from latentkit.evaluation.codes import interpretability
 from latentkit.models import build
-from latentkit.training.sentences import linear, train
+from latentkit.training.sentences import linear, train_sentence_model
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def train_one(run: Run, label: str) -> dict[str, Any]:
     torch.manual_seed(run.seed)
     model = build(run.model, config).to(run.device)
     sentences = [vocabulary.encode(turn.words) for turn in corpus.train]
-    train(
+    train_sentence_model(
         model, sentences, run.steps, linear(run.steps // 2), run.word_dropout, run.batch_size, run.learning_rate,
         seed=run.seed, label=label,
     )  # fmt: skip

@@ -18,7 +18,8 @@ from dataclasses import asdict
 from common import table
 from seed_by_seed import Results, Runs, kept, mean_and_spread, options_of, ordering_table, tell
 
-from latentkit.commands.train import Settings, run
+from latentkit.commands.train import train_and_measure
+from latentkit.commands.training_settings import TrainingSettings
 
 CORPORA = {"embedded": {}, "ptb": {"max_words": 12, "max_vocabulary": 2000}}
 METHODS = {
@@ -26,9 +27,9 @@ METHODS = {
     "linear annealing": {"annealing": "linear"},
     "word dropout 0.5": {"word_dropout": 0.5},
     "annealing and word dropout": {"annealing": "linear", "word_dropout": 0.5},
-    "β = 0.2": {"beta": 0.2},
+    "β = 0.2": {"kl_weight": 0.2},
 }
-SIZES = {"embedding": 48, "hidden": 96, "latent": 16, "steps": 3000, "learning_rate": 3e-3, "device": "cpu"}
+SIZES = {"embedding_dim": 48, "hidden_dim": 96, "latent_dim": 16, "steps": 3000, "learning_rate": 3e-3, "device": "cpu"}
 COLUMNS = ("nll", "kl", "elbo", "iwae", "active_units", "mutual_information", "reconstruction_bleu")
 SIGNS = {"nll": -1}  # shown as a log-likelihood
 TITLES = ("E log p(x given z)", "KL", "ELBO", "IWAE, S = 16", "active units", "MI", "BLEU")
@@ -50,12 +51,12 @@ ORDERINGS: dict[str, Callable[[Runs], bool]] = {
 
 def measure(corpus: str, method: str, seed: int) -> dict[str, float]:
     """Train one model, or take it from the runs that are kept."""
-    settings = Settings(corpus=corpus, seed=seed, **SIZES, **CORPORA[corpus], **METHODS[method])
+    settings = TrainingSettings(corpus=corpus, seed=seed, **SIZES, **CORPORA[corpus], **METHODS[method])
 
     def train() -> dict[str, float]:
         start = time.process_time()
-        outcome = run(settings, label=f"{corpus}, {method}, seed {seed}")
-        test = {column: outcome.checkpoint.facts["test"][column] for column in COLUMNS}
+        trained = train_and_measure(settings, label=f"{corpus}, {method}, seed {seed}")
+        test = {column: trained.checkpoint.facts["test"][column] for column in COLUMNS}
         return {**test, "CPU s": time.process_time() - start}
 
     return kept("results_sentence_vae", asdict(settings), train)

@@ -54,9 +54,9 @@ def best_of_all(step_fn, z, max_length):
 
 class TestEveryWay:
     @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-    @pytest.mark.parametrize("kind", ["lstm", "transformer"])
-    def test_nothing_but_padding_follows_the_end_and_padding_comes_nowhere_else(self, way, kind):
-        model = SentenceVAE(9, 4, 8, 3, kind=kind).eval()
+    @pytest.mark.parametrize("network", ["lstm", "transformer"])
+    def test_nothing_but_padding_follows_the_end_and_padding_comes_nowhere_else(self, way, network):
+        model = SentenceVAE(9, 4, 8, 3, network=network).eval()
         sentences = way(model.step, torch.randn(200, 3), 12)
         assert sentences.shape[0] == 200 and sentences.shape[1] <= 12
         ends = (sentences == EOS).cumsum(-1)

@@ -10,13 +10,12 @@ from sklearn.metrics import mutual_info_score
 from latentkit.data.dialog import Turn
 from latentkit.data.text import Vocabulary, collate
 from latentkit.evaluation.codes import (
-    as_numbers,
     chance_homogeneity,
-    contents,
     homogeneity,
     interpretability,
-    joint_codes,
-    joint_information,
+    joint_mutual_information,
+    most_probable_joint_codes,
+    number_of_joint_code,
 )
 from latentkit.models import DiscreteVAE, MixtureVAE
 from latentkit.models.discrete_vae import joint_probabilities
@@ -64,25 +63,25 @@ def test_chance_rises_with_the_number_of_codes_and_is_nothing_for_one():
 
 def test_joint_codes_number_all_choices():
     choices = torch.tensor(list(itertools.product(range(3), repeat=2)))
-    assert as_numbers(choices, 3).tolist() == list(range(9))
+    assert number_of_joint_code(choices, 3).tolist() == list(range(9))
     q_c = torch.randn(7, 2, 3).softmax(-1)
-    assert joint_codes(q_c).tolist() == joint_probabilities(q_c).argmax(-1).tolist()
+    assert most_probable_joint_codes(q_c).tolist() == joint_probabilities(q_c).argmax(-1).tolist()
 
 
 def test_information_of_sure_codes_is_that_of_the_counts():
     choices = torch.randint(3, (300, 2), generator=torch.Generator().manual_seed(0))
     q_c = torch.nn.functional.one_hot(choices, 3).float()
-    codes = as_numbers(choices, 3).tolist()
-    information, cap = joint_information(q_c)
+    codes = number_of_joint_code(choices, 3).tolist()
+    information, cap = joint_mutual_information(q_c)
     assert information == pytest.approx(mutual_info_score(codes, codes), abs=1e-5), "H(code)"
     assert cap == pytest.approx(math.log(9))
 
 
 def test_information_is_counted_once_and_capped_by_the_utterances():
     alike = torch.eye(3)[torch.arange(3).repeat(10)].unsqueeze(1).expand(-1, 2, -1)
-    assert joint_information(alike)[0] == pytest.approx(math.log(3), abs=1e-5), "not 2 ln 3"
+    assert joint_mutual_information(alike)[0] == pytest.approx(math.log(3), abs=1e-5), "not 2 ln 3"
     few = torch.eye(6).unsqueeze(1).expand(-1, 2, -1)
-    information, cap = joint_information(few)
+    information, cap = joint_mutual_information(few)
     assert information == pytest.approx(cap) and cap == pytest.approx(math.log(6))
 
 
@@ -126,14 +125,6 @@ def test_variables_with_components_alike_are_counted(turns, vocabulary):
     with torch.no_grad():
         model.mixture.means[1] = model.mixture.means[1, 0].clone() + 0.01 * torch.randn(3, 2)
     assert interpretability(model, vocabulary, turns, "act", reconstructed=1).collapsed == 1
-
-
-def test_contents_tell_what_a_code_stands_for(turns):
-    codes = torch.tensor([7] * 60 + [2] * 140)
-    first, second = contents(codes, turns, "act")
-    assert (first.code, first.utterances, first.label) == (2, 140, "tell")
-    assert first.share == pytest.approx(90 / 140)
-    assert second.examples == ("where is it ?", "go home .")
 
 
 def test_too_many_codes_and_no_utterances_are_refused(turns, vocabulary):

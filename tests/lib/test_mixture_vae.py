@@ -13,10 +13,10 @@ from latentkit.evaluation.sentences import reconstruct
 from latentkit.models import DiscreteVAE, MixtureVAE, build
 from latentkit.models.discrete_vae import kl_to_uniform, mutual_information
 from latentkit.models.mixture_prior import MixturePrior, log_partition
-from latentkit.training.sentences import linear, train
+from latentkit.training.sentences import linear, train_sentence_model
 from tests.lib.common import magnified, skip_unless_here
 
-KINDS = ["lstm", "gru", "transformer"]
+NETWORKS = ["lstm", "gru", "transformer"]
 
 
 @pytest.fixture
@@ -154,9 +154,9 @@ class TestCategorical:
 
 
 class TestMixtureVAE:
-    @pytest.mark.parametrize("kind", KINDS)
-    def test_shapes_config_and_gradients(self, tokens, kind):
-        model = mixture_vae(kind=kind, beta=0.5, mi_weight=1.0)
+    @pytest.mark.parametrize("network", NETWORKS)
+    def test_shapes_config_and_gradients(self, tokens, network):
+        model = mixture_vae(network=network, beta=0.5, mi_weight=1.0)
         mu, logvar = model.encode(tokens)
         assert mu.shape == logvar.shape == model.centre(tokens).shape == (4, 4)
         assert model.codes(tokens).shape == (4, 2, 3)
@@ -237,9 +237,9 @@ class TestMixtureVAE:
 
 
 class TestDiscreteVAE:
-    @pytest.mark.parametrize("kind", KINDS)
-    def test_shapes_config_and_gradients(self, tokens, kind):
-        model = discrete_vae(kind=kind).train()
+    @pytest.mark.parametrize("network", NETWORKS)
+    def test_shapes_config_and_gradients(self, tokens, network):
+        model = discrete_vae(network=network).train()
         assert model.codes(tokens).shape == (4, 2, 3)
         assert model.sample(model.logits(tokens)).shape == model.centre(tokens).shape == (4, 6)
         again = build("discrete_vae", model.config).double()
@@ -286,7 +286,7 @@ def test_trains_like_the_sentence_vae(make):
     model, watched = make(), []
     sentences = [[4, 4, 4], [5, 5, 5, 5]] * 32
     before = model.loss(collate(sentences)).item()
-    train(model, sentences, 300, linear(200), 0.5, 16, 0.02, every=150, watch=watched.append)
+    train_sentence_model(model, sentences, 300, linear(200), 0.5, 16, 0.02, every=150, watch=watched.append)
     assert model.loss(collate(sentences)).item() < before / 2
     assert watched == [150, 300]
     assert reconstruct(model, [[4, 4, 4], [5, 5, 5, 5]]) == [[4, 4, 4], [5, 5, 5, 5]]
@@ -300,6 +300,8 @@ def test_large_networks_train_on_the_whole_of_dailydialog():
     vocabulary = Vocabulary.from_sentences((turn.words for turn in corpus.train), max_size=10_000)
     torch.manual_seed(0)
     model = MixtureVAE(len(vocabulary), 200, 512, latent_dim=5, beta=0.9, mi_weight=1.0).cuda()
-    train(model, [vocabulary.encode(turn.words) for turn in corpus.train], 300, linear(150), 0.4, 32, 1e-3)
+    train_sentence_model(
+        model, [vocabulary.encode(turn.words) for turn in corpus.train], 300, linear(150), 0.4, 32, 1e-3
+    )
     result = interpretability(model, vocabulary, corpus.test[:2000], "act", reconstructed=50)
     assert result.nll < 12 * 9 and result.homogeneity > result.chance

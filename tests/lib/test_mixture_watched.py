@@ -10,9 +10,9 @@ from latentkit.data.points import CLUSTERS, RADIUS, WIDTH, ring_of_clusters
 from latentkit.explore import collapse_and_cure
 from latentkit.explore.figure import Panel
 from latentkit.explore.mixture import draw
+from latentkit.models import PointMixtureVAE
 from latentkit.models.mixture_prior import MixturePrior
-from latentkit.models.point_mixture_vae import PointMixtureVAE
-from latentkit.training.points import BETAS, SHOWN, STEPS, recorded_runs, save_runs, watch_points
+from latentkit.training.points import BETAS, POINTS_KEPT, STEPS, record_training, recorded_runs, save_runs
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def runs():
 @pytest.fixture(scope="module")
 def pair():
     """A collapse and its cure, trained afresh; not as long as the recorded ones."""
-    return {beta: watch_points(beta, steps=600, every=200, seed=1) for beta in (0.0, 0.5)}
+    return {beta: record_training(beta, steps=600, every=200, seed=1) for beta in (0.0, 0.5)}
 
 
 class TestPoints:
@@ -69,10 +69,10 @@ class TestTrainings:
         assert plain.spread[-1] < plain.spread[0] / 2
         assert dispersed.spread[-1] > 2 * plain.spread[-1]
         assert dispersed.dispersion[-1] > 5 * plain.dispersion[-1]
-        assert dispersed.information[-1] > plain.information[-1] + 0.2
+        assert dispersed.mutual_information[-1] > plain.mutual_information[-1] + 0.2
 
     def test_a_seed_repeats_a_training(self):
-        first, second = (watch_points(0.5, steps=20, every=10, seed=2) for _ in range(2))
+        first, second = (record_training(0.5, steps=20, every=10, seed=2) for _ in range(2))
         assert first.means.equal(second.means) and first.posterior.equal(second.posterior)
 
     def test_survive_being_saved(self, pair, tmp_path):
@@ -84,11 +84,11 @@ class TestTrainings:
 
 
 class TestRecorded:
-    def test_have_all_moments_of_all_betas(self, runs):
+    def test_have_every_time_of_every_beta(self, runs):
         assert tuple(runs) == BETAS
         for run in runs.values():
             assert run.steps[0] == 0 and run.steps[-1] == STEPS and len(run.steps) == 25
-            assert run.posterior.shape == (25, SHOWN, 2) and run.means.shape == (25, 5, 2)
+            assert run.posterior.shape == (25, POINTS_KEPT, 2) and run.means.shape == (25, 5, 2)
 
     def test_their_spread_is_that_of_their_components(self, runs):
         prior = MixturePrior(1, 5, 2)
@@ -99,7 +99,7 @@ class TestRecorded:
 
     def test_are_what_the_trainings_give_today(self, runs):
         """But for rounding: the first hundred steps."""
-        fresh = watch_points(0.5, steps=100)
+        fresh = record_training(0.5, steps=100)
         torch.testing.assert_close(fresh.means, runs[0.5].means[:3], atol=1e-2, rtol=1e-2)
 
     def test_show_collapse_and_cure(self, runs):
@@ -135,7 +135,7 @@ class TestFigure:
 
     def test_the_table_counts_every_point_once(self, runs):
         rows = draw(runs, 0.5, STEPS).table.rows
-        assert sum(int(cell) for _, *cells in rows for cell in cells) == SHOWN
+        assert sum(int(cell) for _, *cells in rows for cell in cells) == POINTS_KEPT
 
     @pytest.mark.parametrize("variable", ["NBGRADER_EXECUTION", "LATENTKIT_STATIC"])
     def test_is_one_image_where_nobody_can_move_it(self, live, monkeypatch, variable):

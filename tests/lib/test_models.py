@@ -1,16 +1,21 @@
 """The lecture's systems, how they are trained and how they are judged on images they have not seen."""
 
 import inspect
+import json
 import math
+from dataclasses import FrozenInstanceError, fields
 
 import pytest
 import torch
 
+from latentkit.checkpoints import Checkpoint, load, save
 from latentkit.data import load_digits
+from latentkit.data.text import Vocabulary
 from latentkit.evaluation.images import held_out_elbo, independent_bernoulli, iwae_bound_estimate
-from latentkit.models import VAE, AutoEncoder, build
+from latentkit.models import MODELS, VAE, AutoEncoder, MixtureVAE, SentenceVAE, build
 from latentkit.progress import progress
-from latentkit.training.images import fit
+from latentkit.trained import TRAINED, load_trained
+from latentkit.training.images import train_image_model
 
 
 @pytest.fixture(scope="module")
@@ -22,26 +27,86 @@ def digits():
 def trained(digits):
     torch.manual_seed(0)
     model = VAE()
-    fit(model, digits.train, steps=500)
+    train_image_model(model, digits.train, steps=500)
     return model
 
 
+VOCABULARY = Vocabulary(["a", "b"])
+SMALL = {"vocab_size": len(VOCABULARY), "embedding_dim": 4, "hidden_dim": 8}
+CONFIGS = {
+    "autoencoder": {"data_dim": 6, "hidden_dim": 5, "latent_dim": 3},
+    "vae": {"data_dim": 6, "hidden_dim": 5, "latent_dim": 3},
+    "sentence_vae": {**SMALL, "latent_dim": 2, "network": "gru"},
+    "discrete_vae": {**SMALL, "variables": 2, "classes": 3, "temperature": 0.5},
+    "mixture_vae": {**SMALL, "variables": 2, "classes": 3, "beta": 0.9, "dropout": 0.1},
+    "point_mixture_vae": {"classes": 4, "beta": 0.5},
+    "response_generator": {"vae": {**SMALL, "variables": 2, "classes": 3}, "hidden_dim": 7},
+}
+
+
 class TestBuild:
-    @pytest.mark.parametrize("kind", ["autoencoder", "vae"])
-    def test_rebuilds_a_model_from_its_config_and_weights(self, kind):
-        model = build(kind, {"data_dim": 6, "hidden_dim": 5, "latent_dim": 3})
-        twin = build(kind, model.config)
-        twin.load_state_dict(model.state_dict())
-        x = torch.rand(4, 6)
-        torch.testing.assert_close(twin.encode(x), model.encode(x))
+    def test_there_is_an_example_of_every_kind(self):
+        assert CONFIGS.keys() == MODELS.keys()
+
+    @pytest.mark.parametrize("kind", CONFIGS)
+    def test_rebuilds_a_model_from_its_config(self, kind):
+        model = build(kind, CONFIGS[kind])
+        assert type(model) is MODELS[kind] and model.kind == kind
+        assert (
+            json.loads(json.dumps(model.config)).items()
+            >= {name: value for name, value in CONFIGS[kind].items() if name != "vae"}.items()
+        )
+        assert build(kind, model.config).sizes == model.sizes
+        with pytest.raises(FrozenInstanceError):
+            model.sizes.hidden_dim = 9
+
+    @pytest.mark.parametrize("kind", CONFIGS)
+    def test_every_kind_comes_back_from_disk(self, kind, tmp_path):
+        model = build(kind, CONFIGS[kind])
+        vocabulary = VOCABULARY if hasattr(model.sizes, "vocab_size") else None
+        again = load(save(tmp_path, Checkpoint(model, vocabulary, {"corpus": "toy"})))
+        assert (
+            type(again.model) is type(model) and again.model.sizes == model.sizes and again.facts == {"corpus": "toy"}
+        )
+        assert (again.vocabulary.words if again.vocabulary else None) == (vocabulary.words if vocabulary else None)
+        for name, weight in model.state_dict().items():
+            assert again.model.state_dict()[name].equal(weight), name
+
+    def test_a_checkpoint_of_another_kind_is_refused(self, tmp_path):
+        save(tmp_path, Checkpoint(build("vae", CONFIGS["vae"]), None, {}))
+        with pytest.raises(ValueError, match="is no checkpoint of a mixture_vae: it holds a vae"):
+            load(tmp_path, kind="mixture_vae")
+
+    def test_a_model_of_sentences_needs_its_vocabulary(self, tmp_path):
+        save(tmp_path, Checkpoint(build("sentence_vae", CONFIGS["sentence_vae"]), None, {}))
+        with pytest.raises(ValueError, match="0 words for a model of 6"):
+            load(tmp_path)
+
+    @pytest.mark.parametrize("make", [VAE, SentenceVAE, MixtureVAE])
+    def test_help_shows_the_sizes(self, make):
+        assert set(inspect.signature(make).parameters) == {size.name for size in fields(make.Sizes)}
 
     def test_says_which_kinds_there_are(self):
-        with pytest.raises(ValueError, match=r"kind must be one of autoencoder, .*vae, got 'gan'"):
+        with pytest.raises(ValueError, match=r"kind must be one of autoencoder, vae, .*, got 'gan'"):
             build("gan", {})
 
-    def test_says_which_size_it_does_not_know(self):
-        with pytest.raises(ValueError, match="depth"):
-            build("vae", {"depth": 3})
+    @pytest.mark.parametrize("kind", ["vae", "sentence_vae", "response_generator"])
+    def test_says_which_size_does_not_fit(self, kind):
+        with pytest.raises(
+            ValueError, match=f"config does not fit a {kind}: .*depth|config does not fit a {kind}: 'vae'"
+        ):
+            build(kind, {"depth": 3})
+
+
+class TestTrained:
+    def test_every_model_that_comes_with_the_kit_loads_by_name(self):
+        for name in TRAINED:
+            checkpoint = load_trained(name)
+            assert checkpoint.facts and not checkpoint.model.training, name
+
+    def test_says_which_models_there_are(self):
+        with pytest.raises(ValueError, match=r"no trained model 'gan'; there are: sentence_vae, .*response_generator"):
+            load_trained("gan")
 
 
 class TestVAE:
@@ -61,7 +126,7 @@ class TestVAE:
 
         model, x = VAE(6, 5, 3).double(), torch.randint(2, (4, 6)).double()
         torch.manual_seed(1)
-        actual = model.elbo(x, beta=0.3)
+        actual = model.elbo(x, kl_weight=0.3)
         torch.manual_seed(1)
         mu, logvar = model.encode(x)
         expected = reference.elbo(x, model.decode(reference.reparameterize(mu, logvar)), mu, logvar, beta=0.3)
@@ -108,7 +173,7 @@ class TestEvaluation:
 class TestTraining:
     @pytest.mark.parametrize("kind", [VAE, AutoEncoder])
     def test_the_loss_falls(self, kind, device, digits):
-        losses = fit(kind(), digits.train.to(device), steps=200)
+        losses = train_image_model(kind(), digits.train.to(device), steps=200)
         assert losses.shape == (200,)
         assert losses[-20:].mean() < losses[:20].mean() - 10
 
@@ -116,7 +181,7 @@ class TestTraining:
         losses = {}
         for beta in [0.0, 100.0]:
             torch.manual_seed(0)
-            losses[beta] = fit(VAE(), digits.train, steps=1, beta=beta)
+            losses[beta] = train_image_model(VAE(), digits.train, steps=1, kl_weight=beta)
         assert losses[100.0] > losses[0.0]
 
     @pytest.mark.parametrize("variable, value", [("NBGRADER_EXECUTION", "autograde"), ("LATENTKIT_STATIC", "1")])

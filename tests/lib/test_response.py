@@ -2,20 +2,21 @@
 
 import copy
 import math
+from dataclasses import replace
 
 import pytest
 import torch
 
+from latentkit.checkpoints import Checkpoint, load, save
 from latentkit.data.dialog import Turn, load_dialogs
 from latentkit.data.text import EOS, UNK, Vocabulary, collate
 from latentkit.decoding import greedy
 from latentkit.evaluation.codes import interpretability
-from latentkit.models import MixtureVAE
+from latentkit.models import MixtureVAE, ResponseGenerator
 from latentkit.models.discrete_vae import joint_probabilities
-from latentkit.models.response import ResponseGenerator
-from latentkit.trained import load_responses, load_trained
-from latentkit.training.responses import pairs, train_responses
-from latentkit.training.sentences import linear, train
+from latentkit.trained import load_trained
+from latentkit.training.responses import context_response_pairs, train_response_generator
+from latentkit.training.sentences import linear, train_sentence_model
 
 REPLIES = [[4, 4, 4], [5, 5, 5]]  # the two things that can be said
 ASKED = [[6, 7], [7, 6]]  # what asks for the first, and for the second
@@ -34,11 +35,11 @@ def trained():
     """A dispersed mixture VAE of the two replies, and a generator for contexts that ask for either or leave it open."""
     torch.manual_seed(0)
     vae = MixtureVAE(9, 8, 16, latent_dim=2, variables=1, classes=3, beta=0.9, mi_weight=1.0)
-    train(vae, REPLIES * 32, 500, linear(250), 0.5, 16, 0.02, seed=0)
+    train_sentence_model(vae, REPLIES * 32, 500, linear(250), 0.5, 16, 0.02, seed=0)
     generator = ResponseGenerator(vae, hidden_dim=16)
     before = copy.deepcopy(vae.state_dict())
     examples = list(zip(ASKED, REPLIES, strict=True)) * 2 + [(UNDECIDED, reply) for reply in REPLIES]
-    losses = train_responses(generator, examples, 300, batch_size=16, learning_rate=0.01)
+    losses = train_response_generator(generator, examples, 300, batch_size=16, learning_rate=0.01)
     return generator, before, losses
 
 
@@ -77,7 +78,7 @@ def test_the_choice_costs_the_entropy_of_the_recognition_at_least(untrained):
 
 
 def test_soft_speech_at_a_low_temperature_is_the_greedy_sentence(untrained):
-    untrained.temperature = 1e-6
+    untrained.sizes = replace(untrained.sizes, temperature=1e-6)
     z = torch.randn(5, 4, dtype=torch.float64)
     words, real = untrained._speak(z)
     said = greedy(untrained.vae.step, z, max_length=12)
@@ -125,14 +126,14 @@ def test_pairs_have_contexts_and_one_speaker():
         Turn((("a",), ("b",)), ("a", "b"), {"speaker": "driver"}),
     ]
     vocabulary = Vocabulary(["a", "b"])
-    assert pairs(turns, vocabulary) == [([4], [5]), ([4, EOS, 5], [4, 5])]
-    assert pairs(turns, vocabulary, "assistant") == [([4], [5])]
+    assert context_response_pairs(turns, vocabulary) == [([4], [5]), ([4, EOS, 5], [4, 5])]
+    assert context_response_pairs(turns, vocabulary, "assistant") == [([4], [5])]
 
 
 @pytest.mark.parametrize(
     "options, words",
     [
-        ({"kind": "transformer"}, "recurrent decoder"),
+        ({"network": "transformer"}, "recurrent decoder"),
         ({"variables": 20, "classes": 5}, r"4,096 actions at most, got 5\^20"),
     ],
 )
@@ -143,8 +144,8 @@ def test_an_unfit_mixture_vae_is_refused_in_words(options, words):
 
 @pytest.fixture(scope="module")
 def assistant():
-    checkpoint = load_trained("mixture_vae")
-    return load_responses(checkpoint.model), checkpoint.vocabulary
+    checkpoint = load_trained("response_generator")
+    return checkpoint.model, checkpoint.vocabulary
 
 
 @pytest.fixture(scope="module")
@@ -182,17 +183,23 @@ class TestShipped:
 
     def test_most_chosen_actions_are_heard_in_what_is_said(self, assistant, turns):
         generator, vocabulary = assistant
-        context, response = (collate(side) for side in zip(*pairs(turns, vocabulary, "assistant")[:200], strict=True))
+        context, response = (
+            collate(side) for side in zip(*context_response_pairs(turns, vocabulary, "assistant")[:200], strict=True)
+        )
         codes = generator.vae.codes(response).argmax(-1).roll(7, 0)  # of other responses
         said = [[word for word in row if word >= UNK] for row in generator.respond(context, codes).tolist()]
         heard = generator.vae.codes(collate(said)).argmax(-1)
         assert (heard == codes).all(-1).float().mean() > 0.6, "by chance one in 125"
 
-    def test_comes_back_from_disk_and_refuses_another_mixture(self, assistant, tmp_path):
+    def test_comes_back_from_disk(self, assistant, tmp_path):
         generator, vocabulary = assistant
-        generator.save(tmp_path / "weights.safetensors")
-        again = ResponseGenerator.load(tmp_path / "weights.safetensors", generator.vae)
+        again = load(save(tmp_path, Checkpoint(generator, vocabulary, {})), kind="response_generator").model
         context = collate([vocabulary.encode(["thank", "you", "."])])
         assert again.policy(context).equal(generator.policy(context))
-        with pytest.raises(ValueError, match="no response generator for this mixture VAE"):
-            ResponseGenerator.load(tmp_path / "weights.safetensors", MixtureVAE(len(vocabulary), 32, 64, variables=2))
+        assert not any(parameter.requires_grad for parameter in again.vae.parameters())
+
+    def test_stands_on_the_mixture_vae_that_comes_with_the_kit(self, assistant):
+        generator, vocabulary = assistant
+        below = load_trained("mixture_vae")
+        assert below.vocabulary.words == vocabulary.words and below.model.sizes == generator.sizes.vae
+        assert all(generator.vae.state_dict()[name].equal(value) for name, value in below.model.state_dict().items())

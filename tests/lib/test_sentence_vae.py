@@ -12,15 +12,15 @@ from latentkit.data.text import BOS, EOS, PAD, UNK, collate
 from latentkit.models import SentenceVAE, build
 from tests.lib.common import magnified
 
-KINDS = ["lstm", "gru", "transformer"]
+NETWORKS = ["lstm", "gru", "transformer"]
 WORDS = [4, 5]
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=NETWORKS)
 def model(request):
     """A small untrained model over two words, with weights large enough to make its choices differ."""
     torch.manual_seed(0)
-    model = SentenceVAE(6, embedding_dim=5, hidden_dim=8, latent_dim=3, kind=request.param).double().eval()
+    model = SentenceVAE(6, embedding_dim=5, hidden_dim=8, latent_dim=3, network=request.param).double().eval()
     return magnified(model, 1.5)
 
 
@@ -30,7 +30,7 @@ def tokens():
 
 
 def shapes(model, tokens):
-    return len(tokens), tokens.shape[1], model.config["vocab_size"], model.config["latent_dim"]
+    return len(tokens), tokens.shape[1], model.sizes.vocab_size, model.sizes.latent_dim
 
 
 class TestShapes:
@@ -50,9 +50,9 @@ class TestShapes:
         again.load_state_dict(model.state_dict())
         torch.testing.assert_close(again.encode(tokens), model.encode(tokens))
 
-    def test_an_unknown_kind_is_refused(self):
-        with pytest.raises(ValueError, match="kind must be one of lstm, gru, transformer, got 'rnn'"):
-            SentenceVAE(10, kind="rnn")
+    def test_an_unknown_network_is_refused(self):
+        with pytest.raises(ValueError, match="network must be one of lstm, gru, transformer, got 'rnn'"):
+            SentenceVAE(10, network="rnn")
 
     def test_every_parameter_gets_a_gradient(self, model, tokens):
         model.loss(tokens).backward()
@@ -138,10 +138,10 @@ class TestBatches:
 class TestBounds:
     """One latent dimension, so that log p(x) and the expectations under q are integrals on a grid."""
 
-    @pytest.fixture(params=KINDS)
+    @pytest.fixture(params=NETWORKS)
     def setting(self, request):
         torch.manual_seed(1)
-        model = SentenceVAE(6, embedding_dim=4, hidden_dim=8, latent_dim=1, kind=request.param).double().eval()
+        model = SentenceVAE(6, embedding_dim=4, hidden_dim=8, latent_dim=1, network=request.param).double().eval()
         magnified(model, 2)
         z = torch.linspace(-9, 9, 1_201, dtype=torch.float64)[:, None]
         sentence = collate([[4, 5, 5]])
@@ -168,8 +168,9 @@ class TestBounds:
             q = model.posterior(sentence)
             weights = q.log_prob(z[:, None]).squeeze(-1).exp()
             expected = torch.trapezoid(weights * (log_joint - model.prior().log_prob(z)), z[:, 0])
-            log_likelihood, kl = model.terms(sentence.expand(number, -1))
-            elbo = model.elbo(sentence.expand(number, -1), beta=0.3)
+            terms = model.terms(sentence.expand(number, -1))
+            log_likelihood, kl = terms.log_likelihood, terms.kl
+            elbo = model.elbo(sentence.expand(number, -1), kl_weight=0.3)
         error = 6 * log_likelihood.std() / math.sqrt(number) + 1e-6
         assert (log_likelihood.mean() - expected).abs() < error
         assert (elbo.mean() - (expected - 0.3 * kl[0])).abs() < error

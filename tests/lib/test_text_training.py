@@ -1,17 +1,18 @@
 """Training and judging the sentence VAE: the numbers are what they say, whatever the schedule."""
 
+import argparse
 import json
 import math
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 import torch
 
 from latentkit.checkpoints import Checkpoint, load, save
 from latentkit.commands.cli import main
-from latentkit.commands.train import RANGES, Settings
+from latentkit.commands.training_settings import TrainingSettings, add_options, from_options
 from latentkit.data.text import BOS, EOS, PAD, UNK, Vocabulary, collate
-from latentkit.evaluation.sentences import evaluate, mutual_information, reconstruct, reconstruction_bleu
+from latentkit.evaluation.sentences import evaluate_sentence_vae, mutual_information, reconstruct, reconstruction_bleu
 from latentkit.models import SentenceVAE
 from latentkit.reference import (
     active_units,
@@ -22,7 +23,7 @@ from latentkit.reference import (
     logistic_annealing,
     sequence_log_likelihood,
 )
-from latentkit.training.sentences import _hide_words, constant, cyclical, linear, logistic, train
+from latentkit.training.sentences import _hide_words, constant, cyclical, linear, logistic, train_sentence_model
 from tests.lib.common import magnified, skip_unless_here
 
 SENTENCES = [[4, 5, 6], [5, 5], [6, 4, 4, 5], [4], [6, 6, 6], [5, 4], [4, 5], [6]]
@@ -36,7 +37,7 @@ def silent(monkeypatch):
 
 @pytest.fixture
 def model():
-    return SentenceVAE(7, 6, 16, 2, kind="gru")
+    return SentenceVAE(7, 6, 16, 2, network="gru")
 
 
 class TestSchedules:
@@ -66,16 +67,18 @@ class TestHiddenWords:
 
     def test_a_rate_that_is_no_probability_is_refused(self, model):
         with pytest.raises(ValueError, match=r"word_dropout must be in \[0, 1\], got 1.5"):
-            train(model, SENTENCES, 1, word_dropout=1.5)
+            train_sentence_model(model, SENTENCES, 1, word_dropout=1.5)
 
 
 class TestTrain:
-    @pytest.mark.parametrize("kind", ["lstm", "gru", "transformer"])
-    def test_the_elbo_rises(self, kind, device):
-        model = SentenceVAE(7, 6, 16, 2, kind=kind).to(device)
-        moments = train(model, SENTENCES, 60, batch_size=8, learning_rate=1e-2, held_out=SENTENCES, every=20)
-        assert [moment.step for moment in moments] == [20, 40, 60]
-        assert moments[-1].held_out.elbo > moments[0].held_out.elbo + 0.5
+    @pytest.mark.parametrize("network", ["lstm", "gru", "transformer"])
+    def test_the_elbo_rises(self, network, device):
+        model = SentenceVAE(7, 6, 16, 2, network=network).to(device)
+        history = train_sentence_model(
+            model, SENTENCES, 60, batch_size=8, learning_rate=1e-2, held_out=SENTENCES, every=20
+        )
+        assert [measured.step for measured in history] == [20, 40, 60]
+        assert history[-1].held_out.elbo > history[0].held_out.elbo + 0.5
         assert not model.training
 
     def test_a_run_is_repeated_by_its_seed_whatever_the_global_one(self):
@@ -84,7 +87,7 @@ class TestTrain:
             torch.manual_seed(0)
             model = SentenceVAE(7, 6, 16, 2)
             torch.manual_seed(global_seed)
-            train(model, SENTENCES, 5, word_dropout=0.5, batch_size=4, seed=own)
+            train_sentence_model(model, SENTENCES, 5, word_dropout=0.5, batch_size=4, seed=own)
             ends.append(model.output.weight.clone())
         assert torch.equal(ends[0], ends[1]) and not torch.equal(ends[1], ends[2])
 
@@ -93,7 +96,7 @@ class TestTrain:
         for held_out in [(), SENTENCES]:
             torch.manual_seed(0)
             model = SentenceVAE(7, 6, 16, 2, dropout=0.2)
-            train(model, SENTENCES, 5, batch_size=4, held_out=held_out, every=1)
+            train_sentence_model(model, SENTENCES, 5, batch_size=4, held_out=held_out, every=1)
             ends.append(model.output.weight.clone())
         assert torch.equal(*ends)
 
@@ -105,24 +108,24 @@ class TestTrain:
             weights.append(step)
             return 0.0
 
-        (moment,) = train(model, SENTENCES, 30, schedule, 0.9, 8, 1e-2, held_out=SENTENCES, every=100)
-        assert moment.kl_weight == 0 and set(weights) == set(range(30))
-        assert moment.held_out == evaluate(model, SENTENCES, samples=1, seed=0)
-        assert moment.held_out.kl > 0.01
-        assert moment.held_out.elbo == -(moment.held_out.nll + moment.held_out.kl)
+        (measured,) = train_sentence_model(model, SENTENCES, 30, schedule, 0.9, 8, 1e-2, held_out=SENTENCES, every=100)
+        assert measured.kl_weight == 0 and set(weights) == set(range(30))
+        assert measured.held_out == evaluate_sentence_vae(model, SENTENCES, samples=1, seed=0)
+        assert measured.held_out.kl > 0.01
+        assert measured.held_out.elbo == -(measured.held_out.nll + measured.held_out.kl)
 
     def test_gradients_are_clipped(self, model):
         before = [parameter.detach().clone() for parameter in model.parameters()]
-        train(model, SENTENCES, 1, batch_size=8, max_norm=0.0)
+        train_sentence_model(model, SENTENCES, 1, batch_size=8, max_norm=0.0)
         assert all(torch.equal(*pair) for pair in zip(before, model.parameters(), strict=True))
 
     def test_nothing_to_train_on_is_refused(self, model):
         with pytest.raises(ValueError, match="there are no sentences to train on"):
-            train(model, [], 1)
+            train_sentence_model(model, [], 1)
 
     def test_says_when_it_diverges(self, model):
         with pytest.raises(ValueError, match=r"training diverged: after 1 steps .* smaller than 1e"):
-            train(model, SENTENCES, 9, learning_rate=1e38, held_out=SENTENCES, every=1)
+            train_sentence_model(model, SENTENCES, 9, learning_rate=1e38, held_out=SENTENCES, every=1)
 
 
 class TestEvaluate:
@@ -132,7 +135,7 @@ class TestEvaluate:
         return magnified(SentenceVAE(7, 6, 16, 2, dropout=0.5).double(), 3)
 
     def test_agrees_with_the_course_formulas(self, spread):
-        result = evaluate(spread, SENTENCES, samples=3, seed=5)
+        result = evaluate_sentence_vae(spread, SENTENCES, samples=3, seed=5)
         spread.eval()
         tokens = collate(SENTENCES)
         generator = torch.Generator().manual_seed(5)
@@ -160,7 +163,7 @@ class TestEvaluate:
             for sentence in SENTENCES:
                 log_joint = model.log_joint(collate([sentence]).expand(len(z), -1), z)
                 evidence += torch.trapezoid(log_joint.exp(), z[:, 0]).log().item() / len(SENTENCES)
-        result = evaluate(model, SENTENCES, samples=500)
+        result = evaluate_sentence_vae(model, SENTENCES, samples=500)
         assert result.elbo < evidence and result.iwae == pytest.approx(evidence, abs=0.02)
 
     def test_perplexity_counts_words_and_ends(self, model):
@@ -168,7 +171,7 @@ class TestEvaluate:
         with torch.no_grad():
             for parameter in model.parameters():
                 parameter.zero_()
-        result = evaluate(model, SENTENCES, samples=2)
+        result = evaluate_sentence_vae(model, SENTENCES, samples=2)
         assert result.words == sum(len(sentence) + 1 for sentence in SENTENCES) == 26
         assert result.perplexity == pytest.approx(5, rel=1e-4)
         assert result.iwae_perplexity == pytest.approx(5, rel=1e-4)
@@ -176,19 +179,21 @@ class TestEvaluate:
         assert result.mutual_information == pytest.approx(0, abs=1e-6)
 
     def test_chunks_change_nothing(self, spread, monkeypatch):
-        whole = evaluate(spread, SENTENCES, samples=1)
+        whole = evaluate_sentence_vae(spread, SENTENCES, samples=1)
         monkeypatch.setattr("latentkit.evaluation.sentences.CHUNK", 3)
-        parts = evaluate(spread, SENTENCES, samples=1)
+        parts = evaluate_sentence_vae(spread, SENTENCES, samples=1)
         assert parts.kl == pytest.approx(whole.kl) and parts.active_units == whole.active_units
 
     def test_leaves_the_mode_alone_and_hides_no_unit(self, spread):
         spread.train()
-        assert evaluate(spread, SENTENCES, samples=1) == evaluate(spread, SENTENCES, samples=1)
+        assert evaluate_sentence_vae(spread, SENTENCES, samples=1) == evaluate_sentence_vae(
+            spread, SENTENCES, samples=1
+        )
         assert spread.training
 
     def test_nothing_to_measure_is_refused(self, model):
         with pytest.raises(ValueError, match="evaluation needs sentences and samples, got 0 and 16"):
-            evaluate(model, [])
+            evaluate_sentence_vae(model, [])
 
 
 class TestMutualInformation:
@@ -209,8 +214,8 @@ class TestMutualInformation:
 
 class TestReconstruction:
     def test_of_a_model_that_has_learnt_its_sentences_by_heart(self):
-        model = SentenceVAE(7, 16, 32, 8, kind="gru")
-        train(model, SENTENCES, 300, constant(0.0), batch_size=8, learning_rate=1e-2)
+        model = SentenceVAE(7, 16, 32, 8, network="gru")
+        train_sentence_model(model, SENTENCES, 300, constant(0.0), batch_size=8, learning_rate=1e-2)
         assert reconstruct(model, SENTENCES) == SENTENCES
         assert reconstruction_bleu(model, [sentence for sentence in SENTENCES if len(sentence) == 4]) > 99
 
@@ -226,7 +231,7 @@ class TestCheckpoints:
     def test_come_back_as_they_were(self, checkpoint, tmp_path):
         again = load(save(tmp_path / "new" / "folder", checkpoint))
         assert again.vocabulary.words == checkpoint.vocabulary.words and again.facts == {"corpus": "toy"}
-        assert evaluate(again.model, SENTENCES) == evaluate(checkpoint.model, SENTENCES)
+        assert evaluate_sentence_vae(again.model, SENTENCES) == evaluate_sentence_vae(checkpoint.model, SENTENCES)
         assert not again.model.training
 
     def test_a_missing_one_says_how_to_make_it(self, tmp_path):
@@ -240,25 +245,27 @@ class TestCheckpoints:
         save(tmp_path, checkpoint)
         content = json.loads((tmp_path / "model.json").read_text(encoding="utf-8"))
         (tmp_path / "model.json").write_text(json.dumps(content | {key: value}), encoding="utf-8")
-        with pytest.raises(ValueError, match="is no checkpoint of a sentence VAE"):
+        with pytest.raises(ValueError, match="is no checkpoint of a model of the kit"):
             load(tmp_path)
 
     def test_damaged_weights_are_refused(self, checkpoint, tmp_path):
         save(tmp_path, checkpoint)
         (tmp_path / "weights.safetensors").write_bytes(b"damaged")
-        with pytest.raises(ValueError, match="is no checkpoint of a sentence VAE"):
+        with pytest.raises(ValueError, match="is no checkpoint of a model of the kit"):
             load(tmp_path)
 
 
 class TestCommand:
-    SMALL = ("--steps", "3", "--hidden", "16", "--embedding", "8", "--max-words", "6", "--device", "cpu")
+    SMALL = ("--steps", "3", "--hidden-dim", "16", "--embedding-dim", "8", "--max-words", "6", "--device", "cpu")
 
     def test_trains_saves_and_reports(self, tmp_path, capsys):
-        assert main(["train", *self.SMALL, "--latent", "4", "--out", str(tmp_path), "--json", "--kind", "gru"]) == 0
+        assert (
+            main(["train", *self.SMALL, "--latent-dim", "4", "--out", str(tmp_path), "--json", "--network", "gru"]) == 0
+        )
         report = json.loads(capsys.readouterr().out)
-        assert report["saved"] == str(tmp_path) and report["settings"]["kind"] == "gru"
+        assert report["saved"] == str(tmp_path) and report["settings"]["network"] == "gru"
         assert report["test"]["elbo"] == pytest.approx(-(report["test"]["nll"] + report["test"]["kl"]))
-        assert [moment["step"] for moment in report["history"]] == [3]
+        assert [measured["step"] for measured in report["history"]] == [3]
         assert load(tmp_path).facts["test"] == report["test"]
 
     def test_prints_numbers_and_sentences(self, capsys):
@@ -272,7 +279,7 @@ class TestCommand:
         [
             ("--corpus", "brown", "no corpus of sentences 'brown'"),
             ("--annealing", "steep", "annealing must be one of none, linear"),
-            ("--kind", "rnn", "kind must be one of lstm"),
+            ("--network", "rnn", "network must be one of lstm"),
             ("--device", "tpu", "device must be auto, cpu"),
             ("--word-dropout", "2", "word_dropout must be in [0, 1], got 2.0"),
             ("--word-dropout", "nan", "word_dropout must be in [0, 1], got nan"),
@@ -280,15 +287,15 @@ class TestCommand:
             ("--max-words", "1", "max_words must leave sentences"),
             ("--max-vocabulary", "-1", "max_vocabulary must be in [0, 1000000], got -1"),
             ("--max-vocabulary", "4", "max_vocabulary must be 0, which keeps all, or at least 5"),
-            ("--embedding", "0", "embedding must be in [1, 8192], got 0"),
-            ("--hidden", "-3", "hidden must be in [1, 8192], got -3"),
-            ("--latent", "0", "latent must be in [1, 8192], got 0"),
+            ("--embedding-dim", "0", "embedding_dim must be in [1, 8192], got 0"),
+            ("--hidden-dim", "-3", "hidden_dim must be in [1, 8192], got -3"),
+            ("--latent-dim", "0", "latent_dim must be in [1, 8192], got 0"),
             ("--dropout", "1", "dropout must be in [0, 0.99], got 1.0"),
             ("--steps", "-5", "steps must be in [1, 1000000000], got -5"),
             ("--batch", "0", "batch_size must be in [1, 65536], got 0"),
             ("--learning-rate", "-1", "learning_rate must be in [1e-08, 1], got -1.0"),
             ("--warmup", "-1", "warmup must be in [0, 1000000000], got -1"),
-            ("--beta", "nan", "beta must be in [0, 1000000], got nan"),
+            ("--kl-weight", "nan", "kl_weight must be in [0, 1000000], got nan"),
             ("--seed", "-1", "seed must be in [0, 4294967295], got -1"),
         ],
     )
@@ -297,16 +304,34 @@ class TestCommand:
         assert message in capsys.readouterr().err
 
     def test_every_number_has_a_range(self):
-        assert set(RANGES) == {field.name for field in fields(Settings) if field.type is not str}
+        for option in fields(TrainingSettings):
+            assert (option.metadata["between"] is None) == (option.type is str), option.name
+            assert type(option.default) is option.type, option.name
+
+    def test_the_command_line_without_options_gives_the_default_settings(self):
+        parser = argparse.ArgumentParser()
+        add_options(parser)
+        assert from_options(parser.parse_args([])) == TrainingSettings()
+
+    def test_every_setting_can_be_given(self):
+        """Each flag changes its own setting, and no other."""
+        other = {"corpus": "ptb", "network": "gru", "annealing": "linear", "device": "cpu", "max_vocabulary": 500}
+        parser = argparse.ArgumentParser()
+        add_options(parser)
+        for option in fields(TrainingSettings):
+            value = other.get(option.name, option.default / 2 if option.type is float else 7)
+            flag = "--" + option.name.replace("_", "-")
+            found = from_options(parser.parse_args([flag, str(value)]))
+            assert found == replace(TrainingSettings(), **{option.name: value})
 
     def test_a_transformer_has_four_heads(self, capsys):
-        assert main(["train", *self.SMALL, "--kind", "transformer", "--hidden", "7"]) == 2
-        assert "hidden must be a multiple of 4 in a transformer, got 7" in capsys.readouterr().err
+        assert main(["train", *self.SMALL, "--network", "transformer", "--hidden-dim", "7"]) == 2
+        assert "hidden_dim must be a multiple of 4 in a transformer, got 7" in capsys.readouterr().err
 
     @pytest.mark.parametrize("place", ["model.txt", "model.txt/below"])
     def test_a_file_for_a_folder_is_refused_before_the_training(self, capsys, monkeypatch, tmp_path, place):
         (tmp_path / "model.txt").write_text("not a folder")
-        monkeypatch.setattr("latentkit.commands.train.run", lambda settings: pytest.fail("it trained"))
+        monkeypatch.setattr("latentkit.commands.train.train_and_measure", lambda settings: pytest.fail("it trained"))
         assert main(["train", *self.SMALL, "--out", str(tmp_path / place)]) == 2
         assert f"--out must be a folder, old or new; {tmp_path / place} cannot be made" in capsys.readouterr().err
 
@@ -328,6 +353,6 @@ class TestCommand:
     def test_the_published_size_trains_on_a_gpu(self, capsys):
         """An LSTM of 512 and 1024 units on the Penn Treebank, for a few steps: He et al. 2019 train it for epochs."""
         skip_unless_here("ptb")
-        sizes = ("--embedding", "512", "--hidden", "1024", "--latent", "32", "--dropout", "0.5")
+        sizes = ("--embedding-dim", "512", "--hidden-dim", "1024", "--latent-dim", "32", "--dropout", "0.5")
         assert main(["train", "--corpus", "ptb", *sizes, "--steps", "200", "--device", "cuda", "--json"]) == 0
         assert json.loads(capsys.readouterr().out)["test"]["perplexity"] < 1_500

@@ -234,9 +234,9 @@ def text_of(value: Value) -> str:
     if isinstance(value, Tensor):
         if value.numel() == 0:
             return f"an empty tensor of shape {list(value.shape)}"
-        shown = [f"{number:.6g}" for number in value.flatten()[:6].tolist()]
+        digits = [f"{number:.6g}" for number in value.flatten()[:6].tolist()]
         dots = ", …" if value.numel() > 6 else ""
-        return shown[0] if value.dim() == 0 else f"[{', '.join(shown)}{dots}] shape {list(value.shape)}"
+        return digits[0] if value.dim() == 0 else f"[{', '.join(digits)}{dots}] shape {list(value.shape)}"
     if isinstance(value, (list, tuple)):
         return ", ".join(text_of(item) for item in value[:3])
     if isinstance(value, float):

@@ -200,13 +200,13 @@ def _child(path: Path, skip: dict[int, str], slow: bool) -> Iterator[Event]:
             if trouble and not unwritten and not defined and not called:
                 yield {"note": f"{told} It is no exercise's cell."}
             for name, function in list(recorded.items()):
-                yield _examined(name, function)
+                yield _event_of_check(name, function)
             if trouble:
                 for name in set(called) - set(recorded):
                     yield _event(Verdict(name, "error", message=broken.get(name) or told))
 
 
-def _examined(name: str, function: Any) -> Event:
+def _event_of_check(name: str, function: Any) -> Event:
     try:
         examination = find_examination(name)
     except CheckFailed as error:

@@ -6,11 +6,12 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 from textwrap import shorten
 
 from latentkit import __version__
+from latentkit.commands.training_settings import add_options, from_options
 
 OK, FAILED, MISUSED = 0, 1, 2
 LONGEST_LIMIT = 24 * 60 * 60  # seconds
@@ -100,27 +101,7 @@ def _add_train(commands: argparse._SubParsersAction) -> None:
         description="Train a sentence VAE on a corpus, save it as safetensors and JSON, and print how good it is on "
         "the test split. Without options: a small LSTM on the embedded corpus, a minute on one CPU core.",
     )
-    for flag, default, metavar, meaning in [
-        ("corpus", "embedded", "NAME", "embedded, sentence_polarity, ptb or dailydialog"),
-        ("max-words", 0, "N", "leave longer sentences out; 0 keeps all"),
-        ("max-vocabulary", 0, "N", "entries of the vocabulary at most; 0 keeps all"),
-        ("kind", "lstm", "KIND", "lstm, gru or transformer"),
-        ("embedding", 64, "E", "dimensions of a word"),
-        ("hidden", 128, "H", "dimensions of a state"),
-        ("latent", 16, "M", "dimensions of the latent vector"),
-        ("dropout", 0.0, "RATE", "of the networks' units"),
-        ("steps", 3000, "N", "gradient steps"),
-        ("batch-size", 32, "B", "sentences per step"),
-        ("learning-rate", 1e-3, "RATE", "of Adam"),
-        ("annealing", "none", "SHAPE", "of the weight of the KL: none, linear, logistic or cyclical"),
-        ("warmup", 0, "N", "steps until the weight is full; 0 for half of all steps"),
-        ("beta", 1.0, "WEIGHT", "full weight of the KL"),
-        ("word-dropout", 0.0, "RATE", "of the decoder's input"),
-        ("seed", 0, "N", "of weights, batches and noise"),
-        ("device", "auto", "NAME", "cpu, cuda or auto"),
-    ]:
-        about = f"{meaning} (default: %(default)s)"
-        train.add_argument(f"--{flag}", type=type(default), default=default, metavar=metavar, help=about)
+    add_options(train)
     train.add_argument("--out", type=Path, metavar="FOLDER", help="where to save the model")
     train.add_argument("--json", action="store_true", help="print JSON")
     train.set_defaults(run=_train)
@@ -174,21 +155,20 @@ def _get_data(options: argparse.Namespace) -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from latentkit.commands.train import Settings, train_command
-
-    chosen = {field.name: getattr(options, field.name) for field in fields(Settings)}
     try:
-        settings = Settings(**chosen)
+        settings = from_options(options)
     except ValueError as error:
         print(error, file=sys.stderr)
         return MISUSED
+    from latentkit.commands.train import train_command
+
     return train_command(settings, options.out, options.json)
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    from latentkit.commands.doctor import examine_machine
+    from latentkit.commands.doctor import look_at_machine
 
-    findings = examine_machine()
+    findings = look_at_machine()
     if options.json:
         print(json.dumps([asdict(finding) for finding in findings], indent=2))
     else:

@@ -20,7 +20,7 @@ OLDEST_PYTHON = (3, 11)
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the examination.
+    """One line of what was found out about the machine.
 
     Attributes:
         name: what was looked at.
@@ -35,7 +35,7 @@ class Finding:
     serious: bool = False
 
 
-def examine_machine() -> list[Finding]:
+def look_at_machine() -> list[Finding]:
     """All findings, in the order in which they are printed."""
     return [_python(), *map(_package, PACKAGES), _device(), _cache(), _mirror(), *_data(), _cases()]
 

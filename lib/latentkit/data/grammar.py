@@ -207,7 +207,7 @@ def realise(factors: Factors) -> GrammarSentence:
     Raises:
         ValueError: a factor has a value that the grammar does not know, or that another factor rules out.
     """
-    _examine(factors)
+    _require_possible(factors)
     thing = _thing(factors)
     if factors.pattern == "description":
         person, number, subject = 3, "singular", thing
@@ -286,7 +286,7 @@ def _thing(factors: Factors) -> Tree:
     return ("NP", [("DT", "the"), *look, ("NN", factors.thing)])
 
 
-def _examine(factors: Factors) -> None:
+def _require_possible(factors: Factors) -> None:
     """Refuse factors that make no sentence."""
     described = factors.pattern == "description"
     known: dict[str, Sequence[Any]] = {

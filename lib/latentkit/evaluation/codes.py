@@ -14,7 +14,6 @@ References:
 """
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -31,7 +30,7 @@ from latentkit.models.discrete_vae import joint_probabilities
 
 CHUNK = 200  # utterances at a time
 MOST_CODES = 4096
-COLLAPSED = 0.1  # standard deviations
+COLLAPSED_SPREAD = 0.1  # standard deviations: less between its components, and a variable has collapsed
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ def interpretability(
         ValueError: there are no turns, or too many joint codes to sum over.
     """
     model.eval()
-    variables, classes = model.config["variables"], model.config["classes"]
+    variables, classes = model.sizes.variables, model.sizes.classes
     if not turns or classes**variables > MOST_CODES:
         raise ValueError(
             f"needs utterances, and {MOST_CODES:,} joint codes at most; got {len(turns)} and {classes}^{variables}"
@@ -113,13 +112,13 @@ def interpretability(
             probabilities.append(model.codes(tokens).cpu())
             terms = model.terms(tokens)
             nll.append(-terms.log_likelihood)
-            kl.append(terms.kl_c if isinstance(model, DiscreteVAE) else -terms.elbo + terms.log_likelihood)
+            kl.append(terms.kl)
             if isinstance(model, MixtureVAE):
                 dispersion.append(terms.dispersion)
         q_c = torch.cat(probabilities)
-        drawn = as_numbers(Categorical(q_c).sample(), classes)
-    codes = joint_codes(q_c)
-    information, cap = joint_information(q_c)
+        drawn = number_of_joint_code(Categorical(q_c).sample(), classes)
+    codes = most_probable_joint_codes(q_c)
+    information, cap = joint_mutual_information(q_c)
     chance, chance_sd = chance_homogeneity(labels, codes, seed=seed)
     mixture = model.mixture if isinstance(model, MixtureVAE) else None
     return Interpretability(
@@ -139,7 +138,7 @@ def interpretability(
         dispersion=torch.cat(dispersion).mean().item() if mixture else None,
         dispersion_at_prior=mixture.dispersion_at_prior().item() if mixture else None,
         spread=mixture.spread().item() if mixture else None,
-        collapsed=int((mixture.spreads() < COLLAPSED).sum()) if mixture else None,
+        collapsed=int((mixture.spreads() < COLLAPSED_SPREAD).sum()) if mixture else None,
     )
 
 
@@ -165,18 +164,18 @@ def chance_homogeneity(
     return float(np.mean(found)), float(np.std(found, ddof=1))
 
 
-def joint_codes(q_c: Tensor) -> Tensor:
+def most_probable_joint_codes(q_c: Tensor) -> Tensor:
     """One number for the most probable class of each variable, [B], of probabilities [B, N, K]."""
-    return as_numbers(q_c.argmax(-1), q_c.shape[-1])
+    return number_of_joint_code(q_c.argmax(-1), q_c.shape[-1])
 
 
-def as_numbers(choices: Tensor, classes: int) -> Tensor:
+def number_of_joint_code(choices: Tensor, classes: int) -> Tensor:
     """One number for N choices among K classes, [B], of choices [B, N]: the first is the leading digit in base K."""
     powers = classes ** torch.arange(choices.shape[1] - 1, -1, -1, device=choices.device)
     return (choices * powers).sum(-1)
 
 
-def joint_information(q_c: Tensor) -> tuple[float, float]:
+def joint_mutual_information(q_c: Tensor) -> tuple[float, float]:
     """I(x; c) = H(q̄) - mean H(q) of the joint code under N utterances, and what it cannot exceed; in nats.
 
     The sum over single variables would count twice what two of them say alike. The average q̄ of B posteriors is at
@@ -191,42 +190,3 @@ def joint_information(q_c: Tensor) -> tuple[float, float]:
     entropy = torch.special.entr(average / len(q_c)).sum().item()
     conditional = torch.special.entr(q_c).sum((1, 2)).mean().item()
     return entropy - conditional, min(math.log(len(average)), math.log(len(q_c)))
-
-
-@dataclass(frozen=True)
-class CodeContents:
-    """What one code stands for.
-
-    Attributes:
-        code: its number.
-        utterances: how many have it.
-        label: their most frequent label.
-        share: of that label among them.
-        examples: the first few, with different words.
-    """
-
-    code: int
-    utterances: int
-    label: str
-    share: float
-    examples: tuple[str, ...]
-
-
-def contents(codes: Tensor, turns: Sequence[Turn], label: str, examples: int = 3) -> list[CodeContents]:
-    """The codes in use, the most frequent first.
-
-    Args:
-        codes: of the turns, [N].
-        turns: the utterances.
-        label: which of their labels to look at.
-        examples: how many utterances to show.
-    """
-    by_code: dict[int, list[Turn]] = {}
-    for code, turn in zip(codes.tolist(), turns, strict=True):
-        by_code.setdefault(code, []).append(turn)
-    found = []
-    for code, members in sorted(by_code.items(), key=lambda entry: (-len(entry[1]), entry[0])):
-        name, count = Counter(str(turn.labels[label]) for turn in members).most_common(1)[0]
-        said = tuple(dict.fromkeys(" ".join(turn.words) for turn in members))[:examples]
-        found.append(CodeContents(code, len(members), name, count / len(members), said))
-    return found

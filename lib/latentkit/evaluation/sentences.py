@@ -20,16 +20,16 @@ from torch.distributions import Independent, Normal, kl_divergence
 from latentkit.data.text import EOS, PAD, collate
 from latentkit.decoding import greedy
 from latentkit.models import SentenceVAE
-from latentkit.models.sentence_vae import SentenceModel
+from latentkit.models.sentence_model import SentenceModel
 
 CHUNK = 100  # sentences at a time: bounds the memory, changes no result's meaning
-ACTIVE = 0.01  # a latent dimension is active when its posterior mean varies more than this
-WITNESSES = 500  # sentences whose posteriors stand for the whole in the mutual information
+ACTIVE_VARIANCE = 0.01  # a latent dimension is active when its posterior mean varies more than this
+COMPARED = 500  # sentences whose posteriors stand for the whole in the mutual information
 
 
 @dataclass(frozen=True)
-class Evaluation:
-    """What a model does with N sentences.
+class SentenceEvaluation:
+    """What a sentence VAE does with N sentences.
 
     Attributes:
         sentences: N.
@@ -71,7 +71,9 @@ class Evaluation:
 
 
 @torch.no_grad()
-def evaluate(model: SentenceVAE, sentences: Sequence[Sequence[int]], samples: int = 16, seed: int = 0) -> Evaluation:
+def evaluate_sentence_vae(
+    model: SentenceVAE, sentences: Sequence[Sequence[int]], samples: int = 16, seed: int = 0
+) -> SentenceEvaluation:
     """Measure a model, in evaluation mode and with every word in the decoder's sight.
 
     Args:
@@ -104,15 +106,15 @@ def evaluate(model: SentenceVAE, sentences: Sequence[Sequence[int]], samples: in
         deviations.append(q.stddev)
     model.train(was_training)
     mu, sigma = torch.cat(means), torch.cat(deviations)
-    information, cap = mutual_information(mu[:WITNESSES], sigma[:WITNESSES], generator)
-    return Evaluation(
+    information, cap = mutual_information(mu[:COMPARED], sigma[:COMPARED], generator)
+    return SentenceEvaluation(
         sentences=len(sentences),
         words=sum(len(sentence) + 1 for sentence in sentences),
         nll=torch.cat(nll).mean().item(),
         kl=torch.cat(kl).mean().item(),
         iwae=torch.cat(iwae).mean().item(),
         samples=samples,
-        active_units=int((mu.var(0, correction=0) > ACTIVE).sum()),
+        active_units=int((mu.var(0, correction=0) > ACTIVE_VARIANCE).sum()),
         mutual_information=information,
         mutual_information_cap=cap,
     )

@@ -75,9 +75,9 @@ def draw(model: nn.Module, atlas: Tensor, z1: float, z2: float) -> Picture:
     left.plot(z1, z2, marker="o", markersize=13, markerfacecolor="none", markeredgecolor="white", markeredgewidth=4)
     left.plot(z1, z2, marker="o", markersize=13, markerfacecolor="none", markeredgecolor=VERMILION, markeredgewidth=2)
     left.set(xlabel="z₁", ylabel="z₂", title="the decoder's map")
-    shown = right.imshow(image.numpy(), cmap="cividis", vmin=0, vmax=1)
+    digit = right.imshow(image.numpy(), cmap="cividis", vmin=0, vmax=1)
     right.set(xticks=[], yticks=[], title=f"at z = ({z1:.1f}, {z2:.1f})")
-    figure.colorbar(shown, ax=right, orientation="horizontal", label="p(pixel = 1 | z)", shrink=0.8)
+    figure.colorbar(digit, ax=right, orientation="horizontal", label="p(pixel = 1 | z)", shrink=0.8)
 
     log_prior = -math.log(2 * math.pi) - 0.5 * (z1**2 + z2**2)
     sure = ((image < 0.1) | (image > 0.9)).float().mean().item()

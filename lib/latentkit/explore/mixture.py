@@ -23,7 +23,7 @@ from latentkit.explore.figure import (
     canvas,
     explore,
 )
-from latentkit.training.points import EVERY, STEPS, Watched, recorded_runs
+from latentkit.training.points import EVERY, STEPS, RecordedTraining, recorded_runs
 
 LOOKS = [(BLUE, "-"), (VERMILION, "--"), (GREEN, "-."), (PURPLE, ":"), (ORANGE, (0, (6, 2, 1, 2, 1, 2)))]
 """Colour and line style of each component."""
@@ -48,12 +48,12 @@ def collapse_and_cure(beta: float = 0.0, step: int = STEPS):
     return explore(lambda beta, step: draw(runs, beta, step), controls)
 
 
-def draw(runs: Mapping[float, Watched], beta: float, step: float) -> Picture:
-    """Components and codes at one moment of one training, and how L_d and the spread came there.
+def draw(runs: Mapping[float, RecordedTraining], beta: float, step: float) -> Picture:
+    """Components and codes after some steps of one training, and how L_d and the spread came there.
 
     Args:
         runs: trainings by their β.
-        beta, step: which training and moment; the nearest ones are taken.
+        beta, step: which training, and after which step; the nearest ones are taken.
     """
     beta = min(runs, key=lambda known: abs(known - beta))
     run = runs[beta]
@@ -78,7 +78,7 @@ def draw(runs: Mapping[float, Watched], beta: float, step: float) -> Picture:
 
     numbers = (
         f"L_d {run.dispersion[at]:.2f} nats, spread of the means {run.spread[at]:.2f} standard deviations, "
-        f"I(x; c) {run.information[at]:.2f} of at most {_cap(run):.2f} nats"
+        f"I(x; c) {run.mutual_information[at]:.2f} of at most {_most_information(run):.2f} nats"
     )
     centres = "; ".join(
         f"{number} at ({mean[0]:.1f}, {mean[1]:.1f})" for number, mean in enumerate(run.means[at].tolist(), start=1)
@@ -88,7 +88,7 @@ def draw(runs: Mapping[float, Watched], beta: float, step: float) -> Picture:
         f"ellipses of two standard deviations, {centres}. Right: L_d and the spread of the means over the training, "
         f"for five values of β. {numbers}."
     )
-    return Picture(figure, alt, f"β = {beta:g}, step {steps[at]}: {_verdict(run, at)}; {numbers}.", _table(run, at))
+    return Picture(figure, alt, f"β = {beta:g}, step {steps[at]}: {_in_words(run, at)}; {numbers}.", _table(run, at))
 
 
 def _panels() -> tuple:
@@ -104,11 +104,11 @@ def _panels() -> tuple:
     return figure, (plane, above, below)
 
 
-def _draw_plane(axes: Axes, run: Watched, at: int) -> None:
+def _draw_plane(axes: Axes, run: RecordedTraining, at: int) -> None:
     """The means of q(z | x) by cluster, and the components; some may lie outside the square."""
     for cluster, marker in enumerate(MARKERS):
-        shown = run.posterior[at][run.labels == cluster]
-        axes.plot(*shown.T.tolist(), linestyle="", marker=marker, markersize=3.5, color="0.55", alpha=0.7)
+        positions = run.posterior[at][run.labels == cluster]
+        axes.plot(*positions.T.tolist(), linestyle="", marker=marker, markersize=3.5, color="0.55", alpha=0.7)
     deviations = (0.5 * run.logvars[at]).exp()
     for number, (mean, deviation, (colour, line)) in enumerate(
         zip(run.means[at].tolist(), deviations.tolist(), LOOKS, strict=True), start=1
@@ -125,23 +125,23 @@ def _draw_plane(axes: Axes, run: Watched, at: int) -> None:
     )  # fmt: skip
 
 
-def _verdict(run: Watched, at: int) -> str:
+def _in_words(run: RecordedTraining, at: int) -> str:
     """What one sees."""
     if int(run.steps[at]) == 0:
         return "the start, alike for every β"
     if run.spread[at] < 0.1:
         return "the components have collapsed into one"
-    if run.information[at] < 0.1:
+    if run.mutual_information[at] < 0.1:
         return "the components are far apart, but c says next to nothing about x"
     return "the components lie apart"
 
 
-def _cap(run: Watched) -> float:
+def _most_information(run: RecordedTraining) -> float:
     """ln of the number of classes."""
     return float(run.means.new_tensor(run.means.shape[1]).log())
 
 
-def _table(run: Watched, at: int) -> Table:
+def _table(run: RecordedTraining, at: int) -> Table:
     """Which clusters the points of each class come from."""
     rows = []
     for code in range(run.means.shape[1]):

@@ -47,7 +47,7 @@ def draw(model: SentenceVAE, collapsed: SentenceVAE, vocabulary: Vocabulary, sen
     without = surprisal(collapsed, given.tokens, inputs, collapsed.encode(given.tokens)[0])
     price = kl_divergence(model.posterior(given.tokens), model.prior()).item()
 
-    hidden = [shown == UNK for shown in inputs[0, 1:].tolist()]
+    hidden = [token == UNK for token in inputs[0, 1:].tolist()]
     labels = [f"({word})" if gone else word for word, gone in zip([*given.words, "end"], hidden, strict=True)]
     figure, (axes,) = canvas(8.4, 3.2)
     places = torch.arange(len(labels))
@@ -57,9 +57,9 @@ def draw(model: SentenceVAE, collapsed: SentenceVAE, vocabulary: Vocabulary, sen
     axes.set(ylabel="-log p(word), nats", title="a word in brackets is hidden from what comes after it")
     axes.legend(frameon=False, fontsize=9)
 
-    words, alone = with_z.sum().item(), without.sum().item()
+    words, language_model = with_z.sum().item(), without.sum().item()
     numbers = (
-        f"{sum(hidden)} of {len(given.words)} words hidden. Without z the sentence costs {alone:.1f} nats; "
+        f"{sum(hidden)} of {len(given.words)} words hidden. Without z the sentence costs {language_model:.1f} nats; "
         f"with z {words:.1f} for the words and {price:.1f} for z, which is {words + price:.1f}"
     )
     bars = ", ".join(

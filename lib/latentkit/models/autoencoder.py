@@ -1,15 +1,34 @@
 """The plain auto-encoder of the lecture: a VAE without distributions, and with holes in its latent space."""
 
+from dataclasses import dataclass
+
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from latentkit.models.base import LatentModel
 
-class AutoEncoder(nn.Module):
+
+@dataclass(frozen=True)
+class AutoEncoderSizes:
+    """What an auto-encoder is made of.
+
+    Attributes:
+        data_dim, hidden_dim, latent_dim: D pixels, the units of each hidden layer, and M, the length of a code.
+    """
+
+    data_dim: int = 64
+    hidden_dim: int = 128
+    latent_dim: int = 2
+
+
+class AutoEncoder(LatentModel, sizes=AutoEncoderSizes):
     """Image to code and back: z = encode(x), logits = decode(z)."""
 
-    def __init__(self, data_dim: int = 64, hidden_dim: int = 128, latent_dim: int = 2):
-        super().__init__()
-        self.config = {"data_dim": data_dim, "hidden_dim": hidden_dim, "latent_dim": latent_dim}
+    kind = "autoencoder"
+
+    def __init__(self, *sizes: int, **named: int):
+        super().__init__(*sizes, **named)
+        data_dim, hidden_dim, latent_dim = self.sizes.data_dim, self.sizes.hidden_dim, self.sizes.latent_dim
         self.encoder = nn.Sequential(
             nn.Linear(data_dim, hidden_dim),
             nn.ReLU(),

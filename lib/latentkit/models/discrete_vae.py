@@ -20,76 +20,68 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import gumbel_softmax, one_hot
 
-from latentkit.data.text import EOS, PAD
-from latentkit.models.sentence_vae import SentenceModel, make_ends
+from latentkit.models.sentence_model import ElboTerms, SentenceModel, SentenceSizes
 
 
 @dataclass(frozen=True)
-class DiscreteTerms:
+class DiscreteVAESizes(SentenceSizes):
+    """What a discrete VAE is made of.
+
+    Attributes:
+        vocab_size, embedding_dim, hidden_dim, network, dropout: as in `SentenceSizes`.
+        variables, classes: N and K.
+        temperature: τ of the relaxed samples; lower is closer to a choice, and its gradients vary more.
+    Raises:
+        ValueError: the temperature is not positive.
+    """
+
+    embedding_dim: int = 48
+    hidden_dim: int = 96
+    variables: int = 3
+    classes: int = 5
+    temperature: float = 1.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.temperature <= 0:
+            raise ValueError(f"temperature must be positive, got {self.temperature}")
+
+    @property
+    def z_dim(self) -> int:
+        return self.variables * self.classes
+
+
+@dataclass(frozen=True)
+class DiscreteTerms(ElboTerms):
     """What the loss of B sentences consists of, in nats.
 
     Attributes:
         log_likelihood: log p(x | c) at one sample of q, [B].
-        kl_c: KL(q(c | x) || p(c)), summed over the variables, [B].
+        kl: KL(q(c | x) || p(c)), summed over the variables, [B].
         mutual_information: I(x; c) within the batch, summed over the variables; scalar.
     """
 
     log_likelihood: Tensor
-    kl_c: Tensor
+    kl: Tensor
     mutual_information: Tensor
 
     @property
     def batch_prior_kl(self) -> Tensor:
         """KL(q̄(c) || p(c)) of the batch's average q̄, summed over the variables; scalar."""
-        return self.kl_c.mean() - self.mutual_information
+        return self.kl.mean() - self.mutual_information
 
 
-class DiscreteVAE(SentenceModel):
+class DiscreteVAE(SentenceModel, sizes=DiscreteVAESizes):
     """p(x, c) of sentences x and N discrete variables c, and q(c | x)."""
 
-    def __init__(
-        self,
-        vocab_size: int,
-        embedding_dim: int = 48,
-        hidden_dim: int = 96,
-        variables: int = 3,
-        classes: int = 5,
-        temperature: float = 1.0,
-        kind: str = "lstm",
-        dropout: float = 0.0,
-    ):
-        """Make the networks.
+    kind = "discrete_vae"
 
-        Args:
-            vocab_size: V, the special tokens included.
-            embedding_dim, hidden_dim: E and H; H is a multiple of 4 in a Transformer.
-            variables, classes: N and K.
-            temperature: τ of the relaxed samples; lower is closer to a choice, and its gradients vary more.
-            kind: "lstm", "gru" or "transformer", for encoder and decoder.
-            dropout: rate at which embeddings and the decoder's states lose entries in training.
-        """
-        super().__init__()
-        if temperature <= 0:
-            raise ValueError(f"temperature must be positive, got {temperature}")
-        self.config = {
-            "vocab_size": vocab_size,
-            "embedding_dim": embedding_dim,
-            "hidden_dim": hidden_dim,
-            "variables": variables,
-            "classes": classes,
-            "temperature": temperature,
-            "kind": kind,
-            "dropout": dropout,
-        }
-        self.embedding = nn.Embedding(vocab_size, embedding_dim, padding_idx=PAD)
-        self.dropout = nn.Dropout(dropout)
-        self.encoder, self.decoder = make_ends(kind, embedding_dim, hidden_dim, variables * classes, dropout)
-        self.w_c = nn.Linear(hidden_dim, variables * classes)
-        self.output = nn.Linear(hidden_dim, vocab_size - EOS)  # EOS, UNK and the words
+    def add_heads(self, hidden_dim: int) -> None:
+        self.w_c = nn.Linear(hidden_dim, self.sizes.variables * self.sizes.classes)
 
     def logits(self, tokens: Tensor) -> Tensor:
         """Of q(c | x), for sentences [B, T]: [B, N, K]."""
-        return self.w_c(self.read(tokens)).unflatten(-1, (self.config["variables"], self.config["classes"]))
+        return self.w_c(self.read(tokens)).unflatten(-1, (self.sizes.variables, self.sizes.classes))
 
     def codes(self, tokens: Tensor) -> Tensor:
         """The probabilities q(c | x), for sentences [B, T]: [B, N, K]."""
@@ -97,7 +89,7 @@ class DiscreteVAE(SentenceModel):
 
     def sample(self, logits: Tensor) -> Tensor:
         """One sample of each variable, [B, N · K], of logits [B, N, K]: relaxed in training, else one-hot."""
-        return gumbel_softmax(logits, self.config["temperature"], hard=not self.training).flatten(1)
+        return gumbel_softmax(logits, self.sizes.temperature, hard=not self.training).flatten(1)
 
     def centre(self, tokens: Tensor) -> Tensor:
         """The codes that stand for sentences [B, T]: one-hot at the most probable classes, [B, N · K]."""
@@ -111,10 +103,9 @@ class DiscreteVAE(SentenceModel):
         log_likelihood = self.log_likelihood(tokens, self.sample(logits), inputs)
         return DiscreteTerms(log_likelihood, kl_to_uniform(q_c), mutual_information(q_c))
 
-    def loss(self, tokens: Tensor, kl_weight: float = 1.0, inputs: Tensor | None = None) -> Tensor:
-        """What training minimises, averaged over sentences [B, T]: scalar, in nats."""
-        terms = self.terms(tokens, inputs)
-        return kl_weight * terms.batch_prior_kl - terms.log_likelihood.mean()
+    def regulariser(self, terms: DiscreteTerms) -> Tensor:
+        """KL(q̄(c) || p(c)), of the batch's average q̄: that no class is left unused is all that is asked."""
+        return terms.batch_prior_kl
 
 
 def kl_to_uniform(q_c: Tensor) -> Tensor:

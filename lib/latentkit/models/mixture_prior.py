@@ -15,9 +15,38 @@ References:
     https://arxiv.org/abs/1906.06719
 """
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal, kl_divergence
+
+from latentkit.models.discrete_vae import kl_to_uniform, mutual_information
+from latentkit.models.sentence_model import ElboTerms
+
+
+@dataclass(frozen=True)
+class MixtureTerms(ElboTerms):
+    """What the loss of B examples consists of, in nats.
+
+    Attributes:
+        log_likelihood: log p(x | z) at one sample of q(z | x), [B].
+        kl_z: KL(q(z | x) || p_E[η]), [B].
+        dispersion: L_d, [B]; kl_z + dispersion is E_q(c|x) KL(q(z | x) || p(z | c)).
+        kl_c: KL(q(c | x) || p(c)), [B].
+        mutual_information: I(x; c) within the batch, summed over the variables; scalar.
+    """
+
+    log_likelihood: Tensor
+    kl_z: Tensor
+    dispersion: Tensor
+    kl_c: Tensor
+    mutual_information: Tensor
+
+    @property
+    def kl(self) -> Tensor:
+        """KL(q(z, c | x) || p(z, c)), [B]."""
+        return self.kl_z + self.dispersion + self.kl_c
 
 
 class MixturePrior(nn.Module):
@@ -62,6 +91,16 @@ class MixturePrior(nn.Module):
     def kl_to_mean_component(self, q_c: Tensor, mu: Tensor, logvar: Tensor) -> Tensor:
         """KL(q(z) || p_E[η]), summed over the variables: [B]; arguments as in `kl`."""
         return kl_divergence(self._split(mu, logvar), _normal(*self.mean_component(q_c))).sum((1, 2))
+
+    def terms(self, log_likelihood: Tensor, q_c: Tensor, mu: Tensor, logvar: Tensor) -> MixtureTerms:
+        """All terms of the bound, given log p(x | z) [B]; the other arguments as in `kl`."""
+        return MixtureTerms(
+            log_likelihood=log_likelihood,
+            kl_z=self.kl_to_mean_component(q_c, mu, logvar),
+            dispersion=self.dispersion(q_c),
+            kl_c=kl_to_uniform(q_c),
+            mutual_information=mutual_information(q_c),
+        )
 
     def distribution(self) -> Independent:
         """The marginal p(z) = Π_n Σ_k p(z_n | c_n = k) / K, of z split into its parts: event shape [N, D]."""
@@ -111,8 +150,8 @@ def log_partition(means: Tensor, logvars: Tensor) -> Tensor:
     return 0.5 * (means.square() * (-logvars).exp() + logvars).sum(-1)
 
 
-def check_beta(beta: float) -> float:
-    """The weight of the dispersion term, if it is one.
+def require_beta(beta: float) -> None:
+    """See that the weight of the dispersion term can be one.
 
     Raises:
         ValueError: it is outside [0, 1].
@@ -122,7 +161,6 @@ def check_beta(beta: float) -> float:
             f"beta must be in [0, 1], got {beta}: at 1 the objective holds no L_d any more; beyond, it rewards "
             "components without end for moving apart, and has no maximum"
         )
-    return beta
 
 
 def _normal(mean: Tensor, logvar: Tensor) -> Normal:

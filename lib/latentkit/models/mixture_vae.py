@@ -18,87 +18,53 @@ References:
 from dataclasses import dataclass
 
 from torch import Tensor, nn
-from torch.distributions import Independent, Normal
+from torch.distributions import Independent
 
-from latentkit.data.text import EOS, PAD
-from latentkit.models.discrete_vae import kl_to_uniform, mutual_information
-from latentkit.models.mixture_prior import MixturePrior, check_beta
-from latentkit.models.sentence_vae import SentenceModel, make_ends
+from latentkit.models.mixture_prior import MixturePrior, MixtureTerms, require_beta
+from latentkit.models.sentence_model import SentenceModel, SentenceSizes, diagonal_gaussian
 
 
 @dataclass(frozen=True)
-class MixtureTerms:
-    """What the loss of B sentences consists of, in nats.
+class MixtureVAESizes(SentenceSizes):
+    """What a mixture VAE is made of.
 
     Attributes:
-        log_likelihood: log p(x | z) at one sample of q(z | x), [B].
-        kl_z: KL(q(z | x) || p_E[η]), [B].
-        dispersion: L_d, [B]; kl_z + dispersion is E_q(c|x) KL(q(z | x) || p(z | c)).
-        kl_c: KL(q(c | x) || p(c)), [B].
-        mutual_information: I(x; c) within the batch, summed over the variables; scalar.
+        vocab_size, embedding_dim, hidden_dim, network, dropout: as in `SentenceSizes`.
+        latent_dim, variables, classes: D, the dimension of each variable's part of z, and N and K.
+        beta: weight of the dispersion term, in [0, 1]; 0 is the plain Gaussian-mixture VAE.
+        mi_weight: weight of the mutual information I(x; c) in the objective.
+    Raises:
+        ValueError: beta is outside [0, 1].
     """
 
-    log_likelihood: Tensor
-    kl_z: Tensor
-    dispersion: Tensor
-    kl_c: Tensor
-    mutual_information: Tensor
+    embedding_dim: int = 48
+    hidden_dim: int = 96
+    latent_dim: int = 4
+    variables: int = 3
+    classes: int = 5
+    beta: float = 0.0
+    mi_weight: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_beta(self.beta)
 
     @property
-    def elbo(self) -> Tensor:
-        """[B]; however the model was trained."""
-        return self.log_likelihood - self.kl_z - self.dispersion - self.kl_c
+    def z_dim(self) -> int:
+        return self.variables * self.latent_dim
 
 
-class MixtureVAE(SentenceModel):
+class MixtureVAE(SentenceModel, sizes=MixtureVAESizes):
     """p(x, z, c) of sentences x, latent vectors z and N discrete variables c, and the approximate posterior."""
 
-    def __init__(
-        self,
-        vocab_size: int,
-        embedding_dim: int = 48,
-        hidden_dim: int = 96,
-        latent_dim: int = 4,
-        variables: int = 3,
-        classes: int = 5,
-        beta: float = 0.0,
-        mi_weight: float = 0.0,
-        kind: str = "lstm",
-        dropout: float = 0.0,
-    ):
-        """Make the networks.
+    kind = "mixture_vae"
 
-        Args:
-            vocab_size: V, the special tokens included.
-            embedding_dim, hidden_dim: E and H; H is a multiple of 4 in a Transformer.
-            latent_dim, variables, classes: D, the dimension of each variable's part of z, and N and K.
-            beta: weight of the dispersion term, in [0, 1]; 0 is the plain Gaussian-mixture VAE.
-            mi_weight: weight of the mutual information I(x; c) in the objective.
-            kind: "lstm", "gru" or "transformer", for encoder and decoder.
-            dropout: rate at which embeddings and the decoder's states lose entries in training.
-        """
-        super().__init__()
-        self.config = {
-            "vocab_size": vocab_size,
-            "embedding_dim": embedding_dim,
-            "hidden_dim": hidden_dim,
-            "latent_dim": latent_dim,
-            "variables": variables,
-            "classes": classes,
-            "beta": check_beta(beta),
-            "mi_weight": mi_weight,
-            "kind": kind,
-            "dropout": dropout,
-        }
-        total = variables * latent_dim
-        self.embedding = nn.Embedding(vocab_size, embedding_dim, padding_idx=PAD)
-        self.dropout = nn.Dropout(dropout)
-        self.encoder, self.decoder = make_ends(kind, embedding_dim, hidden_dim, total, dropout)
-        self.w_mu = nn.Linear(hidden_dim, total)  # W₁
-        self.w_logvar = nn.Linear(hidden_dim, total)  # W₂
-        self.w_c = nn.Linear(hidden_dim, variables * classes)  # W_c
-        self.mixture = MixturePrior(variables, classes, latent_dim)
-        self.output = nn.Linear(hidden_dim, vocab_size - EOS)  # EOS, UNK and the words
+    def add_heads(self, hidden_dim: int) -> None:
+        sizes = self.sizes
+        self.w_mu = nn.Linear(hidden_dim, sizes.z_dim)  # W₁
+        self.w_logvar = nn.Linear(hidden_dim, sizes.z_dim)  # W₂
+        self.w_c = nn.Linear(hidden_dim, sizes.variables * sizes.classes)  # W_c
+        self.mixture = MixturePrior(sizes.variables, sizes.classes, sizes.latent_dim)
 
     def encode(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log variance of q(z | x), each [B, N · D], of sentences [B, T]."""
@@ -119,47 +85,25 @@ class MixtureVAE(SentenceModel):
 
     def posterior(self, tokens: Tensor) -> Independent:
         """q(z | x) of sentences [B, T]: batch shape [B], event shape [N · D]."""
-        return _gaussian(*self.encode(tokens))
+        return diagonal_gaussian(*self.encode(tokens))
 
     def terms(self, tokens: Tensor, inputs: Tensor | None = None) -> MixtureTerms:
         """The parts of the loss of sentences [B, T]; the decoder sees `inputs`, or the sentences themselves."""
         h = self.read(tokens)  # [B, H]
         mu, logvar, q_c = self.w_mu(h), self.w_logvar(h), self._codes(h)
-        z = _gaussian(mu, logvar).rsample()
-        return MixtureTerms(
-            log_likelihood=self.log_likelihood(tokens, z, inputs),
-            kl_z=self.mixture.kl_to_mean_component(q_c, mu, logvar),
-            dispersion=self.mixture.dispersion(q_c),
-            kl_c=kl_to_uniform(q_c),
-            mutual_information=mutual_information(q_c),
-        )
+        z = diagonal_gaussian(mu, logvar).rsample()
+        return self.mixture.terms(self.log_likelihood(tokens, z, inputs), q_c, mu, logvar)
 
-    def elbo(self, tokens: Tensor) -> Tensor:
-        """E_q log p(x | z) - E_q KL(q(z | x) || p(z | c)) - KL(q(c | x) || p(c)) from one sample: [B], in nats."""
-        return self.terms(tokens).elbo
+    def regulariser(self, terms: MixtureTerms) -> Tensor:
+        """KL(q(z | x) || p_E[η]) + (1 - β) L_d + KL(q(c | x) || p(c)), averaged over sentences, less the weighted I."""
+        divergence = terms.kl_z + (1 - self.sizes.beta) * terms.dispersion + terms.kl_c
+        return divergence.mean() - self.sizes.mi_weight * terms.mutual_information
 
     def log_joint(self, tokens: Tensor, z: Tensor) -> Tensor:
         """log p(x, z) of sentences [B, T] at latent vectors [B, N · D], the classes summed out: [B], in nats."""
-        parts = z.unflatten(-1, (self.config["variables"], self.config["latent_dim"]))
+        parts = z.unflatten(-1, (self.sizes.variables, self.sizes.latent_dim))
         return self.mixture.distribution().log_prob(parts) + self.log_likelihood(tokens, z)
-
-    def loss(self, tokens: Tensor, kl_weight: float = 1.0, inputs: Tensor | None = None) -> Tensor:
-        """What training minimises, averaged over sentences [B, T]: -(ELBO + β L_d + weight · I); scalar, in nats.
-
-        Args:
-            tokens: the sentences.
-            kl_weight: of everything but the likelihood; below 1 while the weight is annealed.
-            inputs: what the decoder sees of the sentences.
-        """
-        terms = self.terms(tokens, inputs)
-        regular = (terms.kl_z + (1 - self.config["beta"]) * terms.dispersion + terms.kl_c).mean()
-        regular = regular - self.config["mi_weight"] * terms.mutual_information
-        return kl_weight * regular - terms.log_likelihood.mean()
 
     def _codes(self, h: Tensor) -> Tensor:
         """q(c | x), [B, N, K], of the encoder's states [B, H]."""
-        return self.w_c(h).unflatten(-1, (self.config["variables"], self.config["classes"])).softmax(-1)
-
-
-def _gaussian(mu: Tensor, logvar: Tensor) -> Independent:
-    return Independent(Normal(mu, (0.5 * logvar).exp(), validate_args=False), 1, validate_args=False)
+        return self.w_c(h).unflatten(-1, (self.sizes.variables, self.sizes.classes)).softmax(-1)

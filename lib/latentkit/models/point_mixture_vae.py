@@ -5,29 +5,46 @@
 Two dimensions of z can be drawn, so mode collapse and its cure can be watched.
 """
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 from torch.distributions import Normal
 
-from latentkit.models.discrete_vae import kl_to_uniform, mutual_information
-from latentkit.models.mixture_prior import MixturePrior, check_beta
-from latentkit.models.mixture_vae import MixtureTerms
+from latentkit.models.base import LatentModel
+from latentkit.models.mixture_prior import MixturePrior, MixtureTerms, require_beta
 
 
-class PointMixtureVAE(nn.Module):
+@dataclass(frozen=True)
+class PointMixtureVAESizes:
+    """What a mixture VAE of points is made of.
+
+    Attributes:
+        classes: K.
+        hidden_dim: units of encoder and decoder, each with one hidden layer.
+        noise: s, the standard deviation of x given z; not learned.
+        beta: weight of the dispersion term, in [0, 1].
+    Raises:
+        ValueError: beta is outside [0, 1].
+    """
+
+    classes: int = 5
+    hidden_dim: int = 32
+    noise: float = 1.2
+    beta: float = 0.0
+
+    def __post_init__(self) -> None:
+        require_beta(self.beta)
+
+
+class PointMixtureVAE(LatentModel, sizes=PointMixtureVAESizes):
     """p(x, z, c) of points x in the plane, latent vectors z in another, and one discrete variable c."""
 
-    def __init__(self, classes: int = 5, hidden_dim: int = 32, noise: float = 1.2, beta: float = 0.0):
-        """Make the networks.
+    kind = "point_mixture_vae"
 
-        Args:
-            classes: K.
-            hidden_dim: of encoder and decoder, each with one hidden layer.
-            noise: s, the standard deviation of x given z; not learned.
-            beta: weight of the dispersion term, in [0, 1].
-        """
-        super().__init__()
-        self.config = {"classes": classes, "hidden_dim": hidden_dim, "noise": noise, "beta": check_beta(beta)}
+    def __init__(self, *sizes: float, **named: float):
+        super().__init__(*sizes, **named)
+        classes, hidden_dim = self.sizes.classes, self.sizes.hidden_dim
         self.encoder = nn.Sequential(nn.Linear(2, hidden_dim), nn.Tanh())
         self.w_mu = nn.Linear(hidden_dim, 2)
         self.w_logvar = nn.Linear(hidden_dim, 2)
@@ -49,16 +66,10 @@ class PointMixtureVAE(nn.Module):
         mu, logvar = self.encode(x)
         q_c = self.codes(x)
         z = mu + (0.5 * logvar).exp() * torch.randn_like(mu)
-        log_likelihood = Normal(self.decoder(z), self.config["noise"], validate_args=False).log_prob(x).sum(-1)
-        return MixtureTerms(
-            log_likelihood=log_likelihood,
-            kl_z=self.mixture.kl_to_mean_component(q_c, mu, logvar),
-            dispersion=self.mixture.dispersion(q_c),
-            kl_c=kl_to_uniform(q_c),
-            mutual_information=mutual_information(q_c),
-        )
+        log_likelihood = Normal(self.decoder(z), self.sizes.noise, validate_args=False).log_prob(x).sum(-1)
+        return self.mixture.terms(log_likelihood, q_c, mu, logvar)
 
     def loss(self, x: Tensor) -> Tensor:
         """What training minimises, averaged over points [B, 2]: -(ELBO + β L_d); scalar, in nats."""
         terms = self.terms(x)
-        return -(terms.elbo + self.config["beta"] * terms.dispersion).mean()
+        return -(terms.elbo + self.sizes.beta * terms.dispersion).mean()

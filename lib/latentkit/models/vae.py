@@ -5,17 +5,36 @@ Nothing here is a formula: the distributions are torch's, so that your own formu
 Reference: Kingma and Welling 2014, Auto-Encoding Variational Bayes, https://arxiv.org/abs/1312.6114
 """
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 from torch.distributions import Bernoulli, Distribution, Independent, Normal, kl_divergence
 
+from latentkit.models.base import LatentModel
 
-class VAE(nn.Module):
+
+@dataclass(frozen=True)
+class VAESizes:
+    """What a VAE is made of.
+
+    Attributes:
+        data_dim, hidden_dim, latent_dim: D pixels, the units of each hidden layer, and M, the dimension of z.
+    """
+
+    data_dim: int = 64
+    hidden_dim: int = 128
+    latent_dim: int = 2
+
+
+class VAE(LatentModel, sizes=VAESizes):
     """p(x, z) = N(z; 0, I) · Bernoulli(x; decode(z)), with q(z | x) = N(mu, diag exp(logvar)) from encode(x)."""
 
-    def __init__(self, data_dim: int = 64, hidden_dim: int = 128, latent_dim: int = 2):
-        super().__init__()
-        self.config = {"data_dim": data_dim, "hidden_dim": hidden_dim, "latent_dim": latent_dim}
+    kind = "vae"
+
+    def __init__(self, *sizes: int, **named: int):
+        super().__init__(*sizes, **named)
+        data_dim, hidden_dim, latent_dim = self.sizes.data_dim, self.sizes.hidden_dim, self.sizes.latent_dim
         self.encoder = nn.Sequential(
             nn.Linear(data_dim, hidden_dim),
             nn.ReLU(),
@@ -43,7 +62,7 @@ class VAE(nn.Module):
 
     def prior(self) -> Independent:
         """p(z) = N(0, I): event shape [M]; on the device of the weights."""
-        zero = next(self.parameters()).new_zeros(self.config["latent_dim"])
+        zero = next(self.parameters()).new_zeros(self.sizes.latent_dim)
         return _factorised(Normal, loc=zero, scale=zero + 1)
 
     def likelihood(self, z: Tensor) -> Independent:
@@ -54,15 +73,18 @@ class VAE(nn.Module):
         """log p(x, z) of images [B, D] at latent points [..., B, M]: [..., B], in nats."""
         return self.prior().log_prob(z) + self.likelihood(z).log_prob(x)
 
-    def elbo(self, x: Tensor, beta: float = 1.0) -> Tensor:
-        """E_q[log p(x | z)] - β KL(q(z | x) || p(z)) of images [B, D] from one sample each: [B], in nats."""
+    def elbo(self, x: Tensor, kl_weight: float = 1.0) -> Tensor:
+        """E_q[log p(x | z)] - KL(q(z | x) || p(z)) of images [B, D] from one sample each: [B], in nats.
+
+        The KL is multiplied by `kl_weight`, the β of a β-VAE; only with a weight of 1 or more is this a lower bound.
+        """
         q = self.posterior(x)
         z = q.rsample()  # [B, M]
-        return self.likelihood(z).log_prob(x) - beta * kl_divergence(q, self.prior())
+        return self.likelihood(z).log_prob(x) - kl_weight * kl_divergence(q, self.prior())
 
-    def loss(self, x: Tensor, beta: float = 1.0) -> Tensor:
+    def loss(self, x: Tensor, kl_weight: float = 1.0) -> Tensor:
         """What training minimises: the negative ELBO, averaged over images [B, D]; scalar, in nats per image."""
-        return -self.elbo(x, beta).mean()
+        return -self.elbo(x, kl_weight).mean()
 
     @torch.no_grad()
     def sample(self, num: int) -> Tensor:

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from latentkit.progress import progress
 
 
-def fit(
+def train_image_model(
     model: nn.Module,
     images: Tensor,
     steps: int,
@@ -26,7 +26,7 @@ def fit(
         batch_size: images per step, drawn with replacement.
         learning_rate: Adam's.
         label: shown before the progress bar.
-        options: passed on to the model's loss, such as `beta`.
+        options: passed on to the model's loss, such as `kl_weight`.
     Returns:
         The loss of every step, [steps], in the units of the model's loss.
     """

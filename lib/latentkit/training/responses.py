@@ -8,11 +8,11 @@ from torch.nn.utils import clip_grad_norm_
 
 from latentkit.data.dialog import Turn, context_words
 from latentkit.data.text import Vocabulary, collate
-from latentkit.models.response import ResponseGenerator
+from latentkit.models import ResponseGenerator
 from latentkit.progress import progress
 
 
-def pairs(
+def context_response_pairs(
     turns: Sequence[Turn], vocabulary: Vocabulary, speaker: str | None = None
 ) -> list[tuple[list[int], list[int]]]:
     """Context and response of every turn that has a context, encoded, without BOS and EOS at the ends.
@@ -29,9 +29,9 @@ def pairs(
     ]
 
 
-def train_responses(
+def train_response_generator(
     generator: ResponseGenerator,
-    examples: Sequence[tuple[Sequence[int], Sequence[int]]],
+    pairs: Sequence[tuple[Sequence[int], Sequence[int]]],
     steps: int,
     attribute_weight: float = 1.0,
     batch_size: int = 32,
@@ -43,7 +43,7 @@ def train_responses(
 
     Args:
         generator: left in evaluation mode.
-        examples: what `pairs` gives.
+        pairs: contexts and responses, as `context_response_pairs` gives them.
         steps, batch_size, learning_rate: of the training.
         attribute_weight: λ.
         seed: of batches and noise.
@@ -59,7 +59,7 @@ def train_responses(
         torch.manual_seed(seed)
         generator.train()
         for _ in progress(range(steps), label):
-            chosen = [examples[number] for number in torch.randint(len(examples), (batch_size,)).tolist()]
+            chosen = [pairs[number] for number in torch.randint(len(pairs), (batch_size,)).tolist()]
             context, response = (collate(side).to(device) for side in zip(*chosen, strict=True))
             loss = generator.loss(context, response, attribute_weight)
             optimiser.zero_grad()

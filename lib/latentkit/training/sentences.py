@@ -1,4 +1,4 @@
-"""Train a sentence VAE, with the weight of the KL on a schedule and words hidden from the decoder.
+"""Train models of sentences, with the weight of the KL on a schedule and words hidden from the decoder.
 
 A schedule is a function step -> weight of the KL. While the weight is below 1, the loss is no bound of anything: the
 true ELBO, with weight 1 and every word in sight, is measured beside it.
@@ -14,21 +14,21 @@ from torch import Generator, Tensor
 from torch.nn.utils import clip_grad_norm_
 
 from latentkit.data.text import EOS, UNK, bucketed_batches
-from latentkit.evaluation.sentences import Evaluation, evaluate, reconstruction_bleu
-from latentkit.models.sentence_vae import SentenceModel
+from latentkit.evaluation.sentences import SentenceEvaluation, evaluate_sentence_vae, reconstruction_bleu
+from latentkit.models.sentence_model import SentenceModel
 from latentkit.progress import progress
 
 Schedule = Callable[[int], float]
 
 
 @dataclass(frozen=True)
-class Moment:
-    """How far a training has come.
+class Measurement:
+    """How far a training has come after some steps.
 
     Attributes:
         step: gradient steps taken.
         kl_weight: what the schedule says there.
-        loss: the weighted loss that training minimises, in nats per sentence, averaged since the last moment.
+        loss: the weighted loss that training minimises, in nats per sentence, averaged since the last measurement.
         held_out: the true numbers on held-out sentences, among them the ELBO.
         bleu: of the held-out sentences' reconstructions; None where it was not asked for.
     """
@@ -36,7 +36,7 @@ class Moment:
     step: int
     kl_weight: float
     loss: float
-    held_out: Evaluation
+    held_out: SentenceEvaluation
     bleu: float | None = None
 
 
@@ -62,11 +62,11 @@ def cyclical(total_steps: int, cycles: int = 4, ratio: float = 0.5) -> Schedule:
     return lambda step: float(np.interp(step % period, [0, ratio * period], [0, 1]))
 
 
-def train(
+def train_sentence_model(
     model: SentenceModel,
     sentences: Sequence[Sequence[int]],
     steps: int,
-    annealing: Schedule | None = None,
+    schedule: Schedule | None = None,
     word_dropout: float = 0.0,
     batch_size: int = 32,
     learning_rate: float = 1e-3,
@@ -77,33 +77,33 @@ def train(
     watch: Callable[[int], None] | None = None,
     seed: int = 0,
     label: str = "training",
-) -> list[Moment]:
+) -> list[Measurement]:
     """Train in place by Adam, on the model's device; a run is repeated by its seed, given the same model.
 
     Args:
-        model: has `loss(tokens, kl_weight, inputs)`, as the sentence VAE; left in evaluation mode.
+        model: left in evaluation mode.
         sentences: the training set, encoded, without BOS and EOS.
         steps: number of gradient steps.
-        annealing: the weight of the KL at each step, counted from 0; 1 if None.
+        schedule: the weight of the KL at each step, counted from 0; 1 if None.
         word_dropout: probability that a word of the decoder's input becomes UNK.
         batch_size: sentences per step.
         learning_rate: Adam's.
         max_norm: longer gradients are shortened to this norm.
-        held_out: sentences on which the moments of a sentence VAE are measured; none are measured without.
-        every: steps between two moments; the last step gives one, too.
-        bleu: whether the moments also reconstruct, which takes longer.
-        watch: called with the number of steps taken where a moment would be measured; for other models' quantities.
+        held_out: sentences on which a sentence VAE is measured meanwhile; nothing is measured without.
+        every: steps between two measurements; the last step gives one, too.
+        bleu: whether the held-out sentences are also reconstructed, which takes longer.
+        watch: called with the number of steps taken at each time of measurement; for other models' quantities.
         seed: of batches, noise and hidden words.
         label: shown before the progress bar.
     Returns:
-        The moments, in order.
+        The measurements, in order.
     Raises:
         ValueError: there are no sentences, a number is out of its range, or the training diverges.
     """
-    annealing = annealing or constant()
+    schedule = schedule or constant()
     device = model.embedding.weight.device
     generator, batches = Generator().manual_seed(seed), Generator().manual_seed(seed)
-    moments, losses = [], []
+    measurements, losses = [], []
     optimiser = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
     with torch.random.fork_rng([device] if device.type == "cuda" else []):
         torch.manual_seed(seed)
@@ -113,28 +113,29 @@ def train(
             model.train()
             tokens = next(stream)
             inputs = _hide_words(tokens, word_dropout, generator).to(device)
-            loss = model.loss(tokens.to(device), annealing(step), inputs)
+            loss = model.loss(tokens.to(device), schedule(step), inputs)
             optimiser.zero_grad()
             loss.backward()
             clip_grad_norm_(model.parameters(), max_norm)
             optimiser.step()
             losses.append(loss.detach())
-            pause = (step + 1) % every == 0 or step + 1 == steps
-            if pause and not all(parameter.isfinite().all() for parameter in model.parameters()):
+            measuring = (step + 1) % every == 0 or step + 1 == steps
+            if measuring and not all(parameter.isfinite().all() for parameter in model.parameters()):
                 raise ValueError(
                     f"training diverged: after {step + 1} steps some weights are infinite or not numbers; "
                     f"take a learning_rate smaller than {learning_rate:g}"
                 )
-            if watch is not None and pause:
+            if watch is not None and measuring:
                 watch(step + 1)
-            if held_out and pause:
-                measured = evaluate(model, held_out, samples=1, seed=seed)
-                again = reconstruction_bleu(model, held_out) if bleu else None
-                moments.append(Moment(step + 1, annealing(step), torch.stack(losses).mean().item(), measured, again))
+            if held_out and measuring:
+                found = evaluate_sentence_vae(model, held_out, samples=1, seed=seed)
+                score = reconstruction_bleu(model, held_out) if bleu else None
+                loss = torch.stack(losses).mean().item()
+                measurements.append(Measurement(step + 1, schedule(step), loss, found, score))
                 losses = []
-                bar.set_postfix_str(f"ELBO {measured.elbo:.1f}, KL {measured.kl:.2f} nats")
+                bar.set_postfix_str(f"ELBO {found.elbo:.1f}, KL {found.kl:.2f} nats")
     model.eval()
-    return moments
+    return measurements
 
 
 def _endless(sentences: Sequence[Sequence[int]], batch_size: int, generator: Generator) -> Iterator[Tensor]:

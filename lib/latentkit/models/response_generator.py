@@ -20,26 +20,60 @@ References:
     forcing
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.distributions import OneHotCategorical
 from torch.nn.functional import one_hot
 
 from latentkit.data.text import BOS, EOS, PAD
 from latentkit.decoding import greedy
+from latentkit.models.base import LatentModel
 from latentkit.models.discrete_vae import joint_probabilities
-from latentkit.models.mixture_vae import MixtureVAE
-from latentkit.models.sentence_vae import RecurrentReader
+from latentkit.models.mixture_vae import MixtureVAE, MixtureVAESizes
+from latentkit.models.networks import RecurrentEncoder
 
 REACH = 2.0  # standard deviations that z may move within its component
 SPOKEN = 12  # words that the attribute loss listens to
 MOST_ACTIONS = 4096
+
+
+@dataclass(frozen=True)
+class ResponseGeneratorSizes:
+    """What a response generator is made of.
+
+    Attributes:
+        vae: of the mixture VAE; its decoder must be recurrent.
+        hidden_dim: of the context encoder.
+        temperature: of the averages of words in the attribute loss.
+    Raises:
+        ValueError: the decoder is a Transformer, or there are too many actions.
+    """
+
+    vae: MixtureVAESizes
+    hidden_dim: int = 64
+    temperature: float = 0.3
+
+    def __post_init__(self) -> None:
+        if self.vae.network == "transformer":
+            raise ValueError("the attribute loss steps through a recurrent decoder; got a transformer")
+        if self.num_actions > MOST_ACTIONS:
+            raise ValueError(
+                f"there may be {MOST_ACTIONS:,} actions at most, got {self.vae.classes}^{self.vae.variables}"
+            )
+
+    @property
+    def num_actions(self) -> int:
+        """A = K^N."""
+        return self.vae.classes**self.vae.variables
+
+    @property
+    def vocab_size(self) -> int:
+        """V, of contexts and responses alike."""
+        return self.vae.vocab_size
 
 
 @dataclass(frozen=True)
@@ -57,30 +91,33 @@ class ResponseTerms:
     attribute: Tensor
 
 
-class ResponseGenerator(nn.Module):
+class ResponseGenerator(LatentModel):
     """π(a | context) and p(response | context, a), on top of a frozen mixture VAE."""
+
+    kind = "response_generator"
+    Sizes = ResponseGeneratorSizes
 
     def __init__(self, vae: MixtureVAE, hidden_dim: int = 64, temperature: float = 0.3):
         """Make the networks.
 
         Args:
-            vae: a trained mixture VAE with a recurrent decoder; its parameters are frozen, here and for everybody.
-            hidden_dim: of the context encoder.
-            temperature: of the averages of words in the attribute loss.
+            vae: a trained mixture VAE; its parameters are frozen, here and for everybody.
+            hidden_dim, temperature: as in `ResponseGeneratorSizes`.
         """
-        super().__init__()
-        variables, classes, dim = vae.mixture.means.shape
-        if vae.config["kind"] == "transformer":
-            raise ValueError("the attribute loss steps through a recurrent decoder; got a transformer")
-        if classes**variables > MOST_ACTIONS:
-            raise ValueError(f"there may be {MOST_ACTIONS:,} actions at most, got {classes}^{variables}")
+        super().__init__(vae.sizes, hidden_dim, temperature)
+        variables, classes = vae.sizes.variables, vae.sizes.classes
         self.vae = vae.requires_grad_(False).eval()
-        self.temperature = temperature
-        self.encoder = RecurrentReader("gru", vae.config["embedding_dim"], hidden_dim)
-        self.w_policy = nn.Linear(hidden_dim, classes**variables)
-        self.place = nn.Linear(hidden_dim + variables * classes, variables * dim)
+        self.encoder = RecurrentEncoder("gru", vae.sizes.embedding_dim, hidden_dim)
+        self.w_policy = nn.Linear(hidden_dim, self.sizes.num_actions)
+        self.place = nn.Linear(hidden_dim + variables * classes, vae.sizes.z_dim)
         every = torch.cartesian_prod(*[torch.arange(classes)] * variables).view(-1, variables)
         self.register_buffer("actions", every, persistent=False)  # classes of the actions, [A, N]
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """A fresh generator on top of a fresh mixture VAE."""
+        rest = {name: value for name, value in config.items() if name != "vae"}
+        return cls(MixtureVAE.from_config(config["vae"]), **rest)
 
     def train(self, mode: bool = True):
         """Switch this module's mode; the mixture VAE stays in evaluation mode."""
@@ -124,31 +161,8 @@ class ResponseGenerator(nn.Module):
         s = self._read(context)
         if codes is None:
             codes = self.actions[self.w_policy(s).argmax(-1)]
-        return greedy(
-            self.vae.step, self._latent(s, one_hot(codes, self.vae.config["classes"]).to(s.dtype)), max_length
-        )
-
-    def save(self, path: Path) -> None:
-        """Write what was learned, without the mixture VAE, to a safetensors file."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        learned = {name: value.cpu() for name, value in self.state_dict().items() if not name.startswith("vae.")}
-        save_file(learned, path)
-
-    @classmethod
-    def load(cls, path: Path, vae: MixtureVAE) -> Self:
-        """Read what `save` wrote, on top of the mixture VAE that it was learned with.
-
-        Raises:
-            ValueError: the file holds something else, or belongs to a mixture VAE of other sizes.
-        """
-        try:
-            learned = load_file(path)
-            generator = cls(vae, hidden_dim=learned["w_policy.weight"].shape[1])
-            borrowed = {f"vae.{name}": value for name, value in vae.state_dict().items()}
-            generator.load_state_dict({**borrowed, **learned})
-        except (KeyError, RuntimeError, SafetensorError) as error:
-            raise ValueError(f"{path} holds no response generator for this mixture VAE: {error}") from None
-        return generator.eval()
+        c = one_hot(codes, self.vae.sizes.classes).to(s.dtype)
+        return greedy(self.vae.step, self._latent(s, c), max_length)
 
     def _read(self, context: Tensor) -> Tensor:
         """s, [B, H]."""
@@ -173,7 +187,7 @@ class ResponseGenerator(nn.Module):
         for _ in range(SPOKEN):
             states, memory = vae.decoder.network(torch.cat([words[-1], z], dim=-1).unsqueeze(1), memory)
             logits = vae.output(states[:, 0])  # [B, V - EOS]
-            words.append((logits / self.temperature).softmax(-1) @ vae.embedding.weight[EOS:])
+            words.append((logits / self.sizes.temperature).softmax(-1) @ vae.embedding.weight[EOS:])
             real.append(~ended)
             ended = ended | (logits.argmax(-1) == 0)
         return torch.stack(words, dim=1), torch.stack(real, dim=1)
