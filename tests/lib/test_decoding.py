@@ -9,7 +9,9 @@ import torch
 from latentkit.data.text import BOS, EOS, PAD
 from latentkit.decoding import beam, greedy, sample
 from latentkit.models import SentenceVAE
-from latentkit.reference import greedy_decode
+from latentkit.reference.sentence import (
+    greedy_decode,
+)
 
 VOCAB = 6
 WAYS = {

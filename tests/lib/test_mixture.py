@@ -10,7 +10,7 @@ from sklearn.metrics import homogeneity_score
 from torch import distributions as D
 from torch.autograd import gradcheck
 
-from latentkit.reference import (
+from latentkit.reference.mixture import (
     batch_prior_kl,
     dem_vae_loss,
     discrete_mutual_information,
@@ -18,10 +18,12 @@ from latentkit.reference import (
     gumbel_softmax,
     homogeneity,
     kl_between_gaussians,
-    kl_to_standard_normal,
     mixture_kl,
     mixture_log_density,
     mixture_responsibilities,
+)
+from latentkit.reference.variational import (
+    kl_to_standard_normal,
 )
 from tests.lib.common import same_place
 

@@ -122,14 +122,14 @@ class TestVAE:
             assert (tensor.shape, tensor.dtype, tensor.device.type) == (shape, dtype, device), name
 
     def test_elbo_is_the_one_of_the_answer_key(self):
-        from latentkit import reference
+        from latentkit.reference import variational
 
         model, x = VAE(6, 5, 3).double(), torch.randint(2, (4, 6)).double()
         torch.manual_seed(1)
         actual = model.elbo(x, kl_weight=0.3)
         torch.manual_seed(1)
         mu, logvar = model.encode(x)
-        expected = reference.elbo(x, model.decode(reference.reparameterize(mu, logvar)), mu, logvar, beta=0.3)
+        expected = variational.elbo(x, model.decode(variational.reparameterize(mu, logvar)), mu, logvar, beta=0.3)
         torch.testing.assert_close(actual, expected)
 
     def test_weights_of_nan_give_nan_instead_of_an_exception(self):

@@ -9,7 +9,7 @@ from scipy import optimize, special
 from torch import distributions as D
 from torch.autograd import gradcheck
 
-from latentkit.reference import (
+from latentkit.reference.topics import (
     document_elbo,
     expected_log_dirichlet,
     gibbs_conditional,

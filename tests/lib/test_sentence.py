@@ -9,7 +9,7 @@ from torch import distributions as D
 from torch.autograd import gradcheck
 
 from latentkit.data.text import BOS, EOS, PAD, UNK, collate
-from latentkit.reference import (
+from latentkit.reference.sentence import (
     active_units,
     concat_latent,
     cyclical_annealing,

@@ -14,14 +14,16 @@ from latentkit.commands.training_settings import TrainingSettings, add_options, 
 from latentkit.data.text import BOS, EOS, PAD, UNK, Vocabulary, collate
 from latentkit.evaluation.sentences import evaluate_sentence_vae, mutual_information, reconstruct, reconstruction_bleu
 from latentkit.models import SentenceVAE
-from latentkit.reference import (
+from latentkit.reference.sentence import (
     active_units,
     cyclical_annealing,
-    iwae_bound,
-    kl_to_standard_normal,
     linear_annealing,
     logistic_annealing,
     sequence_log_likelihood,
+)
+from latentkit.reference.variational import (
+    iwae_bound,
+    kl_to_standard_normal,
 )
 from latentkit.training.sentences import _hide_words, constant, cyclical, linear, logistic, train_sentence_model
 from tests.lib.common import magnified, skip_unless_here

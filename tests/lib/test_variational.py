@@ -11,7 +11,7 @@ from torch.autograd import gradcheck
 from latentkit.data import load_digits
 from latentkit.evaluation.images import held_out_elbo, independent_bernoulli
 from latentkit.models import VAE
-from latentkit.reference import (
+from latentkit.reference.variational import (
     bernoulli_log_likelihood,
     elbo,
     elbo_from_joint,
