@@ -96,7 +96,7 @@ def browser() -> Iterator:
 
 
 def from_jupyterlab(page) -> dict[str, bytes]:
-    """The figure of the latent space with its sliders, and an answer with its check's card below it."""
+    """The figure of the latent space with its sliders, and a check with its card below it."""
     with tempfile.TemporaryDirectory() as temporary:
         folder, state = Path(temporary) / "course", Path(temporary) / "state"
         folder.mkdir()
@@ -116,8 +116,8 @@ def from_jupyterlab(page) -> dict[str, bytes]:
             page.add_style_tag(content=UNCLUTTERED)
             cells = page.locator(".jp-CodeCell")
             figure = cells.nth(1).locator(".jp-OutputArea-output").first
-            answer, card = cells.nth(3).locator(".jp-InputArea-editor"), cells.nth(4).get_by_role("status")
-            return {"latent_manifold": shoot(page, figure), "check_card": shoot(page, answer, card)}
+            check, card = cells.nth(4).locator(".jp-InputArea-editor"), cells.nth(4).get_by_role("status")
+            return {"latent_manifold": shoot(page, figure), "check_card": shoot(page, check, card)}
 
 
 def run(page) -> None:
