@@ -30,7 +30,8 @@
 #
 # **Conventions.** Logs are natural, so everything is in *nats*. `B` images in a batch, `D` pixels, `M` latent
 # dimensions, `S` Monte Carlo samples. `[B]` means one number per image: sum over pixels and dimensions, never average
-# over the batch. Functions work in float32 and float64 and leave their inputs unchanged.
+# over the batch. Functions work in float32 and float64 and leave their inputs unchanged. Where a docstring says
+# *differentiable*, the check compares gradients too.
 #
 # | symbol | variable | | symbol | variable |
 # |---|---|---|---|---|
@@ -141,7 +142,7 @@ def bernoulli_log_likelihood(x: Tensor, logits: Tensor) -> Tensor:
         x: pixels in {0, 1}, [B, D].
         logits: ℓ, the log odds of a white pixel, [B, D].
     Returns:
-        [B], summed over D.
+        [B], summed over D. Differentiable in logits.
     """
     ### BEGIN SOLUTION
     return -F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1)
@@ -270,7 +271,7 @@ def elbo_from_joint(log_joint: Tensor, log_posterior: Tensor) -> Tensor:
         log_joint: log p(x, z_s) at samples z_s ~ q(z | x), [S, B].
         log_posterior: log q(z_s | x) at the same samples, [S, B].
     Returns:
-        [B], averaged over the S samples.
+        [B], averaged over the S samples. Differentiable in log_joint and log_posterior.
     """
     ### BEGIN SOLUTION
     return (log_joint - log_posterior).mean(dim=0)
@@ -398,7 +399,7 @@ def score_function_surrogate(reward: Tensor, log_q: Tensor, baseline: float | Te
         log_q: log q(z_s) at samples z_s that are constants, [S].
         baseline: b, a number or a tensor that broadcasts to [S]; a constant, no gradient flows into it.
     Returns:
-        Scalar, averaged over S.
+        Scalar, averaged over S. Differentiable in reward and log_q.
     """
     ### BEGIN SOLUTION
     weight = (reward - baseline).detach()
@@ -529,13 +530,13 @@ for method, values in variances.items():
 
 # %% nbgrader={"grade": false, "grade_id": "reparameterize", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def reparameterize(mu: Tensor, logvar: Tensor) -> Tensor:
-    """A sample z ~ N(mu, diag exp(logvar)), differentiable in both arguments.
+    """A sample z ~ N(mu, diag exp(logvar)).
 
     Args:
         mu: μ, means, [B, M].
         logvar: log σ², [B, M].
     Returns:
-        z, [B, M], with fresh noise for every image, every dimension and every call.
+        z, [B, M], with fresh noise for every image, every dimension and every call. Differentiable in mu and logvar.
     """
     ### BEGIN SOLUTION
     epsilon = torch.randn_like(mu)
@@ -612,7 +613,7 @@ def kl_to_standard_normal(mu: Tensor, logvar: Tensor) -> Tensor:
         mu: μ, means, [B, M].
         logvar: log σ², [B, M].
     Returns:
-        [B], summed over M.
+        [B], summed over M. Differentiable in mu and logvar.
     """
     ### BEGIN SOLUTION
     return 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(dim=-1)
@@ -694,7 +695,7 @@ def kl_to_standard_normal_full(mu: Tensor, cov: Tensor) -> Tensor:
         mu: μ, means, [B, M].
         cov: Σ, symmetric and positive definite, [B, M, M].
     Returns:
-        [B].
+        [B]. Differentiable in mu and cov.
     """
     ### BEGIN SOLUTION
     cholesky = torch.linalg.cholesky(cov)  # Σ = L Lᵀ
@@ -756,7 +757,7 @@ def elbo(x: Tensor, logits: Tensor, mu: Tensor, logvar: Tensor, beta: float = 1.
         mu, logvar: μ and log σ² of q(z | x), [B, M].
         beta: β, weight of the KL.
     Returns:
-        [B].
+        [B]. Differentiable in logits, mu and logvar.
     """
     ### BEGIN SOLUTION
     log_likelihood = D.Bernoulli(logits=logits, validate_args=False).log_prob(x).sum(-1)
@@ -822,7 +823,7 @@ def iwae_bound(log_joint: Tensor, log_posterior: Tensor) -> Tensor:
         log_joint: log p(x, z_s) at samples z_s ~ q(z | x), [S, B].
         log_posterior: log q(z_s | x) at the same samples, [S, B].
     Returns:
-        [B].
+        [B]. Differentiable in log_joint and log_posterior.
     """
     ### BEGIN SOLUTION
     log_weight = log_joint - log_posterior

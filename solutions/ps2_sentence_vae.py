@@ -29,6 +29,7 @@
 #
 # **Conventions.** Logs are natural, so everything is in *nats*. `B` sentences in a batch, `T` positions, `V` words, `E` dimensions of an embedding, `H` of a
 # state, `M` of $z$. `[B]` means one number per sentence: sum over its words, never average over the batch unless it is a loss. Functions leave their inputs unchanged.
+# Where a docstring says *differentiable*, the check compares gradients too.
 #
 # | symbol | variable | | symbol | variable |
 # |---|---|---|---|---|
@@ -177,7 +178,7 @@ def sequence_log_likelihood(logits: Tensor, tokens: Tensor) -> Tensor:
         logits: the decoder's answer to `tokens`, [B, T, V]; `logits[:, t]` predicts `tokens[:, t + 1]`.
         tokens: BOS … EOS PAD, [B, T].
     Returns:
-        [B], summed over T.
+        [B], summed over T. Differentiable in logits.
     """
     ### BEGIN SOLUTION
     targets = tokens[:, 1:]  # [B, T - 1]
@@ -259,7 +260,7 @@ def last_hidden(outputs: Tensor, lengths: Tensor) -> Tensor:
         outputs: the state after each token, [B, T, H].
         lengths: number of real tokens of each sentence, 1 to T, [B].
     Returns:
-        [B, H].
+        [B, H]. Differentiable in outputs.
     """
     ### BEGIN SOLUTION
     rows = torch.arange(len(outputs), device=outputs.device)
@@ -328,7 +329,7 @@ def posterior_from_hidden(h: Tensor, w_mu: Tensor, w_logvar: Tensor) -> tuple[Te
         w_mu: W₁, [M, H].
         w_logvar: W₂, [M, H].
     Returns:
-        mu and var, each [B, M].
+        mu and var, each [B, M]. Differentiable in h, w_mu and w_logvar.
     """
     ### BEGIN SOLUTION
     return h @ w_mu.T, torch.exp(h @ w_logvar.T)
@@ -400,7 +401,7 @@ def concat_latent(embedded: Tensor, z: Tensor) -> Tensor:
         embedded: the decoder's input words, [B, T, E].
         z: one latent vector per sentence, [B, M].
     Returns:
-        [B, T, E + M], the embedding first.
+        [B, T, E + M], the embedding first. Differentiable in embedded and z.
     """
     ### BEGIN SOLUTION
     at_every_step = z.unsqueeze(1).expand(-1, embedded.shape[1], -1)  # [B, T, M]
@@ -519,7 +520,7 @@ def sentence_vae_loss(log_likelihood: Tensor, kl: Tensor, kl_weight: float) -> T
         kl: KL(q(z | x) || p(z)), [B].
         kl_weight: of the schedule at this step.
     Returns:
-        Scalar.
+        Scalar. Differentiable in log_likelihood and kl.
     """
     ### BEGIN SOLUTION
     return -(log_likelihood - kl_weight * kl).mean()
@@ -1204,7 +1205,7 @@ def interpolate(z_start: Tensor, z_end: Tensor, num: int) -> Tensor:
         z_start, z_end: the ends, [M].
         num: how many points, at least 2.
     Returns:
-        [num, M].
+        [num, M]. Differentiable in z_start and z_end.
     """
     ### BEGIN SOLUTION
     share = torch.linspace(0, 1, num, dtype=z_start.dtype, device=z_start.device).unsqueeze(1)  # [num, 1]

@@ -30,6 +30,7 @@
 #
 # **Conventions.** Logs are natural, so everything is in *nats*. `B` examples in a batch, `K` values of the code, `D` dimensions of $z$. `[B]` means one number per
 # example: sum over dimensions, never average over the batch unless it is a loss. A `logvar` is $\log \sigma^2$. Functions leave their inputs unchanged.
+# Where a docstring says *differentiable*, the check compares gradients too.
 #
 # | symbol | variable | | symbol | variable |
 # |---|---|---|---|---|
@@ -173,7 +174,7 @@ def gumbel_softmax(logits: Tensor, temperature: float, gumbel: Tensor) -> Tensor
         temperature: τ, positive.
         gumbel: independent standard Gumbel noise, given: nothing is drawn here, [B, K].
     Returns:
-        [B, K], rows sum to one.
+        [B, K], rows sum to one. Differentiable in logits and gumbel.
     """
     ### BEGIN SOLUTION
     return ((logits + gumbel) / temperature).softmax(-1)
@@ -259,7 +260,7 @@ def batch_prior_kl(q: Tensor, prior: Tensor) -> Tensor:
         q: q(c | x), rows sum to one, zeros are allowed, [B, K].
         prior: p(c), positive, [K].
     Returns:
-        Scalar.
+        Scalar. Differentiable in q.
     """
     ### BEGIN SOLUTION
     q_mean = q.mean(0)
@@ -306,7 +307,7 @@ def discrete_mutual_information(q: Tensor) -> Tensor:
     Args:
         q: q(c | x), rows sum to one, zeros are allowed, [B, K].
     Returns:
-        Scalar.
+        Scalar. Differentiable in q.
     """
     ### BEGIN SOLUTION
     return torch.special.entr(q.mean(0)).sum() - torch.special.entr(q).sum(-1).mean()
@@ -399,7 +400,7 @@ def mixture_log_density(z: Tensor, weights: Tensor, means: Tensor, logvars: Tens
         weights: π, sums to one, [K].
         means, logvars: μ and log σ² of the components, [K, D].
     Returns:
-        [B].
+        [B]. Differentiable in z, means and logvars.
     """
     ### BEGIN SOLUTION
     squared = (z.unsqueeze(1) - means) ** 2 / logvars.exp()  # [B, K, D]
@@ -449,7 +450,7 @@ def mixture_responsibilities(z: Tensor, weights: Tensor, means: Tensor, logvars:
         weights: π, sums to one, [K].
         means, logvars: μ and log σ² of the components, [K, D].
     Returns:
-        [B, K].
+        [B, K]. Differentiable in z, means and logvars.
     """
     ### BEGIN SOLUTION
     squared = (z.unsqueeze(1) - means) ** 2 / logvars.exp()  # [B, K, D]
@@ -535,7 +536,7 @@ def kl_between_gaussians(mu_q: Tensor, logvar_q: Tensor, mu_p: Tensor, logvar_p:
         mu_q, logvar_q: of the posterior, [B, D].
         mu_p, logvar_p: of the prior, [B, D].
     Returns:
-        [B], summed over D.
+        [B], summed over D. Differentiable in mu_q, logvar_q, mu_p and logvar_p.
     """
     ### BEGIN SOLUTION
     log_ratio = logvar_q - logvar_p
@@ -587,7 +588,7 @@ def mixture_kl(q_c: Tensor, mu: Tensor, logvar: Tensor, means: Tensor, logvars: 
         mu, logvar: of q(z | x), [B, D].
         means, logvars: of the components p(z | c), [K, D].
     Returns:
-        [B].
+        [B]. Differentiable in q_c, mu, logvar, means and logvars.
     """
     ### BEGIN SOLUTION
     log_ratio = logvar.unsqueeze(1) - logvars  # [B, K, D]
@@ -719,7 +720,7 @@ def dispersion(q_c: Tensor, means: Tensor, logvars: Tensor) -> Tensor:
         q_c: q(c | x), rows sum to one, [B, K].
         means, logvars: of the components, [K, D].
     Returns:
-        [B], summed over D.
+        [B], summed over D. Differentiable in q_c, means and logvars.
     """
 
     ### BEGIN SOLUTION
@@ -801,7 +802,7 @@ def dem_vae_loss(nll: Tensor, kl_z: Tensor, dispersion: Tensor, kl_c: Tensor, be
         kl_c: KL(q(c | x) || p(c)), [B].
         beta: β, from 0 to 1 (the figure also tries 1.5: do not refuse it).
     Returns:
-        Scalar.
+        Scalar. Differentiable in nll, kl_z, dispersion and kl_c.
     """
     ### BEGIN SOLUTION
     return (nll + kl_z + (1 - beta) * dispersion + kl_c).mean()

@@ -26,7 +26,8 @@
 # Three hints are folded under each exercise; open them one at a time. No exercise needs your answer to another: `latentkit.lda` has the single steps to build on, `latentkit.topics` fast estimators. Two answers are graded by hand. Plan four hours.
 #
 # **Conventions.** Logs are natural, so everything is in *nats*. All numbers are float64. `D` documents, `V` words in the vocabulary, `K` topics, `N` entries in a document's list of words (in (3) to (6) each token is an entry, with count 1). In variational inference a document is `word_ids [N]` with `counts [N]`, where
-# an id may recur; for Gibbs sampling it is a tensor of its tokens. Functions leave their inputs unchanged, but for one.
+# an id may recur; for Gibbs sampling it is a tensor of its tokens. Functions leave their inputs unchanged, but for one. Values alone are compared,
+# so an answer may go through numpy or scipy, as long as it returns tensors.
 #
 # | symbol | variable | | symbol | variable |
 # |---|---|---|---|---|

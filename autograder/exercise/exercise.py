@@ -1,6 +1,6 @@
 """What a rubric says of an exercise: its reference, its cases, and the mistakes that we know of."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -39,6 +39,7 @@ class Exercise:
         law: name of a law in `latentkit.check.laws`, or "" where values are compared.
         numbers: what the law needs for a case; uses the reference.
         compare_value, symmetric, simplex: see `latentkit.check.cases.Examination`.
+        on_cpu: whether no tensor is ever on a GPU, so that an answer may go through numpy and scipy.
         mistakes: known mistakes, the most specific first.
         alternatives: right solutions that look different; test material.
     """
@@ -53,6 +54,7 @@ class Exercise:
     compare_value: bool = True
     symmetric: tuple[str, ...] = ()
     simplex: tuple[str, ...] = ()
+    on_cpu: bool = False
     mistakes: list[Mistake] = field(default_factory=list)
     alternatives: list[Function] = field(default_factory=list)
 
@@ -92,6 +94,12 @@ class Rubric:
     title: str
     exercises: tuple[Exercise, ...]
     written: tuple[Written, ...] = ()
+
+    def functions(self) -> Iterator[Function]:
+        """All that makes, solves or falsifies a case: what decides grades beside the exercises' own fields."""
+        for exercise in self.exercises:
+            yield from (exercise.reference, exercise.cases, *([exercise.numbers] if exercise.numbers else []))
+            yield from (mistake.function for mistake in exercise.mistakes)
 
     def exercise(self, name: str) -> Exercise:
         """The exercise of that name; KeyError where there is none."""

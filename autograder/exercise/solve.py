@@ -30,7 +30,7 @@ def examination(exercise: Exercise, seed: bytes) -> Examination:
     generator = np.random.default_rng(np.frombuffer(digest, dtype=np.uint64))
     with torch.random.fork_rng(devices=[]), quiet():
         torch.manual_seed(int(generator.integers(2**62)))
-        cases = tuple(_solve(exercise, case) for case in exercise.cases(generator))
+        cases = tuple(_solve(exercise, replace(case, on_cpu=exercise.on_cpu)) for case in exercise.cases(generator))
     return Examination(
         exercise=exercise.name,
         cases=cases,

@@ -2,13 +2,17 @@
 
 import dataclasses
 import functools
+import re
 import warnings
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from autograder import rubrics
+from autograder.authoring.notebook import grade_id
+from autograder.authoring.release import read_skeleton
 from autograder.course import Course
 from autograder.exercise.solve import PUBLIC_SEED, examination
 from latentkit.check import examine
@@ -91,6 +95,33 @@ def test_the_reference_passes_a_thousand_hidden_seeds(name):
 @pytest.mark.parametrize("name", EXERCISES)
 def test_right_but_different_solutions_pass_two_hundred_seeds(name):
     assert list(failing_seeds(name, EXERCISES[name].alternatives, range(200))) == []
+
+
+@functools.cache
+def stubs(problem_set):
+    """Exercise to the source of the cell that students get."""
+    cells = read_skeleton(Course.find(Path(__file__).parent), problem_set).cells
+    return {grade_id(cell): cell.source for cell in cells}
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_stub_says_differentiable_in_exactly_the_arguments_whose_gradient_is_compared(name):
+    source = next(stubs(problem_set)[name] for problem_set in rubrics.names() if name in stubs(problem_set))
+    announced = re.findall(r"[Dd]ifferentiable(?: in ([\w, ]+))?", source)
+    promised = [argument for words in announced for argument in re.split(r", | and ", words)]
+    cases = examination(cases_only(name), b"hidden one").cases
+    compared = {argument for solved in cases for argument in solved.case.gradients}
+    assert (len(announced), sorted(promised)) == (bool(compared), sorted(compared))
+
+
+def log_of_the_mean_through_numpy(gamma):
+    values = gamma.numpy()
+    return torch.from_numpy(np.log(values / values.sum(-1, keepdims=True)))
+
+
+def test_a_mistake_through_numpy_is_named_where_no_gradient_is_compared():
+    verdict = examine(with_mistakes("expected_log_dirichlet", b"hidden one"), log_of_the_mean_through_numpy)
+    assert (verdict.status, verdict.mistake) == ("failed", "log_of_mean")
 
 
 @pytest.mark.parametrize(("name", "mistake"), MISTAKES, ids=ids)

@@ -174,6 +174,13 @@ def test_a_notebooks_own_defaults_change_no_verdict(device, dtype):
     assert {weight.dtype for weight in returned.state.values()} == {torch.float32}
 
 
+def test_a_case_for_the_cpu_stays_there_so_that_an_answer_may_go_through_numpy(examination):
+    case = dataclasses.replace(examination.cases[0].case, gradients=(), on_cpu=True)
+    assert unpack(*pack(case)).on_cpu
+    response = respond(lambda x: torch.from_numpy(2 * x.numpy()), case, device="meta")
+    assert torch.equal(response.outputs[0], 2 * case.inputs["x"])
+
+
 def test_the_exceptions_text_is_kept_for_public_cases_only(examination):
     def leak(x):
         raise ValueError(f"the secret is {x.tolist()}")

@@ -37,6 +37,7 @@ gibbs_conditional = Exercise(
     reference=topics.gibbs_conditional,
     cases=_conditional_cases,
     look="section 6, the collapsed conditional; Griffiths and Steyvers 2004, equation 5",
+    on_cpu=True,
 )
 
 

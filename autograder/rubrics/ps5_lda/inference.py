@@ -87,6 +87,7 @@ infer_document = Exercise(
     law="document_inference",
     numbers=_inference_numbers,
     look="section 4, coordinate ascent; Blei, Ng and Jordan 2003, figure 6",
+    on_cpu=True,
 )
 
 

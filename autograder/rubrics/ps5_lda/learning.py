@@ -39,6 +39,7 @@ update_beta = Exercise(
     reference=topics.update_beta,
     cases=_beta_cases,
     look="section 5, the M step of the topics; Blei, Ng and Jordan 2003, equation 9",
+    on_cpu=True,
 )
 
 
@@ -182,6 +183,7 @@ update_alpha = Exercise(
     reference=topics.update_alpha,
     cases=_alpha_cases,
     look="section 5, the M step of α; Blei, Ng and Jordan 2003, appendix A.4.2",
+    on_cpu=True,
 )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from autograder.exercise.draws import normal, uniform
+from autograder.exercise.draws import uniform
 from autograder.exercise.exercise import Exercise
 from autograder.rubrics.ps5_lda.documents import log_topics, soft_assignment, token_counts
 from latentkit.check.cases import Case
@@ -23,7 +23,7 @@ def _dirichlet_cases(generator: np.random.Generator) -> Iterator[Case]:
         ("large concentrations", (2, 3), 1e3, 1e5),
     ):
         gamma = uniform(generator, low, high, *shape)
-        yield Case(name, {"gamma": gamma}, ("gamma",), normal(generator, *shape))
+        yield Case(name, {"gamma": gamma})
 
 
 expected_log_dirichlet = Exercise(
@@ -32,6 +32,7 @@ expected_log_dirichlet = Exercise(
     reference=topics.expected_log_dirichlet,
     cases=_dirichlet_cases,
     look="section 1, the Dirichlet; Blei, Ng and Jordan 2003, appendix A.1",
+    on_cpu=True,
 )
 
 
@@ -98,6 +99,14 @@ def topic_by_topic(gamma):
     return torch.stack([torch.digamma(part) - total for part in gamma.unbind(-1)], dim=-1)
 
 
+@expected_log_dirichlet.alternative
+def through_scipy(gamma):
+    from scipy import special
+
+    values = gamma.numpy()
+    return torch.from_numpy(special.digamma(values) - special.digamma(values.sum(-1, keepdims=True)))
+
+
 # ---------------------------------------------------------------- update_phi
 
 
@@ -113,11 +122,11 @@ def _phi_cases(generator: np.random.Generator) -> Iterator[Case]:
             "log_beta": log_topics(generator, count, vocab),
             "word_ids": torch.from_numpy(ids),
         }
-        yield Case(name, inputs, ("gamma", "log_beta"), normal(generator, len(ids), count))
+        yield Case(name, inputs)
     tiny = log_topics(generator, 3, 5) - 1500
     ids = torch.from_numpy(generator.permutation(5)[:3])
     inputs = {"gamma": uniform(generator, 0.3, 6.0, 3), "log_beta": tiny, "word_ids": ids}
-    yield Case("words of tiny probability", inputs, ("gamma",), normal(generator, 3, 3))
+    yield Case("words of tiny probability", inputs)
     absent = log_topics(generator, 3, 4)
     absent[0, 1] = absent[2, 3] = -torch.inf
     inputs = {"gamma": uniform(generator, 0.01, 3.0, 3), "log_beta": absent, "word_ids": torch.tensor([1, 3, 0])}
@@ -130,6 +139,7 @@ update_phi = Exercise(
     reference=topics.update_phi,
     cases=_phi_cases,
     look="section 3, the update of φ; Blei, Ng and Jordan 2003, equation 6",
+    on_cpu=True,
 )
 
 
@@ -144,12 +154,12 @@ def underflow(gamma, log_beta, word_ids):
 
 @update_phi.mistake("The document's shares are missing: add E[log θ_k], which comes from gamma.")
 def words_alone(gamma, log_beta, word_ids):
-    return log_beta[:, word_ids].T.softmax(-1) + 0 * gamma
+    return log_beta[:, word_ids].T.softmax(-1)
 
 
 @update_phi.mistake("The words are missing: add log β_k of each token's word.")
 def shares_alone(gamma, log_beta, word_ids):
-    return torch.digamma(gamma).softmax(-1).expand(len(word_ids), -1) + 0 * log_beta[0, 0]
+    return torch.digamma(gamma).softmax(-1).expand(len(word_ids), -1)
 
 
 @update_phi.mistake(
@@ -220,6 +230,14 @@ def token_by_token(gamma, log_beta, word_ids):
     return torch.stack(rows)
 
 
+@update_phi.alternative
+def through_scipys_softmax(gamma, log_beta, word_ids):
+    from scipy import special
+
+    logits = special.psi(gamma.numpy()) + log_beta.numpy()[:, word_ids.numpy()].T
+    return torch.tensor(special.softmax(logits, axis=1))
+
+
 # ---------------------------------------------------------------- update_gamma
 
 
@@ -232,7 +250,7 @@ def _gamma_cases(generator: np.random.Generator) -> Iterator[Case]:
     ):
         phi = soft_assignment(generator, words, count)
         inputs = {"alpha": alpha, "phi": phi, "counts": token_counts(generator, words)}
-        yield Case(name, inputs, ("phi",), normal(generator, count))
+        yield Case(name, inputs)
 
 
 update_gamma = Exercise(
@@ -241,6 +259,7 @@ update_gamma = Exercise(
     reference=topics.update_gamma,
     cases=_gamma_cases,
     look="section 3, the update of γ; Blei, Ng and Jordan 2003, equation 7",
+    on_cpu=True,
 )
 
 
@@ -298,3 +317,10 @@ def by_einsum(alpha, phi, counts):
 @update_gamma.alternative
 def by_repeating_tokens(alpha, phi, counts):
     return alpha + phi.repeat_interleave(counts.long(), dim=0).sum(0)
+
+
+@update_gamma.alternative
+def through_numpy(alpha, phi, counts):
+    import numpy
+
+    return torch.from_numpy(numpy.asarray(alpha) + counts.numpy() @ phi.numpy())

@@ -126,6 +126,7 @@ gibbs_sweep = Exercise(
     law="gibbs_sweep",
     numbers=_sweep_numbers,
     look="section 6, one sweep; Griffiths and Steyvers 2004",
+    on_cpu=True,
 )
 
 

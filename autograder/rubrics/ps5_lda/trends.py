@@ -32,6 +32,7 @@ topic_trend = Exercise(
     reference=topics.topic_trend,
     cases=_trend_cases,
     look="section 8, shares over the years",
+    on_cpu=True,
 )
 
 

@@ -21,11 +21,12 @@ def respond(function: Callable[..., Value], case: Case, device: str = "cpu", rev
     Args:
         function: the student's; whatever it raises is recorded, only KeyboardInterrupt passes through.
         case: inputs stay untouched, the function gets copies.
-        device: where the copies are put.
+        device: where the copies are put, unless the case is for the CPU.
         reveal: whether the text of an exception may be kept: it can quote the inputs.
     Returns:
         The response, all tensors on the CPU.
     """
+    device = "cpu" if case.on_cpu else device
     outputs: list[Value] = []
     mutated: list[str] = []
     gradients: dict[str, Tensor | None] = {}

@@ -62,6 +62,7 @@ class Case:
             sum(cotangent * output). A tuple of them for a tuple; None where there are no gradients to compare.
         calls: how often the function is called; a sampler must draw fresh noise each time.
         edits: the arguments that the function is to edit in place. The next call gets them as the last one left them.
+        on_cpu: whether its tensors stay on the CPU where others are called on a GPU: an answer may go through numpy.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Case:
     cotangent: Value = None
     calls: int = 1
     edits: tuple[str, ...] = ()
+    on_cpu: bool = False
 
 
 class WrongArguments(TypeError):

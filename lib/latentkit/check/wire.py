@@ -16,8 +16,8 @@ from latentkit.check.cases import Case, Examination, Foreign, Function, Model, R
 RECORDS = {record.__name__: record for record in (Model, Function, Foreign, Case, Response, SolvedCase, Examination)}
 DTYPES = ("bool", "uint8", "int8", "int16", "int32", "int64", "float16", "float32", "float64")
 MAX_DEPTH = 32
-LATER = {"Case": ("edits",), "Response": ("edited",)}
-"""Fields that are left out where they are empty: files that were written before there were such fields stay valid."""
+LATER = {"Case": ("edits", "on_cpu"), "Response": ("edited",)}
+"""Fields left out where they are empty or False: files that were written before there were such fields stay valid."""
 
 
 def pack(value: Value) -> tuple[Value, list[np.ndarray]]:
