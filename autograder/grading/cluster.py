@@ -18,8 +18,9 @@ from distributed import Worker as DaskWorker
 from distributed.scheduler import KilledWorker
 from nbformat import NotebookNode
 
+from autograder.authoring.decisive import decisive_digest
 from autograder.grading.intake.submission import Intake
-from autograder.grading.judging.plan import Paper, kit_digest
+from autograder.grading.judging.plan import Paper
 from autograder.grading.recording.record import Record, failed_to_grade, grade_or_explain
 from autograder.grading.running import devices, sandboxes
 from autograder.grading.running.imports import imported_names
@@ -38,7 +39,8 @@ class Marker(WorkerPlugin):
 
     def __init__(self, paper: Paper, sandbox: str, hidden: Sequence[Path]):
         self._paper, self._sandbox, self._hidden = paper, sandbox, list(hidden)
-        self._kit = kit_digest(paper.name)
+        self._imports = imported_names(paper.skeleton)
+        self._kit = decisive_digest(paper.name, self._imports)
 
     def setup(self, worker: DaskWorker) -> None:
         """Start the warm process.
@@ -47,12 +49,12 @@ class Marker(WorkerPlugin):
             RuntimeError: the kit here is another version. NoSandbox: submissions cannot be confined here.
             ValueError: there is no such device here.
         """
-        if kit_digest(self._paper.name) != self._kit:
+        if decisive_digest(self._paper.name, self._imports) != self._kit:
             raise RuntimeError(f"the kit on {platform.node()} is not the same as yours: install the same version there")
         torch.set_num_threads(1)
         devices.require(self._paper.device)
-        tier, imports = sandboxes.choose(self._sandbox), imported_names(self._paper.skeleton)
-        self._warm = WarmProcess(tier, self._hidden, self._paper.device, imports)
+        tier = sandboxes.choose(self._sandbox)
+        self._warm = WarmProcess(tier, self._hidden, self._paper.device, self._imports)
         self._warm.launch()
         self._idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
 

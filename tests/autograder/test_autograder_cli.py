@@ -154,7 +154,7 @@ def graded(capsys, here, rubric, warm, monkeypatch):
     scale = rubric.exercise("scale")
     with monkeypatch.context() as before_the_fix:
         before_the_fix.setattr(scale, "cases", lambda generator, cases=scale.cases: map(harmless, cases(generator)))
-        before_the_fix.setattr("autograder.grading.judging.plan.kit_digest", lambda name: "before the fix")
+        before_the_fix.setattr("autograder.grading.judging.plan.decisive_digest", lambda *arguments: "before the fix")
         assert grade(capsys)[0] == 0
     assert points(here) == {"ana": 5, "bo": 5}
     return here

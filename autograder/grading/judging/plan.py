@@ -1,20 +1,19 @@
 """An exam paper: all that is needed to grade a problem set's submissions, made once for the whole class."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from nbformat import NotebookNode
 
-import autograder
-import latentkit
 from autograder import rubrics
+from autograder.authoring.decisive import decisive_digest
 from autograder.authoring.release import read_skeleton, to_text
 from autograder.course import Course
 from autograder.exercise.exercise import Rubric
 from autograder.grading.judging.hidden import hidden_examinations
 from autograder.grading.running import devices
+from autograder.grading.running.imports import imported_names
 from autograder.worker.limits import Limits
 from latentkit.check.cases import Examination
 
@@ -74,23 +73,5 @@ def _fingerprint(skeleton: NotebookNode, rubric: Rubric, seed: bytes, limits: Li
     for exercise in rubric.exercises:
         hints = [(mistake.id, mistake.hint) for mistake in exercise.mistakes]
         digest.update(repr((exercise.name, exercise.points, hints)).encode())
-    digest.update(kit_digest(rubric.name).encode())
+    digest.update(decisive_digest(rubric.name, imported_names(skeleton), rubric).encode())
     return digest.hexdigest()
-
-
-def kit_digest(name: str) -> str:
-    """Changes with the code that decides the grades of a problem set."""
-    digest = hashlib.sha256()
-    for path in _code(name):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
-
-
-def _code(name: str) -> Iterable[Path]:
-    """The files that decide a grade."""
-    kit, grader = Path(latentkit.__file__).parent, Path(autograder.__file__).parent
-    folders = [kit / "check", kit / "reference", kit / "models", grader / "grading", grader / "worker"]
-    folders += [grader / "rubrics" / name]
-    files = [grader / "authoring" / "solve.py", grader / "rubrics" / f"{name}.py"]
-    found = [path for folder in folders for path in folder.rglob("*.py")]
-    return sorted([*found, *(path for path in files if path.is_file())])

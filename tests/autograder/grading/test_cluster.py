@@ -114,6 +114,6 @@ def test_a_scheduler_that_is_not_there_is_named(course, monkeypatch):
 
 def test_another_version_of_the_kit_does_not_grade(course, monkeypatch):
     marker = cluster.Marker(batch.prepare(course, "toy"), sandboxes.NONE, [])
-    monkeypatch.setattr(cluster, "kit_digest", lambda name: "another")
+    monkeypatch.setattr(cluster, "decisive_digest", lambda *arguments: "another")
     with pytest.raises(RuntimeError, match="same version"):
         marker.setup(None)

@@ -76,9 +76,21 @@ def test_another_seed_or_hint_gives_other_cases_and_no_old_ones_stay(course, rub
     assert len(kept(course, rubric)) == 1
 
 
-def test_functions_that_are_not_the_kits_are_solved_each_time(course, rubric, solved):
-    exercise = replace(rubric.exercises[0], cases=lambda generator: rubric.exercises[0].cases(generator))
+def test_functions_that_are_in_no_file_are_solved_each_time(course, rubric, solved):
+    def cases(generator):
+        return rubric.exercises[0].cases(generator)
+
+    cases.__module__ = None
+    exercise = replace(rubric.exercises[0], cases=cases)
     for _ in range(2):
         hidden.hidden_examinations(course, replace(rubric, exercises=(exercise,)))
     assert len(solved) == 2
     assert not kept(course, rubric)
+
+
+def test_a_change_in_a_file_that_decides_gives_new_cases(course, rubric, solved, monkeypatch):
+    hidden.hidden_examinations(course, rubric)
+    monkeypatch.setattr(hidden, "decisive_digest", lambda *arguments, **named: "another kit")
+    hidden.hidden_examinations(course, rubric)
+    assert len(solved) == 4
+    assert len(kept(course, rubric)) == 1
