@@ -7,7 +7,7 @@ import contextlib
 import shlex
 import sys
 from argparse import Namespace
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from autograder.screen import plain, plain_lines
 
 if TYPE_CHECKING:
     from autograder.grading.recording.changes import Changes
+    from autograder.grading.recording.record import Results
 
 
 def release(options: Namespace) -> int:
@@ -61,65 +62,57 @@ def collect(options: Namespace) -> int:
 
 
 def grade(options: Namespace) -> int:
-    from autograder.grading.running import devices, sandboxes
-    from autograder.grading.running.imports import released_imports
-    from autograder.grading.running.warm_process import WarmProcess
+    from autograder.grading.request import GradingRequest, warm_up
 
     course = _course(options)
-    with contextlib.ExitStack() as stack:
-        warm = None
-        if options.scheduler is None:
-            devices.require(options.device)
-            imports = released_imports(course.release_notebook(options.name))
-            tier = sandboxes.choose(options.sandbox)
-            warm = stack.enter_context(WarmProcess(tier, [course.root], options.device, imports))
-            warm.launch()  # it imports its libraries while we import ours
+    request = GradingRequest(
+        course,
+        options.name,
+        options.submitted,
+        workers=options.workers,
+        only=options.only,
+        regrade=options.regrade or options.diff,
+        changed=options.changed,
+        approve=partial(_approved, options) if options.diff else None,
+        sandbox=options.sandbox,
+        device=options.device,
+        scheduler=options.scheduler,
+        progress=not options.json,
+    )
+    with warm_up(request) or contextlib.nullcontext() as warm:  # it imports its libraries while we import ours
         from autograder.classroom.overview import overview
-        from autograder.classroom.report import text_table, tiers_used
+        from autograder.classroom.report import sandboxes_used, text_table
         from autograder.grading import batch
         from autograder.grading.settings import limits_of, parsed
 
-        results = batch.grade(
-            course,
-            options.name,
-            options.submitted or course.submitted,
-            workers=options.workers,
-            only=options.only,
-            regrade=options.regrade or options.diff,
-            changed=options.changed,
-            approve=partial(_approved, options) if options.diff else None,
-            limits=limits_of(course, options.name, dict(map(parsed, options.limit or []))),
-            sandbox=options.sandbox,
-            device=options.device,
-            warm=warm,
-            scheduler=options.scheduler,
-            progress=not options.json,
-        )
-    if options.diff and not options.written:
+        limits = limits_of(course, options.name, dict(map(parsed, options.limit or [])))
+        graded = batch.grade(replace(request, limits=limits), warm)
+    if not graded.written:
         return 1
-    if not results["students"]:
-        raise ValueError(f"nobody has handed in {options.name} in {options.submitted or course.submitted}")
+    results = graded.results
+    if not results.students:
+        raise ValueError(f"nobody has handed in {options.name} in {request.folder}")
     places = [course.results(options.name), *([options.results] if options.results else [])]
     for place in places:
-        write_whole(place, json_text(results))
+        write_whole(place, json_text(results.to_json()))
     table = text_table(overview(results, _rubric(options.name)))
-    _print(options, results, [table, f"sandbox: {tiers_used(results)}", f"results: {_near(places[-1])}"])
+    _print(options, results.to_json(), [table, f"sandbox: {sandboxes_used(results)}", f"results: {_near(places[-1])}"])
     return 0
 
 
 def _approved(options: Namespace, changes: "Changes") -> bool:
     """Show what a regrade changes and find out whether to write it: --yes, or a person's answer."""
-    options.written = options.yes or changes.nothing
+    approved = options.yes or changes.nothing
     if options.json:
-        if not options.written:
+        if not approved:
             print(json_text(asdict(changes)), end="")
-        return options.written
+        return approved
     print(changes.to_text())
-    if not options.written and sys.stdin.isatty():
-        options.written = input("Write these grades? [y/N] ").strip().lower() in ("y", "yes")
-    if not options.written:
+    if not approved and sys.stdin.isatty():
+        approved = input("Write these grades? [y/N] ").strip().lower() in ("y", "yes")
+    if not approved:
         print("nothing was written; to write it: the same command with --yes")
-    return options.written
+    return approved
 
 
 def report(options: Namespace) -> int:
@@ -212,12 +205,12 @@ def _rubric(name: str):
     return rubrics.load(name)
 
 
-def _results(course: Course, options: Namespace) -> dict[str, Any]:
+def _results(course: Course, options: Namespace) -> "Results":
     from autograder.classroom.overview import read_results
 
     results = read_results(options.results or course.results(options.name))
-    if results["problem_set"] != options.name:
-        raise ValueError(f"{options.results} holds results of {results['problem_set']}, not of {options.name}")
+    if results.problem_set != options.name:
+        raise ValueError(f"{options.results} holds results of {results.problem_set}, not of {options.name}")
     return results
 
 

@@ -8,11 +8,13 @@ from autograder import rubrics
 from autograder.authoring.release import release
 from autograder.classroom.feedback import write_feedback
 from autograder.classroom.overview import overview
-from autograder.classroom.report import columns, html_page, text_table, tiers_used
+from autograder.classroom.report import columns, html_page, sandboxes_used, text_table
 from autograder.classroom.simulate import simulate
 from autograder.course import Course
 from autograder.files import json_text, write_whole
 from autograder.grading.batch import grade
+from autograder.grading.recording.record import Grade
+from autograder.grading.request import GradingRequest
 
 MARK = ".made-by-autograder-demo"
 
@@ -84,7 +86,7 @@ def run_demo(
     """Release, simulate, grade, write feedback and report, in `demo/` inside the course.
 
     Args:
-        workers, sandbox: as for `autograder.grading.batch.grade`.
+        workers, sandbox: as for `autograder.grading.request.GradingRequest`.
         quiet: show no progress.
     Raises:
         ValueError: there is a folder `demo/` that this did not make.
@@ -92,35 +94,36 @@ def run_demo(
     rehearsal = _fresh_course(course, name)
     release(rehearsal, name)
     truth = simulate(rehearsal, name, students, seed, rehearsal.submitted)
-    results = grade(rehearsal, name, workers=workers, sandbox=sandbox, progress=not quiet)
-    write_whole(rehearsal.results(name), json_text(results))
+    request = GradingRequest(rehearsal, name, workers=workers, sandbox=sandbox, progress=not quiet)
+    results = grade(request).results
+    write_whole(rehearsal.results(name), json_text(results.to_json()))
     pages = write_feedback(rehearsal, results)
     found = overview(results, rubrics.load(name))
     page = write_whole(rehearsal.root / "reports" / f"{name}.html", html_page(found))
-    comparisons = tuple(compare(student, truth[student], results["students"].get(student)) for student in sorted(truth))
+    comparisons = tuple(compare(student, truth[student], results.students.get(student)) for student in sorted(truth))
     feedback = pages[0].relative_to(course.root).parents[2] / "STUDENT" / name / f"{name}.html"
     return Demo(
         comparisons,
         text_table(found),
-        tiers_used(results),
+        sandboxes_used(results),
         str(rehearsal.root.relative_to(course.root)),
         str(feedback),
         str(page.relative_to(course.root)),
     )
 
 
-def compare(student: str, true: dict[str, Any], graded: dict[str, Any] | None) -> Comparison:
+def compare(student: str, true: dict[str, Any], graded: Grade | None) -> Comparison:
     """Hold a student's grades against the truth: points of every exercise, and status and mistake where known."""
     if graded is None:
         return Comparison(student, true["kind"], true["points"], None, ("not in the results",))
     differences = []
     for name, points in true["exercises"].items():
-        found = graded["exercises"][name]
-        status, mistake = true["statuses"].get(name, found["status"]), true["mistakes"].get(name)
-        if (found["points"], found["status"], found["mistake"]) != (points, status, mistake):
-            got = f"{found['points']:g} {found['status']} {found['mistake'] or ''}".strip()
+        found = graded.exercises[name]
+        status, mistake = true["statuses"].get(name, found.status), true["mistakes"].get(name)
+        if (found.points, found.status, found.mistake) != (points, status, mistake):
+            got = f"{found.points:g} {found.status} {found.mistake or ''}".strip()
             differences.append(f"{name}: {got} instead of {points:g} {status} {mistake or ''}".strip())
-    return Comparison(student, true["kind"], true["points"], graded["points"], tuple(differences))
+    return Comparison(student, true["kind"], true["points"], graded.points, tuple(differences))
 
 
 def _fresh_course(course: Course, name: str) -> Course:

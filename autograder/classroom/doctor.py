@@ -57,13 +57,14 @@ def _cores() -> Finding:
 
 def _sandbox() -> Finding:
     """The strongest sandbox that works here, tried with a process of its own."""
-    if not sandboxes.obstacle(sandboxes.NAMESPACES):
-        return Finding("sandbox", f"{sandboxes.NAMESPACES}: {sandboxes.PROTECTS[sandboxes.NAMESPACES]}")
-    better = f"For the stronger tier {sandboxes.NAMESPACES!r}: {sandboxes.BETTER[sandboxes.NAMESPACES]}."
-    if not sandboxes.obstacle(sandboxes.LANDLOCK):
-        return Finding("sandbox", f"{sandboxes.LANDLOCK}: {sandboxes.PROTECTS[sandboxes.LANDLOCK]}", better)
-    value = f"none works here: {sandboxes.obstacle(sandboxes.LANDLOCK)}"
-    return Finding("sandbox", value, f"Needed: {sandboxes.BETTER[sandboxes.LANDLOCK]}. {better}", serious=True)
+    stronger: list[str] = []
+    for tier in sandboxes.confining():
+        if not sandboxes.obstacle(tier.name):
+            return Finding("sandbox", f"{tier.name}: {tier.protects}", " ".join(stronger))
+        stronger.append(f"For the stronger tier {tier.name!r}: {tier.needs}.")
+    weakest = sandboxes.confining()[-1]
+    needed = " ".join([f"Needed: {weakest.needs}.", *stronger[:-1]])
+    return Finding("sandbox", f"none works here: {sandboxes.obstacle(weakest.name)}", needed, serious=True)
 
 
 def _course(course: Course) -> Finding:

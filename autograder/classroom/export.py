@@ -8,12 +8,14 @@ from typing import Any
 from autograder.authoring.agreement import check_name
 from autograder.classroom.marks import Marks, marks_of
 from autograder.exercise.exercise import Rubric
+from autograder.grading.judging.outcomes import Status
 from autograder.grading.recording.gradebook import student_key
+from autograder.grading.recording.record import Results
 
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def export_rows(results: Mapping[str, Any], rubric: Rubric, marks: Mapping[str, Marks]) -> list[dict[str, Any]]:
+def export_rows(results: Results, rubric: Rubric, marks: Mapping[str, Marks]) -> list[dict[str, Any]]:
     """One row per student: what counts, a person's changes included, and what still waits for a person.
 
     All rows have the same columns: the rubric's exercises, and others that results still hold of an older one.
@@ -23,12 +25,12 @@ def export_rows(results: Mapping[str, Any], rubric: Rubric, marks: Mapping[str, 
         marks: from the gradebook, which knows what a person graded.
     """
     rows = []
-    graded = results["students"]
+    graded = results.students
     exercises = [exercise.name for exercise in rubric.exercises]
-    exercises = list(dict.fromkeys([*exercises, *(name for entry in graded.values() for name in entry["exercises"])]))
-    for student, entry in graded.items():
+    exercises = list(dict.fromkeys([*exercises, *(name for grade in graded.values() for name in grade.exercises)]))
+    for student, grade in graded.items():
         found = marks_of(student, marks)
-        automatic = {name: outcome["points"] for name, outcome in entry["exercises"].items()}
+        automatic = {name: exercise.points for name, exercise in grade.exercises.items()}
         points = {name: _first(found.scores.get(check_name(name)), automatic.get(name)) for name in exercises}
         points |= {answer.name: found.scores.get(answer.name) for answer in rubric.written}
         rows.append({
@@ -36,7 +38,7 @@ def export_rows(results: Mapping[str, Any], rubric: Rubric, marks: Mapping[str, 
             "points": sum(value or 0 for value in points.values()),
             "max_points": sum(part.points for part in (*rubric.exercises, *rubric.written)),
             "to_grade_by_hand": len(found.waiting),
-            "needs_review": any(outcome["status"] == "needs_review" for outcome in entry["exercises"].values()),
+            "needs_review": any(exercise.status is Status.NEEDS_REVIEW for exercise in grade.exercises.values()),
             **points,
         })  # fmt: skip
     return rows

@@ -22,12 +22,13 @@ from autograder.classroom.marks import Marks, marks_of, read_marks
 from autograder.classroom.report import environment
 from autograder.classroom.sanitise import clean_markdown
 from autograder.course import Course
-from autograder.exercise.exercise import Rubric
+from autograder.exercise.exercise import Exercise, Rubric
 from autograder.files import write_whole
-from autograder.grading.judging.outcomes import NEEDS_REVIEW
+from autograder.grading.judging.outcomes import Status
 from autograder.grading.recording.ledger import autograded
+from autograder.grading.recording.record import ExerciseGrade, Grade, Results
 
-_NOT_GRADED = {"points": 0.0, "status": NEEDS_REVIEW, "message": "Not graded yet."}
+_NOT_GRADED = ExerciseGrade(0.0, 0.0, Status.NEEDS_REVIEW, None, "Not graded yet.")
 """Of an exercise that the rubric got after the student was graded."""
 
 
@@ -36,7 +37,7 @@ def feedback_page(course: Course, name: str, student: str) -> Path:
     return course.feedback / student / name / f"{name}.html"
 
 
-def write_feedback(course: Course, results: Mapping[str, Any], only: Iterable[str] | None = None) -> list[Path]:
+def write_feedback(course: Course, results: Results, only: Iterable[str] | None = None) -> list[Path]:
     """Write the pages of a graded class.
 
     Args:
@@ -48,7 +49,7 @@ def write_feedback(course: Course, results: Mapping[str, Any], only: Iterable[st
         ValueError: one of the students has no results; or all pages are written, but some without the student's work,
             because the graded notebook is damaged.
     """
-    name, graded = results["problem_set"], results["students"]
+    name, graded = results.problem_set, results.students
     chosen = list(graded) if only is None else list(only)
     if unknown := [student for student in chosen if student not in graded]:
         raise ValueError(f"no results for {', '.join(unknown)}; grade them first")
@@ -56,7 +57,7 @@ def write_feedback(course: Course, results: Mapping[str, Any], only: Iterable[st
     template = environment().get_template("feedback.html")
     pages, damaged = [], []
     for student in chosen:
-        notebook, notes = autograded(course, name, student), list(graded[student].get("notes", ()))
+        notebook, notes = autograded(course, name, student), list(graded[student].notes)
         try:
             sources = _sources(notebook)
         except Exception:  # nbformat raises whatever a damaged file provokes
@@ -88,12 +89,12 @@ def _page(
     template: Template,
     rubric: Rubric,
     student: str,
-    entry: Mapping[str, Any],
+    grade: Grade,
     marks: Marks,
     sources: Mapping[str | None, str],
     notes: list[str],
 ) -> str:
-    exercises = [_exercise(exercise, entry, marks, sources) for exercise in rubric.exercises]
+    exercises = [_exercise(exercise, grade, marks, sources) for exercise in rubric.exercises]
     written = [_written(answer, marks, sources) for answer in rubric.written]
     parts = [*exercises, *written]
     return template.render(
@@ -109,16 +110,16 @@ def _page(
     )
 
 
-def _exercise(exercise, entry: Mapping[str, Any], marks: Marks, sources: Mapping[str, str]) -> dict[str, Any]:
-    outcome = entry["exercises"].get(exercise.name, _NOT_GRADED)
+def _exercise(exercise: Exercise, grade: Grade, marks: Marks, sources: Mapping[str | None, str]) -> dict[str, Any]:
+    found = grade.exercises.get(exercise.name, _NOT_GRADED)
     by_hand = marks.scores.get(check_name(exercise.name))
     return {
         "name": exercise.name,
-        "status": outcome["status"],
-        "points": outcome["points"] if by_hand is None else by_hand,
+        "status": found.status,
+        "points": found.points if by_hand is None else by_hand,
         "max_points": exercise.points,
-        "message": outcome["message"],
-        "look": exercise.look if outcome["status"] != "passed" else "",
+        "message": found.message,
+        "look": "" if found.status.earns_points else exercise.look,
         "comment": _prose(marks.comments.get(exercise.name)),
         "code": _code(sources.get(exercise.name)),
     }

@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from autograder.exercise.exercise import Rubric
-from autograder.grading.judging.outcomes import NEEDS_REVIEW, PASSED, STATUSES
-from autograder.grading.recording.wellformed import is_entry
+from autograder.grading.judging.outcomes import Status
+from autograder.grading.recording.record import ExerciseGrade, Grade, Results, WrittenStatus
 
 BINS = 10
 
@@ -38,18 +37,18 @@ class ExerciseOverview:
     """An exercise in a class.
 
     Attributes:
-        counts: status to how many students have it; only those that occur.
+        counts: status to how many students have it, in the order of the statuses; only those that occur.
         mistakes: the known ones that were made, the most frequent first.
     """
 
     name: str
     max_points: float
-    counts: Mapping[str, int]
+    counts: Mapping[Status, int]
     mistakes: tuple[Slip, ...]
 
     @property
     def passed(self) -> int:
-        return self.counts.get(PASSED, 0)
+        return self.counts.get(Status.PASSED, 0)
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ class StudentOverview:
 
     student: str
     points: float
-    statuses: Mapping[str, str]
+    statuses: Mapping[str, Status]
     review: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -95,7 +94,7 @@ class ClassOverview:
     @property
     def unread(self) -> tuple[StudentOverview, ...]:
         """The students whose notebook a person has to look at."""
-        return tuple(student for student in self.students if NEEDS_REVIEW in student.statuses.values())
+        return tuple(student for student in self.students if Status.NEEDS_REVIEW in student.statuses.values())
 
     @property
     def to_grade(self) -> int:
@@ -103,7 +102,7 @@ class ClassOverview:
         return sum("written answers" in reason for student in self.students for reason in student.review)
 
 
-def read_results(path: Path) -> dict[str, Any]:
+def read_results(path: Path) -> Results:
     """The results that `autograder grade` wrote.
 
     Raises:
@@ -112,60 +111,53 @@ def read_results(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise ValueError(f"there are no results in {path}; run: autograder grade NAME")
     try:
-        results = json.loads(path.read_text(encoding="utf-8"))
+        return Results.from_json(json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, RecursionError) as error:
-        raise _other(path, repr(error)) from error
-    match results:
-        case {"problem_set": str(), "students": dict(students)}:
-            if damaged := [student for student, entry in students.items() if not is_entry(entry)]:
-                raise _other(path, f"the entry of {', '.join(map(repr, damaged[:3]))} is damaged")
-            return results
-    raise _other(path, "it names no problem set and students")
+        advice = "name another file, or make it again: autograder grade NAME"
+        raise ValueError(f"{path} does not hold results of autograder grade ({error}); {advice}") from error
 
 
-def _other(path: Path, reason: str) -> ValueError:
-    advice = "name another file, or make it again: autograder grade NAME"
-    return ValueError(f"{path} does not hold results of autograder grade ({reason}); {advice}")
-
-
-def overview(results: Mapping[str, Any], rubric: Rubric) -> ClassOverview:
+def overview(results: Results, rubric: Rubric) -> ClassOverview:
     """Summarise results.
 
     Raises:
         ValueError: there is no student in them.
     """
-    graded = results["students"]
+    graded = results.students
     if not graded:
-        raise ValueError(f"nobody has handed in {results['problem_set']} yet")
+        raise ValueError(f"nobody has handed in {results.problem_set} yet")
     total = sum(exercise.points for exercise in rubric.exercises)
-    students = tuple(_student(name, entry) for name, entry in graded.items())
+    students = tuple(_student(name, grade) for name, grade in graded.items())
     hints = {
         exercise.name: {mistake.id: mistake.hint for mistake in exercise.mistakes} for exercise in rubric.exercises
     }
     exercises = tuple(_exercise(e.name, e.points, graded, hints[e.name]) for e in rubric.exercises)
     histogram = Counter(min(BINS - 1, int(BINS * student.points / total)) for student in students)
     tenths = tuple(histogram[number] for number in range(BINS))
-    return ClassOverview(results["problem_set"], rubric.title, total, students, exercises, tenths)
+    return ClassOverview(results.problem_set, rubric.title, total, students, exercises, tenths)
 
 
-def _student(name: str, entry: Mapping[str, Any]) -> StudentOverview:
-    statuses = {exercise: found["status"] for exercise, found in entry["exercises"].items()}
+def _student(name: str, grade: Grade) -> StudentOverview:
+    statuses = {exercise: found.status for exercise, found in grade.exercises.items()}
     review = []
-    if unread := [exercise for exercise, status in statuses.items() if status == NEEDS_REVIEW]:
-        review.append(entry["exercises"][unread[0]]["message"])
-    if waiting := [answer for answer, found in entry["written"].items() if found["status"] == "needs_manual_grade"]:
+    if unread := [exercise for exercise, status in statuses.items() if status is Status.NEEDS_REVIEW]:
+        review.append(grade.exercises[unread[0]].message)
+    waiting = [answer for answer, found in grade.written.items() if found.status is WrittenStatus.NEEDS_MANUAL_GRADE]
+    if waiting:
         review.append(f"written answers to grade: {', '.join(waiting)}")
-    return StudentOverview(name, entry["points"], statuses, tuple(review), tuple(entry.get("notes", ())))
+    return StudentOverview(name, grade.points, statuses, tuple(review), grade.notes)
 
 
-def _exercise(name: str, points: float, graded: Mapping[str, Any], hints: Mapping[str, str]) -> ExerciseOverview:
-    found = {student: entry["exercises"][name] for student, entry in graded.items() if name in entry["exercises"]}
-    counts = Counter(outcome["status"] for outcome in found.values())
+def _exercise(name: str, points: float, graded: Mapping[str, Grade], hints: Mapping[str, str]) -> ExerciseOverview:
+    found: dict[str, ExerciseGrade] = {
+        student: grade.exercises[name] for student, grade in graded.items() if name in grade.exercises
+    }
+    counts = Counter(exercise.status for exercise in found.values())
     made: dict[str, list[str]] = {}
-    for student, outcome in found.items():
-        if outcome["mistake"]:
-            made.setdefault(outcome["mistake"], []).append(student)
+    for student, exercise in found.items():
+        if exercise.mistake:
+            made.setdefault(exercise.mistake, []).append(student)
     slips = [Slip(mistake, hints.get(mistake, ""), tuple(students)) for mistake, students in made.items()]
     slips.sort(key=lambda slip: (-len(slip.students), slip.id))
-    ordered = {status: counts[status] for status in STATUSES if counts[status]}
+    ordered = {status: counts[status] for status in Status if counts[status]}
     return ExerciseOverview(name, points, ordered, tuple(slips))

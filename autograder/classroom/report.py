@@ -2,37 +2,15 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from autograder.classroom.overview import ClassOverview
+from autograder.grading.judging.outcomes import Status
+from autograder.grading.recording.record import Results
 from autograder.screen import plain
-
-WORDS = {
-    "passed": "passed",
-    "failed": "wrong",
-    "error": "error",
-    "not_attempted": "not attempted",
-    "timeout": "too slow",
-    "died": "process ended",
-    "missing_cell": "cell missing",
-    "needs_review": "needs review",
-}
-"""A status in words."""
-SIGNS = {
-    "passed": "✓",
-    "failed": "✗",
-    "error": "!",
-    "not_attempted": "○",
-    "timeout": "∞",
-    "died": "†",
-    "missing_cell": "–",
-    "needs_review": "?",
-}
-"""A status in one character, so that none is told by its colour alone."""
 
 
 def environment() -> Environment:
@@ -44,7 +22,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.globals |= {"WORDS": WORDS, "SIGNS": SIGNS}
+    templates.globals["Status"] = Status
     templates.filters["inline"] = inline
     return templates
 
@@ -83,9 +61,9 @@ def text_table(overview: ClassOverview) -> str:
     return "\n".join(lines)
 
 
-def tiers_used(results: Mapping[str, Any]) -> str:
+def sandboxes_used(results: Results) -> str:
     """The sandboxes that results were made in."""
-    return ", ".join(sorted({entry["sandbox"] for entry in results["students"].values()} - {""})) or "none was needed"
+    return ", ".join(sorted({grade.sandbox for grade in results.students.values()} - {""})) or "none was needed"
 
 
 def columns(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:

@@ -6,29 +6,27 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 import nbgrader.utils
 import torch
 from nbformat import NotebookNode
 from tqdm import tqdm
 
-from autograder.course import Course
 from autograder.grading.intake.reading import read_bytes
 from autograder.grading.intake.submission import Intake, take_in_student
-from autograder.grading.judging.plan import Paper, prepare
-from autograder.grading.recording.changes import Changes, compare
+from autograder.grading.judging.plan import GradingPlan, prepare
+from autograder.grading.recording.changes import compare
 from autograder.grading.recording.gradebook import GradebookWriter
 from autograder.grading.recording.ledger import Ledger, is_whole
-from autograder.grading.recording.record import Record, grade_or_explain, shown
-from autograder.grading.running import devices, sandboxes
-from autograder.grading.running.imports import released_imports
+from autograder.grading.recording.record import Record, Results
+from autograder.grading.recording.submissions import grade_or_explain
+from autograder.grading.request import GradingRequest, warm_up
 from autograder.grading.running.warm_process import WarmProcess
 from autograder.grading.running.workers import Worker
-from autograder.worker.limits import Limits
 
 AHEAD = 4
 """How many graded submissions of each worker may wait to be written: executed notebooks take memory."""
@@ -38,122 +36,86 @@ LOCK_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
-class _Graded:
+class _GradedSubmission:
     """One submission, done: its record and, unless it was known before, its executed notebook."""
 
     record: Record
     executed: NotebookNode | None
 
 
-def grade(
-    course: Course,
-    name: str,
-    submitted: Path | None = None,
-    *,
-    workers: int | None = None,
-    only: Collection[str] | None = None,
-    regrade: bool = False,
-    changed: bool = False,
-    approve: Callable[[Changes], bool] | None = None,
-    limits: Limits | None = None,
-    sandbox: str = sandboxes.AUTO,
-    device: str = devices.CPU,
-    warm: WarmProcess | None = None,
-    scheduler: str | None = None,
-    progress: bool = True,
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Graded:
+    """What came of a batch.
+
+    Attributes:
+        results: each student's grade as it stands now, students in order.
+        written: whether it was written; not where what would change was not approved.
+    """
+
+    results: Results
+    written: bool
+
+
+def grade(request: GradingRequest, warm: WarmProcess | None = None) -> Graded:
     """Grade the submissions of a problem set and record them in journal, gradebook and autograded/.
 
     A submission whose bytes and rubric are those of its last grade is not run again. A batch that was stopped, however
     rudely, goes on where it was.
 
     Args:
-        course: whose rubric, release and gradebook are used.
-        name: of the problem set.
-        submitted: holds <student>/<name>/<name>.ipynb; default: the course's own folder.
-        workers: how many submissions run at a time; default: one per core.
-        only: grade these students alone; the results hold the others' last grades.
-        regrade: run all submissions again.
-        changed: run only new submissions and those whose bytes changed, even where rubric or grader are others now.
-        approve: is shown what would change before anything is written; where it says no, nothing is. The executed
-            notebooks wait in memory meanwhile.
-        limits: of each submission.
-        sandbox: one of `sandboxes.CHOICES`; the strongest that works here, unless one is named.
-        device: what functions are called on, one of `devices.CHOICES`; a GPU is opened to submissions.
-        warm: a process that is warming up already, in its own sandbox, on the same device; closed in the end.
-            Default: a new one.
-        scheduler: address of a Dask cluster that runs and judges the submissions; default: this machine does.
-        progress: whether to show a bar on stderr.
-    Returns:
-        {"problem_set": name, "students": {student: what `record.shown` gives}}, students in order.
+        request: which submissions, and how.
+        warm: what `warm_up` gave for this request, if it was called already; closed in the end.
     Raises:
         ValueError: the folder, the problem set or a student does not exist, or another batch is running.
         NoSandbox: this machine gives no sandbox, or not the one named.
         WorkerLost: no process to run notebooks could be started.
     """
-    submitted = submitted or course.submitted
-    folder = course.state_dir(name)
-    if warm is None and scheduler is None:
-        devices.require(device)
-        imports = released_imports(course.release_notebook(name))
-        warm = WarmProcess(sandboxes.choose(sandbox), [course.root], device, imports)
+    course, name = request.course, request.name
     with (
-        warm or contextlib.nullcontext() as warm,
+        warm or warm_up(request) or contextlib.nullcontext() as warm,
         _one_thread(),
-        _alone(folder),
+        _alone(course.state_dir(name)),
         GradebookWriter(course.gradebook, name) as gradebook,
     ):
-        students = _students(submitted)
-        chosen = _chosen(students, only)
-        if warm is not None:
-            warm.launch()
-        paper = prepare(course, name, limits, device)
+        students = _students(request.folder)
+        chosen = _chosen(students, request.only)
+        plan = prepare(course, name, request.limits, request.device)
         ledger = Ledger(course, name, gradebook)
-        jobs = _Jobs(course, paper, submitted, {} if regrade else ledger.known, changed)
-        if scheduler is None:
-            done = jobs.run(chosen, warm, max(1, min(workers or os.cpu_count() or 1, len(chosen))))
-        else:
-            done = jobs.run_on_cluster(chosen, scheduler, sandbox)
-        graded = (
-            _Graded(_stamped(one.record, submitted, name), one.executed)
-            for one in tqdm(done, total=len(chosen), desc=name, unit="submission", disable=not progress)
-        )
+        jobs = _Jobs(request, plan, {} if request.regrade else ledger.known)
+        done = jobs.run_on_cluster(chosen) if warm is None else jobs.run(chosen, warm)
+        bar = tqdm(done, total=len(chosen), desc=name, unit="submission", disable=not request.progress)
         with contextlib.closing(done):
-            if approve is not None:
-                graded = list(graded)
-                if not approve(compare(ledger.known, (one.record for one in graded))):
-                    return _results(name, students, ledger.known)
-            gradebook.register(paper.skeleton)
+            graded: Iterable[_GradedSubmission] = bar
+            if request.approve is not None:
+                graded = list(bar)
+                if not request.approve(compare(ledger.known, (one.record for one in graded))):
+                    return Graded(_results(name, students, ledger.known), written=False)
+            gradebook.register(plan.skeleton)
             for one in graded:
                 ledger.enter(one.record, one.executed)
         ledger.finish(others=[student for student in students if student not in set(chosen)])
-    return _results(name, students, ledger.known)
+    return Graded(_results(name, students, ledger.known), written=True)
 
 
-def _results(name: str, students: list[str], known: dict[str, Record]) -> dict[str, Any]:
-    return {
-        "problem_set": name,
-        "students": {student: shown(known[student]) for student in students if student in known},
-    }
+def _results(name: str, students: list[str], known: Mapping[str, Record]) -> Results:
+    return Results(name, {student: known[student].shown for student in students if student in known})
 
 
 class _Jobs:
     """Grades submissions that are new or changed; passes on what is known of the others."""
 
-    def __init__(
-        self, course: Course, paper: Paper, submitted: Path, known: dict[str, Record], any_rubric: bool = False
-    ):
-        self._course, self._paper = course, paper
-        self._submitted, self._known, self._any_rubric = submitted, dict(known), any_rubric
+    def __init__(self, request: GradingRequest, plan: GradingPlan, known: Mapping[str, Record]):
+        self._request, self._plan, self._known = request, plan, dict(known)
 
-    def run(self, students: list[str], warm: WarmProcess, count: int) -> Iterator[_Graded]:
-        """Grade each student's submission on this machine, with that many workers, one a thread; in any order.
+    def run(self, students: list[str], warm: WarmProcess) -> Iterator[_GradedSubmission]:
+        """Grade each student's submission on this machine, with a worker in each of several threads; in any order.
 
         Raises:
             WorkerLost: no worker could be started.
         """
+        count = max(1, min(self._request.workers or os.cpu_count() or 1, len(students)))
         todo: queue.SimpleQueue[str] = queue.SimpleQueue()
-        done: queue.SimpleQueue[_Graded | BaseException] = queue.SimpleQueue()
+        done: queue.SimpleQueue[_GradedSubmission | BaseException] = queue.SimpleQueue()
         room, stop = threading.Semaphore(AHEAD * count), threading.Event()
         for student in students:
             todo.put(student)
@@ -178,7 +140,7 @@ class _Jobs:
             for thread in threads:
                 thread.join()
 
-    def run_on_cluster(self, students: list[str], scheduler: str, sandbox: str) -> Iterator[_Graded]:
+    def run_on_cluster(self, students: list[str]) -> Iterator[_GradedSubmission]:
         """Grade each student's submission on a Dask cluster; in any order.
 
         Raises:
@@ -188,7 +150,7 @@ class _Jobs:
             from autograder.grading import cluster
         except ImportError as error:
             raise ValueError(f"a cluster needs more libraries ({error}): pip install 'latentkit[cluster]'") from None
-        kept: list[_Graded] = []
+        kept: list[_GradedSubmission] = []
 
         def waiting() -> Iterator[tuple[str, Intake]]:
             for student in students:
@@ -196,11 +158,12 @@ class _Jobs:
                 if last is None:
                     yield student, intake
                 else:
-                    kept.append(_Graded(last, None))
+                    kept.append(_GradedSubmission(self._again(student, last), None))
 
-        hidden = [self._course.root]
-        for student, record, executed in cluster.graded(scheduler, self._paper, sandbox, hidden, waiting()):
-            yield _Graded({"student": student, **record}, executed)
+        hidden = [self._request.course.root]
+        address, sandbox = self._request.scheduler, self._request.sandbox
+        for student, record, executed in cluster.graded(address, self._plan, sandbox, hidden, waiting()):
+            yield self._done(student, record, executed)
         yield from kept
 
     def _work(
@@ -218,26 +181,35 @@ class _Jobs:
         except BaseException as error:
             done.put(error)
 
-    def _one(self, worker: Worker, student: str) -> _Graded:
+    def _one(self, worker: Worker, student: str) -> _GradedSubmission:
         intake, last = self._take_in(student)
         if last is not None:
-            return _Graded(last, None)
-        record, executed = grade_or_explain(worker, self._paper, intake)
-        return _Graded({"student": student, **record}, executed)
+            return _GradedSubmission(self._again(student, last), None)
+        return self._done(student, *grade_or_explain(worker, self._plan, intake))
+
+    def _done(self, student: str, record: Record, executed: NotebookNode) -> _GradedSubmission:
+        """A submission's record, with whose it is and when it was handed in."""
+        handed_in = _timestamp(self._request.folder, student, self._plan.name)
+        return _GradedSubmission(replace(record, student=student, timestamp=handed_in), executed)
+
+    def _again(self, student: str, last: Record) -> Record:
+        """A record that still holds, with when the same bytes were handed in now."""
+        return replace(last, timestamp=_timestamp(self._request.folder, student, self._plan.name))
 
     def _take_in(self, student: str) -> tuple[Intake, Record | None]:
         """A submission, and its last record where that still holds."""
-        intake = take_in_student(self._submitted, student, self._paper.name, self._paper.skeleton, self._paper.limits)
+        plan = self._plan
+        intake = take_in_student(self._request.folder, student, plan.name, plan.skeleton, plan.limits)
         last = self._known.get(student)
         return intake, last if last is not None and self._still_holds(last, intake) else None
 
     def _still_holds(self, last: Record, intake: Intake) -> bool:
         return (
             intake.sha256 != ""
-            and last["sha256"] == intake.sha256
-            and (self._any_rubric or last["fingerprint"] == self._paper.fingerprint)
-            and last["sandbox"] != ""
-            and is_whole(self._course, self._paper.name, last)
+            and last.sha256 == intake.sha256
+            and (self._request.changed or last.fingerprint == self._plan.fingerprint)
+            and last.sandbox != ""
+            and is_whole(self._request.course, self._plan.name, last)
         )
 
 
@@ -256,11 +228,6 @@ def _chosen(students: list[str], only: Collection[str] | None) -> list[str]:
     if unknown := sorted(set(only) - set(students)):
         raise ValueError(f"there is no submission of {', '.join(unknown)}")
     return [student for student in students if student in set(only)]
-
-
-def _stamped(record: Record, submitted: Path, name: str) -> Record:
-    """The record with when it was handed in."""
-    return {**record, "timestamp": _timestamp(submitted, record["student"], name)}
 
 
 def _timestamp(submitted: Path, student: str, name: str) -> str | None:

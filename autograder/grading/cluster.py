@@ -1,6 +1,6 @@
 """The same submissions on a Dask cluster: each of its worker processes runs, asks and judges as one machine does.
 
-The cluster is the instructor's own. The paper, hidden cases included, travels to its workers, and what they answer is
+The cluster is the instructor's own. The plan, hidden cases included, travels to its workers, and what they answer is
 believed: records and notebooks travel pickled, between machines that trust each other. Submissions stay confined on
 the workers as they are here. Journal, gradebook and notebooks are written only by the process that submits.
 """
@@ -20,8 +20,9 @@ from nbformat import NotebookNode
 
 from autograder.authoring.decisive import decisive_digest
 from autograder.grading.intake.submission import Intake
-from autograder.grading.judging.plan import Paper
-from autograder.grading.recording.record import Record, failed_to_grade, grade_or_explain
+from autograder.grading.judging.plan import GradingPlan
+from autograder.grading.recording.record import Record
+from autograder.grading.recording.submissions import failed_to_grade, grade_or_explain
 from autograder.grading.running import devices, sandboxes
 from autograder.grading.running.imports import imported_names
 from autograder.grading.running.warm_process import WarmProcess
@@ -37,10 +38,10 @@ CONNECT_SECONDS = 20
 class Marker(WorkerPlugin):
     """On each worker process of the cluster, those that join later included: a warm process, and what to grade by."""
 
-    def __init__(self, paper: Paper, sandbox: str, hidden: Sequence[Path]):
-        self._paper, self._sandbox, self._hidden = paper, sandbox, list(hidden)
-        self._imports = imported_names(paper.skeleton)
-        self._kit = decisive_digest(paper.name, self._imports)
+    def __init__(self, plan: GradingPlan, sandbox: str, hidden: Sequence[Path]):
+        self._plan, self._sandbox, self._hidden = plan, sandbox, list(hidden)
+        self._imports = imported_names(plan.skeleton)
+        self._kit = decisive_digest(plan.name, self._imports)
 
     def setup(self, worker: DaskWorker) -> None:
         """Start the warm process.
@@ -49,12 +50,12 @@ class Marker(WorkerPlugin):
             RuntimeError: the kit here is another version. NoSandbox: submissions cannot be confined here.
             ValueError: there is no such device here.
         """
-        if decisive_digest(self._paper.name, self._imports) != self._kit:
+        if decisive_digest(self._plan.name, self._imports) != self._kit:
             raise RuntimeError(f"the kit on {platform.node()} is not the same as yours: install the same version there")
         torch.set_num_threads(1)
-        devices.require(self._paper.device)
+        devices.require(self._plan.device)
         tier = sandboxes.choose(self._sandbox)
-        self._warm = WarmProcess(tier, self._hidden, self._paper.device, self._imports)
+        self._warm = WarmProcess(tier, self._hidden, self._plan.device, self._imports)
         self._warm.launch()
         self._idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
 
@@ -68,19 +69,19 @@ class Marker(WorkerPlugin):
         except queue.Empty:
             worker = Worker(self._warm)
         try:
-            return grade_or_explain(worker, self._paper, intake)
+            return grade_or_explain(worker, self._plan, intake)
         finally:
             self._idle.put(worker)
 
 
 def graded(
-    address: str, paper: Paper, sandbox: str, hidden: Sequence[Path], submissions: Iterable[tuple[str, Intake]]
+    address: str, plan: GradingPlan, sandbox: str, hidden: Sequence[Path], submissions: Iterable[tuple[str, Intake]]
 ) -> Iterator[tuple[str, Record, NotebookNode]]:
     """Grade submissions on a cluster, in any order. A submission whose worker dies is graded by another.
 
     Args:
         address: of the scheduler, such as tcp://10.0.0.1:8786 or tls://...
-        paper: to grade by.
+        plan: to grade by.
         sandbox: one of `sandboxes.CHOICES`, for each of the cluster's machines.
         hidden: folders that no submission may see, where a machine has them.
         submissions: each student's; taken only as fast as they are graded.
@@ -93,16 +94,16 @@ def graded(
     with Client(address, timeout=CONNECT_SECONDS, set_as_default=False) as client:
         if not client.nthreads():
             raise RuntimeError(f"the scheduler at {address} has no workers: start some with dask worker {address}")
-        name = _name(hidden, paper)
-        client.register_plugin(Marker(paper, sandbox, hidden), name=name)
+        name = _name(hidden, plan)
+        client.register_plugin(Marker(plan, sandbox, hidden), name=name)
         try:
-            yield from _flow(client, name, paper, iter(submissions))
+            yield from _flow(client, name, plan, iter(submissions))
         finally:
             client.unregister_worker_plugin(name)
 
 
 def _flow(
-    client: Client, name: str, paper: Paper, submissions: Iterator[tuple[str, Intake]]
+    client: Client, name: str, plan: GradingPlan, submissions: Iterator[tuple[str, Intake]]
 ) -> Iterator[tuple[str, Record, NotebookNode]]:
     running: dict[Future, tuple[str, Intake]] = {}
     finished = as_completed(loop=client.loop)
@@ -122,7 +123,7 @@ def _flow(
         if error is None:
             yield student, *future.result()
         elif isinstance(error, KilledWorker):  # several workers died with it
-            yield student, *failed_to_grade(paper, intake, error)
+            yield student, *failed_to_grade(plan, intake, error)
         else:
             raise error
         future.release()
@@ -133,7 +134,7 @@ def _grade(name: str, intake: Intake) -> tuple[Record, NotebookNode]:
     return get_worker().plugins[name].grade(intake)
 
 
-def _name(hidden: Sequence[Path], paper: Paper) -> str:
+def _name(hidden: Sequence[Path], plan: GradingPlan) -> str:
     """The same for the same course and problem set, so that a batch takes over what one that was killed left behind."""
-    where = repr((platform.node(), paper.name, [str(folder.resolve()) for folder in hidden]))
+    where = repr((platform.node(), plan.name, [str(folder.resolve()) for folder in hidden]))
     return f"autograder-{hashlib.sha256(where.encode()).hexdigest()[:16]}"

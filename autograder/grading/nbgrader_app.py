@@ -17,6 +17,7 @@ from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor
 from traitlets import Dict, Enum
 
 from autograder.course import Course
+from autograder.grading.recording.record import Grade
 from autograder.grading.running import sandboxes
 from autograder.grading.settings import limits_of
 
@@ -45,12 +46,13 @@ class ConfinedAutograde(Autograde):
             NbGraderException: nothing could be graded; the log says in plain words why and what to do.
         """
         from autograder.grading.batch import grade  # brings PyTorch, which JupyterLab's start need not wait for
+        from autograder.grading.request import GradingRequest
 
         directory = self.coursedir
         course, name = Course(Path(directory.root)), directory.assignment_id
         try:
             students = self._students()
-            results = grade(
+            request = GradingRequest(
                 course,
                 name,
                 Path(directory.format_path(directory.submitted_directory, "student", name)).parents[1],
@@ -59,12 +61,13 @@ class ConfinedAutograde(Autograde):
                 limits=limits_of(course, name, self.limits),
                 sandbox=self.sandbox,
                 progress=sys.stderr.isatty(),
-            )["students"]
+            )
+            graded = grade(request).results.students
         except (ValueError, OSError, RuntimeError) as error:
             self.log.error("%s", error)
             raise NbGraderException(str(error)) from None
         for student in students:
-            self._tell(student, results[student])
+            self._tell(student, graded[student])
             self._penalise(student, name)
 
     def _students(self) -> list[str]:
@@ -78,11 +81,9 @@ class ConfinedAutograde(Autograde):
             raise ValueError(f"nobody has handed in {directory.assignment_id}: there is no {wanted}")
         return students
 
-    def _tell(self, student: str, entry: dict) -> None:
-        self.log.info(
-            "%s: %g of %g points, sandbox: %s", student, entry["points"], entry["max_points"], entry["sandbox"] or "-"
-        )
-        for note in entry["notes"]:
+    def _tell(self, student: str, grade: Grade) -> None:
+        self.log.info("%s: %g of %g points, sandbox: %s", student, grade.points, grade.max_points, grade.sandbox or "-")
+        for note in grade.notes:
             self.log.warning("%s: %s", student, note)
 
     def _penalise(self, student: str, name: str) -> None:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 
 from autograder.worker.limits import Limits
-from autograder.worker.sandbox import Plan, Sandbox
+from autograder.worker.sandbox import Confinement, make_sandbox
 
 PRIVATE = "private"
 """A file beside the bundle that a probe must not be able to read."""
@@ -15,8 +15,8 @@ PRIVATE = "private"
 def main() -> None:
     """Serve the judge on the socket whose descriptor the command line names, in the sandbox that it describes, with
     the imports that it lists."""
-    descriptor, plan, imports = sys.argv[1:4]
-    sandbox = Sandbox(Plan.from_argument(plan))
+    descriptor, confinement, imports = sys.argv[1:4]
+    sandbox = make_sandbox(Confinement.from_argument(confinement))
     from autograder.worker.server import serve  # imports torch: not before the process is alone and confined
 
     serve(socket.socket(fileno=int(descriptor)), sandbox, imports.split())
@@ -24,8 +24,8 @@ def main() -> None:
 
 
 def probe() -> None:
-    """Confine a child as the plan says, have it try the doors, and print what it could still do; nothing is good."""
-    sandbox = Sandbox(Plan.from_argument(sys.argv[2]))
+    """Confine a child as the command line says, have it try the doors, and print what it could do: nothing is good."""
+    sandbox = make_sandbox(Confinement.from_argument(sys.argv[2]))
     folder = sandbox.make_folder()
     ours, childs = os.pipe()
     pid = sandbox.fork()

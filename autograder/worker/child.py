@@ -2,16 +2,21 @@
 
 One request, one answer, in order; every answer carries the number of its request:
 
-    {"request": n, "run": source, "budget": bytes}      -> {"answer": n, "outputs": [...]}
+    {"request": n, "run": source, "budget": bytes}      -> {"answer": n, "outputs": [...], "memory": bytes,
+                                                             "memory_error": whether the cell wanted more than there is}
     {"request": n, "keep": name}                         -> {"answer": n, "found": "function" | "value" | "nothing"}
-    {"request": n, "ask": name, "case": ..., "seed": s}  -> {"answer": n, "response": ...}
+    {"request": n, "ask": name, "case": ..., "seed": s}  -> {"answer": n, "response": ..., "memory": bytes}
+
+"memory" is what the process has taken since it began, and still holds.
 
 Nothing that comes from here is a verdict.
 """
 
+import contextlib
+import os
 import random
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,28 +45,54 @@ def live(connection: socket.socket, shell: Shell, sandbox: Sandbox, limits: Limi
         limits: of this submission.
         folder: its private folder, where the sandbox does not make one.
     """
-    sandbox.enter(limits, folder, keep={connection.fileno()})
+    memory = Memory()
+    sandbox.enter(limits, folder, keep={connection.fileno(), memory.descriptor})
     _seed(NOTEBOOK_SEED)
     functions: dict[str, Callable[..., Any]] = {}
     with recording():
         while True:
             frame = receive(connection)
-            content, arrays = _answer(frame, shell, functions, sandbox.device)
+            content, arrays = _answer(frame, shell, functions, sandbox.device, memory)
             send(connection, {"answer": frame.content["request"], **content}, arrays)
 
 
+class Memory:
+    """The memory that this process has taken since this was made: address space, which is what its limit counts.
+
+    Attributes:
+        descriptor: of the file that tells; open, because no sandbox lets one open it later.
+    """
+
+    def __init__(self) -> None:
+        self.descriptor = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
+        self._page = os.sysconf("SC_PAGESIZE")
+        self._start = self._now()
+
+    def taken(self) -> int:
+        """In bytes; 0 where the notebook has closed the file."""
+        try:
+            return max(0, self._now() - self._start)
+        except (OSError, ValueError, IndexError):
+            return 0
+
+    def _now(self) -> int:
+        return int(os.pread(self.descriptor, 100, 0).split()[0]) * self._page
+
+
 def _answer(
-    frame: Frame, shell: Shell, functions: dict[str, Callable[..., Any]], device: str
-) -> tuple[dict[str, Any], list]:
+    frame: Frame, shell: Shell, functions: dict[str, Callable[..., Any]], device: str, memory: Memory
+) -> tuple[dict[str, Any], list[np.ndarray]]:
     match frame.content:
         case {"run": source, "budget": budget}:
-            return {"outputs": shell.run(source, budget)}, []
+            outputs = shell.run(source, budget)
+            return {"outputs": outputs, "memory_error": shell.memory_error, "memory": memory.taken()}, []
         case {"keep": name}:
             return {"found": _keep(shell.user_ns, name, functions)}, []
         case {"ask": name, "case": header, "seed": seed}:
-            _seed(seed)
-            header, arrays = pack(_respond(functions[name], unpack(header, frame.arrays), device))
-            return {"response": header}, arrays
+            with _own_random_stream(seed):
+                response = _respond(functions[name], unpack(header, frame.arrays), device)
+            header, arrays = pack(response)
+            return {"response": header, "memory": memory.taken()}, arrays
     raise ValueError("not a request")
 
 
@@ -82,6 +113,19 @@ def _respond(function: Callable[..., Any], case: Case, device: str) -> Response:
             return respond(function, case, device, reveal=False)
         except BaseException as error:  # a notebook may define exceptions of any base
             return Response(error=type(error).__name__)
+
+
+@contextlib.contextmanager
+def _own_random_stream(seed: int) -> Iterator[None]:
+    """Seed the generators for one case; the cells below go on with the numbers that they would have drawn."""
+    python, numpy, pytorch = random.getstate(), np.random.get_state(), torch.default_generator.get_state()
+    _seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)
+        torch.default_generator.set_state(pytorch)
 
 
 def _seed(seed: int) -> None:

@@ -1,13 +1,10 @@
 """What keeps a submission's process from doing harm. Entered once, in the child, before any of the student's code.
 
-Three tiers, strongest first:
+Each tier of protection is a class; `TIERS` lists them, the strongest first. Adding one is a class here and its place in
+that tuple: the grader chooses, explains and records tiers by what the classes say of themselves.
 
-    namespaces  a root file system of libraries alone, no network, no other process, another user, and the filter
-    landlock    the same files by Landlock, signals and sockets by the filter: for containers that forbid namespaces
-    none        limits and a session of its own: it stops accidents and greed, not an attacker
-
-The filter is the allowlist in `autograder.grading.running.syscalls`; it forbids new processes, sockets, signals
-and tracing. In every tier: resource limits, no inherited descriptor, death together with the worker.
+The filter of the confined tiers is the allowlist in `autograder.grading.running.syscalls`; it forbids new processes,
+sockets, signals and tracing. In every tier: resource limits, no inherited descriptor, death together with the worker.
 """
 
 import json
@@ -19,23 +16,23 @@ import tempfile
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from autograder.worker import jail, landlock, linux
 from autograder.worker.limits import Limits
 from autograder.worker.resources import close_descriptors, limit_resources
 
-NAMESPACES, LANDLOCK, NONE = "namespaces", "landlock", "none"
 _UNUSED_USERS = range(0x4000_0000, 0x7000_0000)  # no account has such a number: its processes are ours alone
 _HOME_VARIABLES = ("HOME", "TMPDIR", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "MPLCONFIGDIR", "XDG_CACHE_HOME")
 
 
 @dataclass(frozen=True)
-class Plan:
+class Confinement:
     """What the judge decided.
 
     Attributes:
-        tier: one of the three.
-        filter: the compiled allowlist, in hexadecimal; "" in the tier "none".
+        tier: the name of one of TIERS.
+        filter: the compiled allowlist, in hexadecimal; "" in a tier that is not confined.
         visible: files and folders that a submission may read, beside the system's libraries and the interpreter.
         hidden: folders that it must not see even where a visible one holds them.
         device: "cpu", or "cuda" where the GPU is open to submissions.
@@ -58,45 +55,51 @@ class Plan:
         return json.dumps(asdict(self))
 
     @classmethod
-    def from_argument(cls, text: str) -> "Plan":
+    def from_argument(cls, text: str) -> "Confinement":
         values = json.loads(text)
         return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
 
 
 class Sandbox:
-    """How this worker forks and confines its children. Made before any library is imported, in a single thread.
+    """How a worker forks and confines its children; a subclass for each tier.
+
+    Made once in the worker, before any library is imported, in a single thread.
 
     Args:
-        plan: the judge's.
+        confinement: the judge's decision.
+    Attributes:
+        name: of the tier, as in results and on the command line.
+        protects: what a submission can and cannot do in it, in words.
+        needs: what a machine must have for it, in words.
+        confines: whether submissions of strangers may be run in it.
     Raises:
         OSError: the kernel, or a container around us, does not allow this tier.
     """
 
-    def __init__(self, plan: Plan):
-        self.tier, self.device, self._gpus = plan.tier, plan.device, plan.gpus
-        self._filter = bytes.fromhex(plan.filter)
-        self._nodes = [Path(path) for path in plan.nodes]
-        self._visible = [Path(path) for path in plan.visible]
-        self._hidden = [Path(path) for path in plan.hidden]
-        if self.tier == NAMESPACES:
-            self._changes_user = jail.move_in(self._visible, self._hidden, self._nodes, [*map(Path, plan.drivers)])
-            home = Path("/tmp/home")
-            home.mkdir()
-            _live_in(home)
-        else:
-            self._changes_user = self.tier == LANDLOCK and os.getuid() == 0
-        self._changes_user = self._changes_user and _readable_by_another_user(self._visible)
-        if self.tier != NONE:
+    name: ClassVar[str]
+    protects: ClassVar[str]
+    needs: ClassVar[str]
+    confines: ClassVar[bool] = True
+
+    def __init__(self, confinement: Confinement):
+        self.device, self._gpus = confinement.device, confinement.gpus
+        self._filter = bytes.fromhex(confinement.filter)
+        self._nodes = [Path(path) for path in confinement.nodes]
+        self._drivers = [Path(path) for path in confinement.drivers]
+        self._visible = [Path(path) for path in confinement.visible]
+        self._hidden = [Path(path) for path in confinement.hidden]
+        self._changes_user = self._settle() and _readable_by_another_user(self._visible)
+        if self.confines:
             linux.prctl(linux.PR_SET_DUMPABLE, 0)  # nobody reads or writes the memory that all children start from
         linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
 
     def make_folder(self) -> Path | None:
         """A child's private folder, the caller's to remove; None where the child gets one that dies with it."""
-        return None if self.tier == NAMESPACES else Path(tempfile.mkdtemp(prefix="submission-"))
+        return Path(tempfile.mkdtemp(prefix="submission-"))
 
     def fork(self) -> int:
         """As os.fork()."""
-        return jail.fork_alone() if self.tier == NAMESPACES else os.fork()
+        return os.fork()
 
     def enter(self, limits: Limits, folder: Path | None, keep: Collection[int]) -> None:
         """Confine the calling process, a child; it cannot leave again.
@@ -110,27 +113,108 @@ class Sandbox:
         """
         os.setsid()
         user = random.SystemRandom().choice(_UNUSED_USERS) if self._changes_user else None
-        if self.tier == NAMESPACES:
-            folder = jail.lock_in(limits.scratch_bytes, limits.scratch_files, self._visible)
+        home = self._seclude(limits, folder)
         if user is not None:
-            os.chown(folder, user, user)
+            os.chown(home, user, user)
             _become(user)
         linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)  # after the change of user, which would undo it
-        _live_in(folder)
+        _live_in(home)
         os.umask(0o077)
         close_descriptors(keep)
         limit_resources(limits, maps_devices=bool(self._nodes))
         if self.device != "cpu":
             _show_gpus(self._gpus)
         linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
-        if self.tier == NONE:
-            return
+        self._lock(home)
+
+    def _settle(self) -> bool:
+        """Prepare the worker itself; returns whether its children can and must become another user."""
+        return False
+
+    def _seclude(self, limits: Limits, folder: Path | None) -> Path:
+        """Give the child its own surroundings while it still has its rights; returns its private folder."""
+        if folder is None:
+            raise ValueError("this tier's children live in the folder that make_folder gave")
+        return folder
+
+    def _lock(self, home: Path) -> None:
+        """Take the child's last rights; nothing can be set up after this."""
+
+
+class Namespaces(Sandbox):
+    """A root file system of libraries alone, no network, no other process, another user, and the filter."""
+
+    name = "namespaces"
+    protects = "own file system of libraries only, no network, no other process, another user, system-call allowlist"
+    needs = "a Linux kernel that lets this user create namespaces (in a container: privileged, or use landlock)"
+
+    def make_folder(self) -> None:
+        return None
+
+    def fork(self) -> int:
+        return jail.fork_alone()
+
+    def _settle(self) -> bool:
+        is_root = jail.move_in(self._visible, self._hidden, self._nodes, self._drivers)
+        home = Path("/tmp/home")
+        home.mkdir()
+        _live_in(home)
+        return is_root
+
+    def _seclude(self, limits: Limits, folder: Path | None) -> Path:
+        return jail.lock_in(limits.scratch_bytes, limits.scratch_files, self._visible)
+
+    def _lock(self, home: Path) -> None:
         linux.drop_capabilities()
-        if self.tier == LANDLOCK:
-            linux.prctl(linux.PR_SET_DUMPABLE, 1)  # so that the worker can count what it holds; no other can look
-            libraries = [*jail.SYSTEM, Path(sys.base_prefix).resolve(), *self._visible]
-            landlock.restrict(libraries, [folder, *jail.DEVICES, *self._nodes], self._hidden)
         linux.install_filter(self._filter)
+
+
+class Landlock(Sandbox):
+    """The same files by Landlock, signals and sockets by the filter: for containers that forbid namespaces."""
+
+    name = "landlock"
+    protects = "libraries only by Landlock, no network, no signals, system-call allowlist; process names are visible"
+    needs = "Linux 5.13 or newer with Landlock enabled"
+
+    def _settle(self) -> bool:
+        return os.getuid() == 0
+
+    def _lock(self, home: Path) -> None:
+        linux.drop_capabilities()
+        linux.prctl(linux.PR_SET_DUMPABLE, 1)  # so that the worker can count what it holds; no other can look
+        libraries = [*jail.SYSTEM, Path(sys.base_prefix).resolve(), *self._visible]
+        landlock.restrict(libraries, [home, *jail.DEVICES, *self._nodes], self._hidden)
+        linux.install_filter(self._filter)
+
+
+class Unconfined(Sandbox):
+    """Limits and a session of its own: it stops accidents and greed, not an attacker."""
+
+    name = "none"
+    protects = "limits only: a submission can read this user's files and use the network"
+    needs = "trust in every submission as in your own code"
+    confines = False
+
+
+TIERS: tuple[type[Sandbox], ...] = (Namespaces, Landlock, Unconfined)
+"""The strongest first."""
+
+
+def tier_called(name: str) -> type[Sandbox]:
+    """The tier of that name.
+
+    Raises:
+        ValueError: there is none.
+    """
+    for tier in TIERS:
+        if tier.name == name:
+            return tier
+    raise ValueError(f"no sandbox is called {name!r}; there are: {', '.join(tier.name for tier in TIERS)}")
+
+
+def make_sandbox(confinement: Confinement) -> Sandbox:
+    """The sandbox that the judge decided on, around the calling process, a worker; raises OSError as its class does."""
+    return tier_called(confinement.tier)(confinement)
 
 
 def _live_in(folder: Path) -> None:

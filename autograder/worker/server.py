@@ -57,7 +57,7 @@ def serve(control: socket.socket, sandbox: Sandbox, imports: Sequence[str]) -> N
         imports: dotted names of what the notebooks to come import.
     """
     shell = warm_up(imports)
-    send(control, {"ready": sandbox.tier})
+    send(control, {"ready": sandbox.name})
     with contextlib.suppress(Closed):
         while True:
             frame = receive(control, max_descriptors=1)

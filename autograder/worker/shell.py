@@ -121,10 +121,16 @@ class _Hook(DisplayHook):
 
 
 class Shell(InteractiveShell):
-    """The notebook's interpreter. One a process: made by the worker, used by the child."""
+    """The notebook's interpreter. One a process: made by the worker, used by the child.
+
+    Attributes:
+        outputs: of the cell that runs now.
+        memory_error: whether the last cell ended because it wanted more memory than there was.
+    """
 
     def __init__(self, **kwargs: Any):
         self.outputs = Outputs(0)
+        self.memory_error = False
         super().__init__(**kwargs)
 
     @classmethod
@@ -147,7 +153,8 @@ class Shell(InteractiveShell):
         """
         self.outputs = Outputs(budget)
         with _streams(_Stream(self, "stdout"), _Stream(self, "stderr")):
-            self.run_cell(source, store_history=False)
+            result = self.run_cell(source, store_history=False)
+        self.memory_error = _wanted_memory(result.error_in_exec)
         return self.outputs.finished()
 
     def showtraceback(self, exc_tuple: Any = None, *args: Any, **kwargs: Any) -> None:
@@ -186,6 +193,11 @@ class Shell(InteractiveShell):
 
     def ask_exit(self) -> None:
         """`exit` and `quit` end nothing: the notebook goes on, as it does in JupyterLab."""
+
+
+def _wanted_memory(error: BaseException | None) -> bool:
+    """Whether an exception says that there was not enough memory; PyTorch's own is a plain RuntimeError."""
+    return isinstance(error, MemoryError) or (type(error) is RuntimeError and "can't allocate memory" in str(error))
 
 
 @contextlib.contextmanager

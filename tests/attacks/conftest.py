@@ -35,6 +35,8 @@ from autograder.course import Course
 from autograder.exercise.exercise import Rubric, Written
 from autograder.grading.batch import grade
 from autograder.grading.judging.plan import prepare
+from autograder.grading.recording.record import Grade, Results
+from autograder.grading.request import GradingRequest
 from autograder.grading.running import sandboxes
 from autograder.rubrics.ps1_elbo.bounds import elbo
 from autograder.rubrics.ps1_elbo.densities import kl_to_standard_normal
@@ -99,16 +101,16 @@ class Graded:
     """
 
     course: Course
-    results: dict[str, Any]
+    results: Results
     hidden: frozenset[str]
     secrets: tuple[str, ...]
     notebooks: Mapping[str, str]
 
-    def entry(self, student: str) -> dict[str, Any]:
-        return self.results["students"][student]
+    def entry(self, student: str) -> Grade:
+        return self.results.students[student]
 
     def statuses(self, student: str) -> dict[str, str]:
-        return {name: outcome["status"] for name, outcome in self.entry(student)["exercises"].items()}
+        return {name: str(found.status) for name, found in self.entry(student).exercises.items()}
 
     def outputs(self, student: str) -> str:
         """All that the student's cells put out, as it stands in the executed notebook."""
@@ -117,27 +119,27 @@ class Graded:
 
     def told(self, student: str) -> str:
         """All that grading says of the student to anyone: outputs, messages, notes."""
-        return self.outputs(student) + json.dumps(self.entry(student), ensure_ascii=False)
+        return self.outputs(student) + json.dumps(self.entry(student).to_json(), ensure_ascii=False)
 
     def assert_nothing_gained(self, student: str) -> None:
         """No point, no breach, no secret, no hidden number, and a plain reason."""
         entry, told = self.entry(student), self.told(student)
-        assert entry["points"] == 0, entry
+        assert entry.points == 0, entry
         assert BREACH not in told, told[told.index(BREACH) :][:500]
         for secret in (*self.secrets, KEY):
             assert secret not in told, f"it read {secret}"
         leaked = sorted(number for number in self.hidden if number in told)
         assert not leaked, f"hidden inputs are in the feedback: {leaked[:3]}"
-        for outcome in entry["exercises"].values():
-            assert outcome["message"].strip() and "Traceback" not in outcome["message"], outcome
+        for found in entry.exercises.values():
+            assert found.message.strip() and "Traceback" not in found.message, found
 
     def assert_neighbours_unharmed(self) -> None:
         """The honest have what they earned."""
         assert self.statuses("honest-both") == {"kl_to_standard_normal": "passed", "elbo": "passed"}
-        assert self.entry("honest-both")["points"] == 7
+        assert self.entry("honest-both").points == 7
         assert self.statuses("honest-half") == {"kl_to_standard_normal": "passed", "elbo": "not_attempted"}
         assert self.statuses("zz-honest-last") == {"kl_to_standard_normal": "failed", "elbo": "passed"}
-        assert self.entry("zz-honest-last")["points"] == 4
+        assert self.entry("zz-honest-last").points == 4
 
 
 @dataclass
@@ -174,11 +176,14 @@ class Arena:
                 path.chmod(0o777)
         before = self._snapshot()
         limits = limits or Limits(cell_seconds=15, ask_seconds=15, total_seconds=40, restarts=3)
-        results = grade(self.course, NAME, workers=workers, sandbox=tier, limits=limits, progress=False, **options)
-        places = {student: self.course.autograded / student / NAME for student in results["students"]}
+        request = GradingRequest(
+            self.course, NAME, workers=workers, sandbox=tier, limits=limits, progress=False, **options
+        )
+        results = grade(request).results
+        places = {student: self.course.autograded / student / NAME for student in results.students}
         notebooks = {student: (place / f"{NAME}.ipynb").read_text() for student, place in places.items()}
         graded = Graded(self.course, results, self._hidden(), self.secrets, notebooks)
-        assert set(results["students"]) == {*honest, *works}, "someone is missing from the results"
+        assert set(results.students) == {*honest, *works}, "someone is missing from the results"
         assert self._snapshot() == before, "a submission changed a file of the course"
         assert not self._traces(), f"a submission left something behind: {self._traces()}"
         return graded
@@ -305,7 +310,7 @@ def arena() -> Iterator[Arena]:
                 receive() if receive else channel.recv(1)
 
 
-@pytest.fixture(scope="session", params=[sandboxes.NAMESPACES, sandboxes.LANDLOCK])
+@pytest.fixture(scope="session", params=["namespaces", "landlock"])
 def tier(request) -> str:
     """Each sandbox that this machine gives."""
     if reason := sandboxes.obstacle(request.param):
@@ -316,9 +321,9 @@ def tier(request) -> str:
 @pytest.fixture(scope="session")
 def landlock() -> str:
     """The sandbox of containers that forbid namespaces."""
-    if reason := sandboxes.obstacle(sandboxes.LANDLOCK):
+    if reason := sandboxes.obstacle("landlock"):
         pytest.skip(f"no landlock here: {reason}")
-    return sandboxes.LANDLOCK
+    return "landlock"
 
 
 @pytest.fixture(scope="session")

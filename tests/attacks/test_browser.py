@@ -176,12 +176,12 @@ def test_a_written_answers_attachments_are_left_out_and_told(graded):
     prose = [cell for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
     assert ["attachment:evil.svg" in "".join(cell["source"]) for cell in prose] == [True, True], "own cell and answer"
     assert "alert(1)" not in json.dumps(prose)
-    assert any("picture" in note for note in graded.entry("attachment")["notes"])
+    assert any("picture" in note for note in graded.entry("attachment").notes)
 
 
 def test_feedback_pages_and_report_are_dead(graded, arena):
     pages = write_feedback(arena.course, graded.results)
-    assert len(pages) == len(graded.results["students"])
+    assert len(pages) == len(graded.results.students)
     report = html_page(overview(graded.results, rubrics.load(NAME)))
     own = {"style", "meta", "svg"}
     for html in (*(page.read_text() for page in pages), report):
@@ -199,7 +199,7 @@ def test_the_table_of_the_terminal_moves_no_cursor(graded):
 def test_the_spreadsheet_computes_nothing(graded, arena):
     rows = export_rows(graded.results, rubrics.load(NAME), read_marks(arena.course, NAME))
     table = list(csv.reader(io.StringIO(to_csv(rows))))
-    assert len(table) == len(graded.results["students"]) + 1
+    assert len(table) == len(graded.results.students) + 1
     for row in table[1:]:
         assert not row[0].lstrip().startswith(("=", "+", "-", "@", "\t", "\r")), row
 
@@ -211,7 +211,7 @@ def test_the_results_of_any_name_can_be_written(graded, tmp_path):
 
 def test_honest_students_with_odd_names_keep_all(graded):
     for name in STUDENTS:
-        assert graded.entry(name.replace("/", "_"))["points"] == 7
+        assert graded.entry(name.replace("/", "_")).points == 7
 
 
 def test_the_neighbours_are_unharmed(graded):

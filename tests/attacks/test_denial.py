@@ -308,7 +308,7 @@ def test_the_greedy_get_no_more_than_allowed(greedy, attack):
 def test_the_unreadable_wait_for_a_person(unreadable, attack):
     unreadable.assert_nothing_gained(attack)
     assert set(unreadable.statuses(attack).values()) <= {"needs_review", "missing_cell"}
-    assert unreadable.entry(attack)["notes"]
+    assert unreadable.entry(attack).notes
 
 
 def test_the_neighbours_are_unharmed(endless, greedy, unreadable):
@@ -345,4 +345,4 @@ def test_a_notebook_of_a_hundred_megabytes(arena, strongest):
     content = json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}).encode()
     graded = arena.grade({"large": content}, strongest)
     graded.assert_nothing_gained("large")
-    assert "larger than" in graded.entry("large")["notes"][-1]
+    assert "larger than" in graded.entry("large").notes[-1]

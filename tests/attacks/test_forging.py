@@ -340,4 +340,4 @@ def test_a_broken_exercise_costs_no_other(graded):
     """A forged frame while one exercise's cell runs leaves the other's points."""
     for name in FORGED:
         assert graded.statuses(f"half-{name}")["elbo"] == "passed", graded.entry(f"half-{name}")
-        assert graded.entry(f"half-{name}")["points"] == 4
+        assert graded.entry(f"half-{name}").points == 4

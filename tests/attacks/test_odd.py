@@ -319,7 +319,7 @@ ALL = [
 
 @pytest.mark.parametrize("student", ALL)
 def test_what_was_earned_is_kept(graded, student):
-    assert graded.entry(student)["points"] == 7, (graded.entry(student), graded.outputs(student)[:2000])
+    assert graded.entry(student).points == 7, (graded.entry(student), graded.outputs(student)[:2000])
 
 
 def test_the_neighbours_are_unharmed(graded):

@@ -67,7 +67,7 @@ attempt(sorted(names).__getitem__, 0)
     "asks_the_garbage_collector": """
 import gc
 gc.unfreeze()
-kinds = {"SolvedCase", "Examination", "Rubric", "Exercise", "Paper", "Mistake"}
+kinds = {"SolvedCase", "Examination", "Rubric", "Exercise", "GradingPlan", "Mistake"}
 found = [item for item in gc.get_objects() if type(item).__name__ in kinds]
 attempt(found.__getitem__, 0)
 """,
@@ -337,7 +337,7 @@ def test_what_lies_beside_the_hidden_kit_can_be_read(graded):
 
 
 def test_the_plan_hides_the_kit_wherever_it_is_installed(tmp_path):
-    hidden = sandboxes.plan(sandboxes.NONE, tmp_path).hidden
+    hidden = sandboxes.confinement("none", tmp_path).hidden
     assert any(path.endswith("/latentkit") for path in hidden)
     assert any(path.endswith("/autograder") for path in hidden)
 

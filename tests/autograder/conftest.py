@@ -122,7 +122,7 @@ class SharedProcess(WarmProcess):
 @pytest.fixture(scope="session")
 def warm():
     """Runs submissions without a sandbox, which is tested elsewhere."""
-    process = SharedProcess(sandboxes.NONE)
+    process = SharedProcess("none")
     process.server().close()
     yield process
     process.end()
@@ -162,7 +162,7 @@ def class_of_five(toy_course) -> Course:
     return toy_course
 
 
-@pytest.fixture(scope="session", params=[sandboxes.NAMESPACES, sandboxes.LANDLOCK])
+@pytest.fixture(scope="session", params=[tier.name for tier in sandboxes.confining()])
 def tier(request) -> str:
     """Each sandbox that this machine gives."""
     if obstacle := sandboxes.obstacle(request.param):
@@ -176,4 +176,4 @@ def strongest() -> str:
     try:
         return sandboxes.choose()
     except sandboxes.NoSandbox:
-        return sandboxes.NONE
+        return "none"

@@ -12,10 +12,9 @@ import pytest
 from autograder import commands
 from autograder.authoring.release import release
 from autograder.cli import main
-from autograder.grading import batch
+from autograder.grading import request
 from autograder.grading.recording.changes import Changes
 from autograder.grading.running import sandboxes
-from autograder.grading.running import warm_process as warming
 from tests.autograder.common import answered, hand_in
 
 COMMANDS = ("release", "collect", "grade", "report", "feedback", "export", "simulate", "doctor", "demo")
@@ -125,8 +124,8 @@ def test_grade_report_feedback_and_export_follow_each_other(capsys, here):
 
     code, out, _ = run(capsys, "grade", "toy", "--workers", "1", "--results", "results.json")
     assert code == 0 and "3 students, 5 points" in out
-    graded = json.loads((here.root / "results.json").read_text())["students"]
-    assert {name: entry["points"] for name, entry in graded.items()} == {n: t["points"] for n, t in truth.items()}
+    graded = json.loads((here.root / "results.json").read_text()).students
+    assert {name: entry.points for name, entry in graded.items()} == {n: t["points"] for n, t in truth.items()}
 
     assert "1 × adds" in run(capsys, "report", "toy")[1]
     assert (here.root / "reports" / "toy.html").is_file()
@@ -145,9 +144,8 @@ def test_results_of_another_set_are_refused(capsys, here):
 @pytest.fixture
 def graded(capsys, here, rubric, warm, monkeypatch):
     """A course whose hidden cases all have the factor 1, so that Bo, who leaves it out, was graded as right."""
-    for module in (warming, batch):
-        monkeypatch.setattr(module, "WarmProcess", lambda *_: warm)  # the sandbox is tested elsewhere
-    monkeypatch.setattr(sandboxes, "choose", lambda wanted: sandboxes.NONE)
+    monkeypatch.setattr(request, "WarmProcess", lambda *_: warm)  # the sandbox is tested elsewhere
+    monkeypatch.setattr(sandboxes, "choose", lambda wanted: "none")
     solved = release(here, "toy").solved
     hand_in(here, "ana", solved)
     hand_in(here, "bo", answered(solved, scale="def scale(x, factor=2.0):\n    return x"))
@@ -169,8 +167,8 @@ def grade(capsys, *options):
 
 
 def points(course):
-    students = json.loads(course.results("toy").read_text())["students"]
-    return {student: entry["points"] for student, entry in students.items()}
+    students = json.loads(course.results("toy").read_text()).students
+    return {student: entry.points for student, entry in students.items()}
 
 
 def written(course):
@@ -257,7 +255,7 @@ def test_a_name_in_no_encoding_does_not_end_the_output(here, monkeypatch):
     monkeypatch.setattr(sys, "stdout", screen)
     assert main(["report", "toy", "--results", "results.json", "--json"]) == 0
     screen.flush()
-    students = json.loads(screen.buffer.getvalue())["students"]
+    students = json.loads(screen.buffer.getvalue()).students
     assert [student["student"] for student in students] == ["caf\udce9", "zoe"]
 
 

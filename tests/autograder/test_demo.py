@@ -1,5 +1,6 @@
 """The demonstration proves the grader on known scores, in a folder of its own, and says where it fails."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from autograder.classroom import demo
 from autograder.classroom.demo import MARK, compare, run_demo
 from autograder.course import Course
+from autograder.grading.judging.outcomes import Status
+from autograder.grading.recording.record import ExerciseGrade, Grade
 
 COURSE = Course.find(Path(__file__).parent)
 TRUE = {
@@ -18,12 +21,9 @@ TRUE = {
 }
 
 
-def graded(points=0.0, status="failed", mistake="adds"):
-    scale = {"points": points, "status": status, "mistake": mistake}
-    return {
-        "points": points + 2,
-        "exercises": {"scale": scale, "total": {"points": 2.0, "status": "passed", "mistake": None}},
-    }
+def graded(points=0.0, status=Status.FAILED, mistake="adds"):
+    scale = ExerciseGrade(points, 3.0, status, mistake, "")
+    return Grade({"scale": scale, "total": ExerciseGrade(2.0, 2.0, Status.PASSED, None, "")}, {})
 
 
 def test_equal_grades_match():
@@ -45,9 +45,8 @@ def test_every_kind_of_student_gets_the_true_score(toy_course, monkeypatch):
     from autograder.grading import batch
     from autograder.worker.limits import Limits
 
-    monkeypatch.setattr(
-        demo, "grade", lambda *a, **k: batch.grade(*a, **k, limits=Limits(cell_seconds=4, ask_seconds=4))
-    )
+    short = Limits(cell_seconds=4, ask_seconds=4)
+    monkeypatch.setattr(demo, "grade", lambda request: batch.grade(replace(request, limits=short)))
     outcome = run_demo(toy_course, "toy", students=30, seed=0, workers=2, quiet=True)
     assert outcome.all_match, outcome.to_text()
     assert "30 of 30 students have their true score" in outcome.to_text()

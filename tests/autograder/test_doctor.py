@@ -15,7 +15,7 @@ def finding(toy_course):
 
 def test_the_sandbox_is_named_with_what_it_protects(finding):
     sandbox = finding("sandbox")
-    assert sandbox.serious or any(sandbox.value == f"{tier}: {what}" for tier, what in sandboxes.PROTECTS.items())
+    assert sandbox.serious or any(sandbox.value == f"{tier.name}: {tier.protects}" for tier in sandboxes.confining())
 
 
 def test_limits_are_told_with_those_that_are_a_sets_own(finding, toy_course):

@@ -11,13 +11,15 @@ from autograder.classroom.export import export_rows, to_csv
 from autograder.classroom.marks import Marks
 from autograder.files import json_text, write_whole
 from autograder.grading.recording.gradebook import student_key
+from autograder.grading.recording.record import Results
 
 CAFE = "caf\udce9"
 """A folder whose name is Latin-1, as an old archive leaves it."""
 
 
 def outcome(points):
-    return {"points": points, "max_points": 3, "status": "passed" if points else "failed", "mistake": None}
+    status = "passed" if points else "failed"
+    return {"points": points, "max_points": 3, "status": status, "mistake": None, "message": ""}
 
 
 @pytest.fixture
@@ -26,7 +28,8 @@ def results():
     exercises = {"total": outcome(2), "scale": outcome(3)}
     bo, cy = {"scale": outcome(3)}, {"old": outcome(1), "total": outcome(2)}
     students = {"ada": exercises, "bo": bo, "cy": cy}
-    return {"problem_set": "toy", "students": {name: {"exercises": found} for name, found in students.items()}}
+    grades = {name: {"points": 0, "exercises": found, "written": {}} for name, found in students.items()}
+    return {"problem_set": "toy", "students": grades}
 
 
 def table(rows):
@@ -37,7 +40,7 @@ def table(rows):
 def test_every_score_stands_in_its_exercises_column(results, rubric, first):
     students = results["students"]
     results["students"] = {first: students.pop(first), **students}
-    rows = {row["student"]: row for row in table(export_rows(results, rubric, {}))}
+    rows = {row["student"]: row for row in table(export_rows(Results.from_json(results), rubric, {}))}
     names = ("scale", "total", "old", "why")
     assert [rows["ada"][name] for name in names] == ["3", "2", "", ""]
     assert [rows["bo"][name] for name in names] == ["3", "", "", ""]
@@ -48,13 +51,15 @@ def test_every_score_stands_in_its_exercises_column(results, rubric, first):
 
 def test_what_a_person_graded_counts_whatever_bytes_name_the_folder(results, rubric):
     results["students"] = {CAFE: copy.deepcopy(results["students"]["ada"])}
-    (row,) = export_rows(results, rubric, {student_key(CAFE): Marks(scores={"why": 4.0}, waiting={"why"})})
+    (row,) = export_rows(
+        Results.from_json(results), rubric, {student_key(CAFE): Marks(scores={"why": 4.0}, waiting={"why"})}
+    )
     assert (row["points"], row["why"], row["to_grade_by_hand"]) == (9, 4.0, 1)
 
 
 def test_any_name_can_be_written_and_printed(results, rubric, tmp_path):
     results["students"] = {CAFE: results["students"]["ada"]}
-    rows = export_rows(results, rubric, {})
+    rows = export_rows(Results.from_json(results), rubric, {})
     for text in (to_csv(rows), json_text(rows)):
         text.encode("utf-8", "strict")
     written = write_whole(tmp_path / "grades.csv", to_csv(rows)).read_text()

@@ -23,9 +23,10 @@ from autograder.cli import main
 from autograder.course import Course
 from autograder.files import json_text
 from autograder.grading import batch
-from autograder.grading.recording import gradebook, ledger, record
+from autograder.grading.recording import gradebook, ledger, submissions
 from autograder.grading.recording.gradebook import GradebookError, GradebookWriter
 from autograder.grading.recording.journal import Journal
+from autograder.grading.request import GradingRequest
 from autograder.grading.running.workers import Child, Worker
 from autograder.worker import linux
 from tests.autograder.common import answered, gradebook_rows, hand_in
@@ -43,7 +44,9 @@ def course(class_of_five):
 @pytest.fixture
 def grade(course, warm):
     """Run a batch."""
-    return lambda **options: batch.grade(course, "toy", warm=warm, progress=False, **{"workers": 1, **options})
+    return lambda **options: (
+        batch.grade(GradingRequest(course, "toy", progress=False, **{"workers": 1, **options}), warm).results
+    )
 
 
 @pytest.fixture
@@ -65,7 +68,7 @@ def picture(course, results):
     grades = gradebook_rows(course, "grade", "auto_score", "manual_score", "needs_manual_grade")
     comments = gradebook_rows(course, "comment", "auto_comment", "manual_comment")
     notebooks = {str(path.relative_to(course.root)): path.read_bytes() for path in course.autograded.rglob("toy.ipynb")}
-    return json_text(results), grades, comments, notebooks
+    return json_text(results.to_json()), grades, comments, notebooks
 
 
 def apart(action):
@@ -135,7 +138,7 @@ def test_a_batch_that_is_killed_goes_on(course, grade, undisturbed, monkeypatch,
     assert apart(disturbed) == -signal.SIGKILL
     graded_before = set(Journal(course.state_dir("toy") / "journal.jsonl").read())
     again = []
-    monkeypatch.setattr(record, "grade_intake", _counting(record.grade_intake, again))
+    monkeypatch.setattr(submissions, "grade_intake", _counting(submissions.grade_intake, again))
     assert picture(course, grade()) == undisturbed
     assert len(again) <= STUDENTS - len(graded_before - {"dee", "eve"})
     assert picture(course, grade()) == undisturbed
@@ -201,7 +204,7 @@ def test_a_grade_by_hand_is_to_be_looked_at_where_the_score_below_it_moves(cours
     by_hand(course, "bo ü", "check_scale", 1)
     by_hand(course, "bo ü", "why", 2)
     hand_in(course, "bo ü", release(course, "toy").solved)
-    assert grade(regrade=True)["students"]["bo ü"]["points"] == 5
+    assert grade(regrade=True).students["bo ü"].points == 5
     with Gradebook(course.gradebook_url) as book:
         assert book.find_grade("check_scale", "toy", "toy", "bo ü").needs_manual_grade
         assert book.find_submission("toy", "bo ü").score == 1 + 2 + 2
@@ -313,7 +316,7 @@ def test_a_damaged_gradebook_is_named_and_comes_back_from_the_journal(course, gr
         grade()
     course.gradebook.unlink()
     course.gradebook.with_name("gradebook.db-journal").write_bytes(b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7 of the old one")
-    monkeypatch.setattr(record, "grade_intake", _counting(record.grade_intake, again := []))
+    monkeypatch.setattr(submissions, "grade_intake", _counting(submissions.grade_intake, again := []))
     assert picture(course, grade()) == undisturbed
     assert len(again) == 2  # those that could not be read are always looked at again
 
@@ -371,7 +374,7 @@ def test_a_disk_that_fills_up_at_any_point_loses_nothing(course, warm, undisturb
     for name in ("submitted", "solutions", "assignments", ".autograder"):
         shutil.copytree(course.root / name, small_disk / name)
     small = Course(small_disk)
-    batch.grade(small, "toy", warm=warm, progress=False)
+    batch.grade(GradingRequest(small, "toy", progress=False), warm)
     shutil.move(small.gradebook, tmp_path / "made.db")
     ballast, failed = small_disk / "ballast", set()
     for made, pages in [*((False, n) for n in (0, 40, 62, 80)), *((True, n) for n in (0, 1, 2, 3, 4, 5, 7, 9, 12))]:
@@ -383,12 +386,15 @@ def test_a_disk_that_fills_up_at_any_point_loses_nothing(course, warm, undisturb
                 continue
         os.truncate(ballast, max(0, ballast.stat().st_size - 4096 * pages))
         try:
-            batch.grade(small, "toy", warm=warm, workers=1, progress=False)
+            batch.grade(GradingRequest(small, "toy", workers=1, progress=False), warm)
         except (OSError, GradebookError) as error:
             assert "No space left on device: '" in str(error) or "make room" in str(error)
             failed.add((type(error), len(Journal(small.state_dir("toy") / "journal.jsonl").read())))
         ballast.unlink()
-        assert picture(small, batch.grade(small, "toy", warm=warm, workers=1, progress=False)) == undisturbed
+        assert (
+            picture(small, batch.grade(GradingRequest(small, "toy", workers=1, progress=False), warm).results)
+            == undisturbed
+        )
     assert len(failed) > 3, "the disk has to fill up at different points"
 
 
@@ -430,7 +436,7 @@ def test_a_batch_that_is_stopped_ends_at_once_with_all_that_it_started(course, g
         assert "what was graded is kept, run the command again to go on" in (folder / "said").read_text()
         assert [path.name for path in folder.iterdir()] == ["said"]
     shutil.rmtree(course.submitted / "zed")
-    assert {student: entry["points"] for student, entry in grade()["students"].items()} == {
+    assert {student: entry.points for student, entry in grade().students.items()} == {
         "ana": 5, "bo ü": 2, "cy": 0, "dee": 0, "eve": 0
     }  # fmt: skip
 

@@ -13,6 +13,7 @@ from autograder.files import write_whole
 from autograder.grading.intake.submission import from_bytes
 from autograder.grading.recording.gradebook import student_key
 from autograder.grading.recording.ledger import autograded
+from autograder.grading.recording.record import Results
 
 CAFE = "caf\udce9"
 """A folder whose name is Latin-1, as an old archive leaves it."""
@@ -77,7 +78,7 @@ def test_a_damaged_notebook_is_told_and_stops_nobody_elses_page(toy_course, resu
     with pytest.raises(
         ValueError, match=r"1 of the 3 pages are written without .*bo/toy/toy\.ipynb\. .*autograder grade toy"
     ):
-        write_feedback(toy_course, results)
+        write_feedback(toy_course, Results.from_json(results))
     ada, bo, cy = (feedback_page(toy_course, "toy", student).read_text() for student in ("ada", "bo", "cy"))
     assert "a note; its graded copy is damaged" in bo
     assert "damaged" not in ada + cy
@@ -86,7 +87,7 @@ def test_a_damaged_notebook_is_told_and_stops_nobody_elses_page(toy_course, resu
 def test_an_exercise_that_came_later_is_not_graded_yet(toy_course, results):
     scale = results["students"]["ada"]["exercises"]["scale"]
     results["students"]["bo"] = {**results["students"]["bo"], "exercises": {"scale": scale}}
-    _, page, _ = write_feedback(toy_course, results)
+    _, page, _ = write_feedback(toy_course, Results.from_json(results))
     assert "Not graded yet." in page.read_text()
     assert "3 of 9 points" in page.read_text()
 
@@ -95,7 +96,7 @@ def test_what_a_person_wrote_is_shown_whatever_bytes_name_the_folder(toy_course,
     marks = {student_key(CAFE): Marks(scores={"why": 4.0}, comments={"why": "Well *put*."})}
     monkeypatch.setattr("autograder.classroom.feedback.read_marks", lambda course, name: marks)
     results["students"] = {CAFE: results["students"]["ada"]}
-    (page,) = write_feedback(toy_course, results)
+    (page,) = write_feedback(toy_course, Results.from_json(results))
     assert "Well <em>put</em>." in page.read_text()
     assert "10 of 9 points" in page.read_text(), "3 for each exercise, and the person's 4"
 

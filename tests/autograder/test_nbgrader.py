@@ -24,6 +24,7 @@ from autograder.classroom.simulate import simulate
 from autograder.course import CONFIG as CONFIG_NAME
 from autograder.course import Course
 from autograder.grading.batch import grade
+from autograder.grading.request import GradingRequest
 
 CONFIG = Path(__file__).parents[2] / "nbgrader_config.py"
 
@@ -116,7 +117,7 @@ def graded(tmp_path_factory):
     shutil.copy(CONFIG, course.root / CONFIG_NAME)
     release(course, "ps1_elbo")
     truth = simulate(course, "ps1_elbo", 4, seed=0, out=course.submitted, kinds=KINDS)
-    return course, grade(course, "ps1_elbo", workers=2, progress=False)["students"], truth
+    return course, grade(GradingRequest(course, "ps1_elbo", workers=2, progress=False)).results.students, truth
 
 
 def scores(course):
@@ -127,16 +128,16 @@ def test_the_gradebook_holds_what_the_results_say(graded):
     course, results, truth = graded
     assert results.keys() == truth.keys()
     for student, entry in results.items():
-        assert entry["points"] == truth[student]["points"]
+        assert entry.points == truth[student]["points"]
         found = scores(course)[student]
-        assert {name: found[f"check_{name}"] for name in entry["exercises"]} == truth[student]["exercises"]
+        assert {name: found[f"check_{name}"] for name in entry.exercises} == truth[student].exercises
 
 
 def test_nbgrader_reads_the_same_scores_from_the_gradebook(graded):
     course, results, _ = graded
     with Gradebook(course.gradebook_url) as gradebook:
         for student, entry in results.items():
-            assert gradebook.find_submission("ps1_elbo", student).score == entry["points"]
+            assert gradebook.find_submission("ps1_elbo", student).score == entry.points
 
 
 def test_the_formgrader_lists_the_class(graded):
@@ -146,7 +147,7 @@ def test_the_formgrader_lists_the_class(graded):
     assert listed.keys() == results.keys()
     for student, submission in listed.items():
         assert submission["autograded"] and submission["submitted"]
-        assert submission["score"] == results[student]["points"]
+        assert submission["score"] == results[student].points
         assert submission["needs_manual_grade"] is (truth[student]["kind"] != "blank")
 
 
@@ -156,16 +157,16 @@ def test_generate_feedback_says_what_we_say_and_hides_what_is_hidden(graded):
     assert run.returncode == 0, run.stderr
     for student, entry in results.items():
         html = (course.feedback / student / "ps1_elbo" / "ps1_elbo.html").read_text()
-        assert f"Score: {entry['points']}" in html
+        assert f"Score: {entry.points}" in html
         assert "HIDDEN TESTS" not in html
-        for name, outcome in entry["exercises"].items():
-            if outcome["mistake"]:
+        for name, outcome in entry.exercises.items():
+            if outcome.mistake:
                 assert f"{name}: not right yet" in html
 
 
 def test_no_message_quotes_a_number_of_a_hidden_case(graded):
     _, results, _ = graded
-    messages = [outcome["message"] for entry in results.values() for outcome in entry["exercises"].values()]
+    messages = [outcome.message for entry in results.values() for outcome in entry.exercises.values()]
     assert any(messages)
     assert [message for message in messages if re.search(r"tensor\(|\d\.\d{3}", message)] == []
 
@@ -215,7 +216,7 @@ def test_nbgrader_autograde_gives_the_same_scores(graded, again):
     for student in truth:
         assert found[student] == scores(course)[student]
         entry = results[student]
-        said = f"{student}: {entry['points']:g} of {entry['max_points']:g} points, sandbox: {entry['sandbox']}"
+        said = f"{student}: {entry.points:g} of {entry.max_points:g} points, sandbox: {entry.sandbox}"
         assert said in run.stderr
     right = next(student for student in truth if truth[student]["kind"] == "right_but_different")
     for student in set(ODD) - {"cut_off"}:
@@ -223,8 +224,8 @@ def test_nbgrader_autograde_gives_the_same_scores(graded, again):
     assert "cut_off: Not graded yet, a person has to look" in run.stderr
     assert "Traceback" not in run.stderr
 
-    ours = grade(again, "ps1_elbo", workers=2, progress=False)["students"]
-    assert {student: entry["sandbox"] for student, entry in ours.items()}["when"] == results[right]["sandbox"]
+    ours = grade(GradingRequest(again, "ps1_elbo", workers=2, progress=False)).results.students
+    assert {student: entry.sandbox for student, entry in ours.items()}["when"] == results[right].sandbox
     assert scores(again) == found, "one journal: `autograder grade` finds nothing to do"
 
 

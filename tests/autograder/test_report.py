@@ -13,6 +13,7 @@ from autograder.classroom.feedback import feedback_page, write_feedback
 from autograder.classroom.marks import Marks, read_marks
 from autograder.classroom.overview import overview, read_results
 from autograder.classroom.report import columns, html_page, inline, plain, text_table
+from autograder.grading.recording.record import Results
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -47,7 +48,7 @@ def results():
 
 
 def test_the_figures_are_those_of_the_class(results, rubric):
-    found = overview(results, rubric)
+    found = overview(Results.from_json(results), rubric)
     assert (found.max_points, found.median, found.mean) == (5, 0, 1.4)
     assert sum(found.histogram) == 5
     assert found.histogram[-1] == 1, "full marks lie in the last bar"
@@ -57,20 +58,20 @@ def test_the_figures_are_those_of_the_class(results, rubric):
 
 
 def test_the_most_frequent_mistake_comes_first_with_its_hint(results, rubric):
-    first, second = overview(results, rubric).exercises[0].mistakes
+    first, second = overview(Results.from_json(results), rubric).exercises[0].mistakes
     assert (first.id, first.students) == ("adds", ("bo", "cy"))
     assert first.hint == "The factor is added, not multiplied."
     assert second.id == "ignores_factor"
 
 
 def test_who_needs_a_person_is_listed(results, rubric):
-    found = overview(results, rubric)
+    found = overview(Results.from_json(results), rubric)
     assert [student.student for student in found.unread] == [HOSTILE]
     assert found.to_grade == 1
 
 
 def test_the_table_can_be_read_without_colour(results, rubric):
-    table = text_table(overview(results, rubric))
+    table = text_table(overview(Results.from_json(results), rubric))
     assert re.search(r"scale +3 +1/5 .* 2 × adds", table)
     assert "mean 1.4, median 0" in table
     assert "the file is empty" in table
@@ -101,7 +102,7 @@ class Page(HTMLParser):
 
 
 def test_the_page_stands_alone_and_escapes_what_students_choose(results, rubric):
-    html = html_page(overview(results, rubric))
+    html = html_page(overview(Results.from_json(results), rubric))
     page = Page(html)
     assert page.loads == []
     assert "script" not in page.tags and "img" not in page.tags
@@ -110,14 +111,14 @@ def test_the_page_stands_alone_and_escapes_what_students_choose(results, rubric)
 
 
 def test_the_pictures_of_the_page_have_words(results, rubric):
-    html = html_page(overview(results, rubric))
+    html = html_page(overview(Results.from_json(results), rubric))
     assert "1 students from 4.5 to 5 points" in html
-    assert 'aria-label="1 passed, 3 wrong, 1 needs review"' in html
+    assert 'aria-label="1 passed, 3 not right yet, 1 needs a person&#39;s review"' in html
 
 
 def test_nobody_yet_is_said(rubric):
     with pytest.raises(ValueError, match="nobody has handed in toy"):
-        overview({"problem_set": "toy", "students": {}}, rubric)
+        overview(Results("toy", {}), rubric)
 
 
 @pytest.mark.parametrize("content", ["[]", "{", '{"students": 3}', "[" * 100_000])
@@ -152,7 +153,7 @@ def test_a_damaged_entry_of_the_results_is_named(tmp_path, results, damage):
 
 def test_results_are_read_as_they_were_written(tmp_path, results):
     (tmp_path / "results.json").write_text(json.dumps(results))
-    assert read_results(tmp_path / "results.json") == results
+    assert read_results(tmp_path / "results.json") == Results.from_json(results)
 
 
 def test_a_hint_shows_code_and_stress_but_no_tags():
@@ -162,7 +163,7 @@ def test_a_hint_shows_code_and_stress_but_no_tags():
 
 
 def test_feedback_tells_each_student_what_to_do(toy_course, results):
-    pages = write_feedback(toy_course, results)
+    pages = write_feedback(toy_course, Results.from_json(results))
     assert pages[1] == feedback_page(toy_course, "toy", "bo")
     html = pages[1].read_text()
     assert "The factor is added, not multiplied." in html
@@ -180,7 +181,7 @@ def test_feedback_escapes_what_students_choose(toy_course, results):
     notebook = toy_course.autograded / "bo" / "toy" / "toy.ipynb"
     notebook.parent.mkdir(parents=True)
     notebook.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
-    (page,) = write_feedback(toy_course, results, only=["bo"])
+    (page,) = write_feedback(toy_course, Results.from_json(results), only=["bo"])
     assert "&lt;script&gt;" in page.read_text()
     assert "script" not in Page(page.read_text()).tags
     assert "Because." in page.read_text()
@@ -188,12 +189,12 @@ def test_feedback_escapes_what_students_choose(toy_course, results):
 
 def test_feedback_for_an_unknown_student_is_refused(toy_course, results):
     with pytest.raises(ValueError, match="no results for eve"):
-        write_feedback(toy_course, results, only=["eve"])
+        write_feedback(toy_course, Results.from_json(results), only=["eve"])
 
 
 def test_the_export_counts_what_a_person_graded(results, rubric):
     marks = {"ada": Marks(scores={"check_scale": 2.5, "check_total": 2.0, "why": 4.0}, max_scores={})}
-    rows = {row["student"]: row for row in export_rows(results, rubric, marks)}
+    rows = {row["student"]: row for row in export_rows(Results.from_json(results), rubric, marks)}
     assert (rows["ada"]["points"], rows["ada"]["scale"], rows["ada"]["why"]) == (8.5, 2.5, 4.0)
     assert (rows["bo"]["points"], rows["bo"]["max_points"], rows["bo"]["why"]) == (2, 9, None)
     assert rows[HOSTILE]["needs_review"]
@@ -202,13 +203,13 @@ def test_the_export_counts_what_a_person_graded(results, rubric):
 @pytest.mark.parametrize("name", ['=HYPERLINK("http://example.org")', "+1", "-1", "@SUM(A1)", "\t=1", " =1", "＝1"])
 def test_no_spreadsheet_executes_a_name(results, rubric, name):
     results["students"] = {name: results["students"]["ada"]}
-    (row,) = csv.DictReader(io.StringIO(to_csv(export_rows(results, rubric, {}))))
+    (row,) = csv.DictReader(io.StringIO(to_csv(export_rows(Results.from_json(results), rubric, {}))))
     assert row["student"] == f"'{name}"
 
 
 def test_commas_quotes_and_newlines_stay_in_their_field(results, rubric):
     results["students"] = {'O"Brien, Ada': results["students"]["ada"]}
-    (row,) = csv.DictReader(io.StringIO(to_csv(export_rows(results, rubric, {}))))
+    (row,) = csv.DictReader(io.StringIO(to_csv(export_rows(Results.from_json(results), rubric, {}))))
     assert row["student"] == 'O"Brien, Ada'
     assert row["why"] == ""
 

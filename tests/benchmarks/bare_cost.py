@@ -15,7 +15,7 @@ from autograder.authoring.notebook import kind
 from autograder.classroom.simulate import TRUTH
 from autograder.course import Course
 from autograder.grading.intake.submission import take_in_student
-from autograder.grading.judging.plan import Paper, prepare
+from autograder.grading.judging.plan import GradingPlan, prepare
 from autograder.grading.judging.session import DEMONSTRATIONS
 from autograder.grading.running.imports import imported_names
 from autograder.worker.server import warm_up
@@ -24,9 +24,9 @@ from latentkit.check import recording
 from latentkit.check.calling import respond
 
 
-def cost(shell: Shell, paper: Paper, submitted: Path, student: str) -> float:
+def cost(shell: Shell, plan: GradingPlan, submitted: Path, student: str) -> float:
     """CPU seconds of one submission, without the fork."""
-    notebook = take_in_student(submitted, student, paper.name, paper.skeleton, paper.limits).canonical
+    notebook = take_in_student(submitted, student, plan.name, plan.skeleton, plan.limits).canonical
     ours, childs = os.pipe()
     if os.fork() == 0:
         start = time.process_time()
@@ -35,7 +35,7 @@ def cost(shell: Shell, paper: Paper, submitted: Path, student: str) -> float:
                 left_out = DEMONSTRATIONS & set(cell.metadata.get("tags", ())) or kind(cell) == "check"
                 if cell.cell_type == "code" and not left_out:
                     shell.run(cell.source, 2**20)
-        for name, examination in paper.examinations.items():
+        for name, examination in plan.examinations.items():
             for solved in examination.cases:
                 if callable(shell.user_ns.get(name)):
                     with silence():
@@ -51,10 +51,10 @@ def cost(shell: Shell, paper: Paper, submitted: Path, student: str) -> float:
 
 def main() -> None:
     course, name = Course(Path(sys.argv[1])), sys.argv[2]
-    paper = prepare(course, name)
-    shell = warm_up(imported_names(paper.skeleton))
+    plan = prepare(course, name)
+    shell = warm_up(imported_names(plan.skeleton))
     students = [path.name for path in sorted(course.submitted.iterdir()) if path.name != TRUTH]
-    print(sum(cost(shell, paper, course.submitted, student) for student in students) / len(students))
+    print(sum(cost(shell, plan, course.submitted, student) for student in students) / len(students))
 
 
 if __name__ == "__main__":

@@ -58,10 +58,11 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.grading.batch import grade
+from autograder.grading.request import GradingRequest
 from autograder.worker.limits import Limits
 
 course, limits = Course(Path(sys.argv[1])), Limits(training_seconds=300)
-grade(course, sys.argv[2], workers=int(sys.argv[3]), limits=limits, progress=False)
+grade(GradingRequest(course, sys.argv[2], workers=int(sys.argv[3]), limits=limits, progress=False))
 """
 BEYOND, FURTHER = "beyond the student's own", "without start-up"
 SAMPLE_SECONDS = 1.0

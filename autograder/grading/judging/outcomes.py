@@ -1,13 +1,38 @@
-"""What grading found out, as plain data."""
+"""What grading found out of an exercise and of a submission, as plain data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from nbformat import NotebookNode
 
-PASSED = "passed"
-NEEDS_REVIEW = "needs_review"
-STATUSES = (PASSED, "failed", "error", "not_attempted", "timeout", "died", "missing_cell", NEEDS_REVIEW)
+
+class Status(StrEnum):
+    """What became of an exercise. The value is what the journal, the results and the gradebook's pages hold.
+
+    Attributes:
+        word: for people, in lower case.
+        sign: one character, so that no status is told by its colour alone.
+        earns_points: whether the exercise's points are the student's.
+    """
+
+    word: str
+    sign: str
+    earns_points: bool
+
+    PASSED = "passed", "passed", "✓", True
+    FAILED = "failed", "not right yet", "✗"
+    ERROR = "error", "stopped by an error", "!"
+    NOT_ATTEMPTED = "not_attempted", "not attempted", "○"
+    TIMEOUT = "timeout", "took too long", "∞"
+    DIED = "died", "ended its process", "†"
+    MISSING_CELL = "missing_cell", "cell missing", "–"
+    NEEDS_REVIEW = "needs_review", "needs a person's review", "?"
+
+    def __new__(cls, value: str, word: str, sign: str, earns_points: bool = False) -> "Status":
+        status = str.__new__(cls, value)
+        status._value_, status.word, status.sign, status.earns_points = value, word, sign, earns_points
+        return status
 
 
 @dataclass(frozen=True)
@@ -16,19 +41,15 @@ class Outcome:
 
     Attributes:
         exercise: its name.
-        status: one of STATUSES; only "passed" earns points.
+        status: what became of it; it alone decides whether points are earned.
         mistake: id of the known mistake, or None.
         message: for the student, in plain words; "" where it passed.
     """
 
     exercise: str
-    status: str
+    status: Status
     mistake: str | None = None
     message: str = ""
-
-    def __post_init__(self) -> None:
-        if self.status not in STATUSES:
-            raise ValueError(f"status must be one of {', '.join(STATUSES)}, got {self.status!r}")
 
 
 @dataclass(frozen=True)
@@ -36,13 +57,15 @@ class SubmissionResult:
     """The outcome of a submission.
 
     Attributes:
-        verdicts: exercise name to its outcome.
-        executed: the graded notebook with its outputs, made safe to show.
+        outcomes: exercise name to its outcome.
+        shown: place of a cell to its outputs, made safe to show.
+        left_out: place of a cell that was not run to the end, to why in plain words.
         notes: what was odd, in plain words.
-        tier: the sandbox it ran in, "" where nothing was run.
+        sandbox: the one it ran in.
     """
 
-    verdicts: Mapping[str, Outcome]
-    executed: NotebookNode
+    outcomes: Mapping[str, Outcome]
+    shown: Mapping[int, list[NotebookNode]]
+    left_out: Mapping[int, str]
     notes: tuple[str, ...] = ()
-    tier: str = field(default="")
+    sandbox: str = field(default="")

@@ -1,4 +1,4 @@
-"""An exam paper: all that is needed to grade a problem set's submissions, made once for the whole class."""
+"""The grading plan: all that is needed to grade a problem set's submissions, made once for the whole class."""
 
 import hashlib
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from latentkit.check.cases import Examination
 
 
 @dataclass(frozen=True)
-class Paper:
+class GradingPlan:
     """What submissions of a problem set are graded by, as plain data. Only a judge's process holds it.
 
     Attributes:
@@ -44,8 +44,8 @@ class Paper:
     device: str = devices.CPU
 
 
-def prepare(course: Course, name: str, limits: Limits | None = None, device: str = devices.CPU) -> Paper:
-    """Make a problem set's paper, its hidden cases from the course's secret seed.
+def prepare(course: Course, name: str, limits: Limits | None = None, device: str = devices.CPU) -> GradingPlan:
+    """Make a problem set's grading plan, its hidden cases from the course's secret seed.
 
     Raises:
         ValueError: the problem set does not exist or has not been released.
@@ -54,7 +54,7 @@ def prepare(course: Course, name: str, limits: Limits | None = None, device: str
     skeleton = read_skeleton(course, name)
     seed = course.hidden_seed()
     limits = limits or Limits()
-    return Paper(
+    return GradingPlan(
         name,
         skeleton,
         {exercise.name: float(exercise.points) for exercise in rubric.exercises},

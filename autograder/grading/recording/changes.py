@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from autograder.grading.recording.record import Record
+from autograder.grading.recording.record import ExerciseGrade, Record
 from autograder.screen import plain
 
 
@@ -66,19 +66,23 @@ def compare(before: Mapping[str, Record], after: Iterable[Record]) -> Changes:
     """
     exercises: list[Change] = []
     totals, new = {}, {}
-    for record in sorted(after, key=lambda record: record["student"]):
-        student = record["student"]
+    for record in sorted(after, key=lambda record: record.student):
+        student = record.student
         last = before.get(student)
         if last is None:
-            new[student] = record["points"]
+            new[student] = record.points
             continue
         moved = [
-            Change(student, name, old["points"], found["points"], old["status"], found["status"])
-            for name, found in record["exercises"].items()
-            if (old := last["exercises"].get(name, {"points": 0.0, "status": "not graded"}))
-            and (old["points"], old["status"]) != (found["points"], found["status"])
+            Change(student, name, old[0], now[0], old[1], now[1])
+            for name, found in record.exercises.items()
+            if (old := _grade(last.exercises.get(name))) != (now := _grade(found))
         ]
         if moved:
             exercises += moved
-            totals[student] = (last["points"], record["points"])
+            totals[student] = (last.points, record.points)
     return Changes(tuple(exercises), totals, new)
+
+
+def _grade(found: ExerciseGrade | None) -> tuple[float, str]:
+    """Points and status; of an exercise that the rubric did not have yet, none."""
+    return (0.0, "not graded") if found is None else (found.points, found.status)

@@ -11,24 +11,14 @@ from nbformat import NotebookNode
 from autograder.authoring.agreement import check_name
 from autograder.authoring.notebook import grade_id, kind
 from autograder.grading import sanitise
-from autograder.grading.judging.outcomes import PASSED, Outcome
-
-_HEADINGS = {
-    "failed": "Not right yet",
-    "error": "Stopped by an error",
-    "not_attempted": "Not attempted",
-    "timeout": "Took too long",
-    "died": "Ended its process",
-    "missing_cell": "Cell missing",
-    "needs_review": "Needs a person's review",
-}
+from autograder.grading.judging.outcomes import Outcome
 
 
 def executed_notebook(
     notebook: NotebookNode,
     outputs: Mapping[int, list[NotebookNode]],
-    skipped: Mapping[int, str],
-    verdicts: Mapping[str, Outcome],
+    left_out: Mapping[int, str],
+    outcomes: Mapping[str, Outcome],
     points: Mapping[str, float],
 ) -> NotebookNode:
     """A canonical notebook with outputs.
@@ -36,8 +26,8 @@ def executed_notebook(
     Args:
         notebook: the canonical notebook.
         outputs: place of a cell to its outputs, made safe already.
-        skipped: place of a cell that was left out, to the reason.
-        verdicts: exercise name to its outcome.
+        left_out: place of a cell that was left out, to the reason.
+        outcomes: exercise name to its outcome.
         points: exercise name to what it earns where it passes.
     """
     executed = copy.deepcopy(notebook)
@@ -48,11 +38,11 @@ def executed_notebook(
                 cell.source = sanitise.markdown(cell.source)
             continue
         cell.outputs = list(outputs.get(place, ()))
-        if place in skipped:
-            cell.outputs = [_printed(skipped[place])]
+        if place in left_out:
+            cell.outputs = [_printed(left_out[place])]
         if kind(cell) == "check":
             name = grade_id(cell).removeprefix(check_name(""))
-            cell.outputs = check_outputs(verdicts[name], points[name])
+            cell.outputs = check_outputs(outcomes[name], points[name])
         if cell.outputs or place in outputs:
             count += 1
             cell.execution_count = count
@@ -64,7 +54,7 @@ def executed_notebook(
 
 def check_outputs(outcome: Outcome, points: float) -> list[NotebookNode]:
     """What a check cell shows: a line for the student, and the points as nbgrader reads them."""
-    if outcome.status == PASSED:
+    if outcome.status.earns_points:
         number = NotebookNode(
             output_type="execute_result",
             data=NotebookNode({"text/plain": repr(float(points))}),
@@ -72,12 +62,11 @@ def check_outputs(outcome: Outcome, points: float) -> list[NotebookNode]:
             execution_count=None,
         )
         return [_printed(f"{outcome.exercise}: passed, {points:g} of {points:g} points."), number]
-    heading = _HEADINGS[outcome.status]
-    lines = [f"{outcome.exercise}: {heading.lower()}, 0 of {points:g} points.", outcome.message]
+    lines = [f"{outcome.exercise}: {outcome.status.word}, 0 of {points:g} points.", outcome.message]
     return [
         NotebookNode(
             output_type="error",
-            ename=heading.replace(" ", "").replace("'", ""),
+            ename="".join(part.capitalize() for part in outcome.status.value.split("_")),
             evalue=outcome.message,
             traceback=[line for line in lines if line],
         )
@@ -85,10 +74,10 @@ def check_outputs(outcome: Outcome, points: float) -> list[NotebookNode]:
 
 
 def unread_notebook(
-    skeleton: NotebookNode, verdicts: Mapping[str, Outcome], points: Mapping[str, float]
+    skeleton: NotebookNode, outcomes: Mapping[str, Outcome], points: Mapping[str, float]
 ) -> NotebookNode:
     """The skeleton in place of a submission that could not be read, each check saying so."""
-    return executed_notebook(skeleton, {}, {}, verdicts, points)
+    return executed_notebook(skeleton, {}, {}, outcomes, points)
 
 
 def _is_students(cell: NotebookNode) -> bool:

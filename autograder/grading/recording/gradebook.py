@@ -16,7 +16,8 @@ from nbgrader.preprocessors import SaveCells
 from sqlalchemy import Connection, Row, Table, bindparam, create_engine, inspect, select, text
 from sqlalchemy.exc import DatabaseError, NoResultFound
 
-from autograder.grading.judging.outcomes import NEEDS_REVIEW, PASSED
+from autograder.grading.judging.outcomes import Status
+from autograder.grading.recording.record import Record, WrittenStatus
 
 CHECK = "check_"
 LOCK_SECONDS = 60
@@ -67,16 +68,18 @@ class GradebookWriter:
                 f"remove the old submissions first: nbgrader db assignment remove {self._name} --force"
             ) from None
 
-    def write(self, records: Iterable[Mapping[str, Any]]) -> None:
+    def write(self, records: Iterable[tuple[Record, bool]]) -> None:
         """Store the grades of submissions, all or none; what a person graded or wrote stays.
 
+        Args:
+            records: each with whether the gradebook may hold the grade of another submission of that student.
         Raises:
             GradebookError: the database is damaged, full or held by another program.
         """
         with explained(self._path), self._engine.begin() as connection:
             cells = _Cells(connection, self._name)
-            for record in records:
-                _write(connection, cells, record)
+            for record, resubmitted in records:
+                _write(connection, cells, record, resubmitted)
 
 
 def create(path: Path) -> None:
@@ -148,15 +151,15 @@ class _Cells:
         self.solutions = {name: cell for name, kind, cell in named if kind == "SolutionCell"}
 
 
-def _write(connection: Connection, cells: _Cells, record: Mapping[str, Any]) -> None:
-    student = student_key(record["student"])
+def _write(connection: Connection, cells: _Cells, record: Record, resubmitted: bool) -> None:
+    student = student_key(record.student)
     _find_or_add(connection, nbgrader.Student.__table__, {"id": student})
     submission = _find_or_add(
         connection, nbgrader.SubmittedAssignment.__table__, {"assignment_id": cells.assignment, "student_id": student}
     )
-    if record.get("timestamp"):
+    if record.timestamp is not None:
         table = nbgrader.SubmittedAssignment.__table__
-        stamp = datetime.fromisoformat(record["timestamp"])
+        stamp = datetime.fromisoformat(record.timestamp)
         connection.execute(table.update().where(table.c.id == submission).values(timestamp=stamp))
     notebook = _find_or_add(
         connection,
@@ -164,21 +167,19 @@ def _write(connection: Connection, cells: _Cells, record: Mapping[str, Any]) -> 
         {"notebook_id": cells.notebook, "assignment_id": submission},
         {"flagged": False},
     )
-    resubmitted = bool(record.get("resubmitted"))
     scores = {cell: _score(name, record) for name, cell in cells.graded.items()}
     _write_grades(connection, notebook, scores, resubmitted)
-    unchanged = record["unchanged"]
-    comments = {cell: "No response." if name in unchanged else None for name, cell in cells.solutions.items()}
+    comments = {cell: "No response." if name in record.unchanged else None for name, cell in cells.solutions.items()}
     _write_comments(connection, notebook, comments)
 
 
-def _score(name: str, record: Mapping[str, Any]) -> tuple[float | None, bool]:
+def _score(name: str, record: Record) -> tuple[float | None, bool]:
     """The automatic score of a graded cell, and whether a person has to grade it."""
-    exercise = record["exercises"].get(name.removeprefix(CHECK))
+    exercise = record.exercises.get(name.removeprefix(CHECK))
     if exercise is not None:
-        return exercise["points"] if exercise["status"] == PASSED else 0.0, exercise["status"] == NEEDS_REVIEW
-    written = record["written"].get(name)
-    if written is not None and written["status"] == "not_attempted":
+        return exercise.points if exercise.status.earns_points else 0.0, exercise.status is Status.NEEDS_REVIEW
+    written = record.written.get(name)
+    if written is not None and written.status is WrittenStatus.NOT_ATTEMPTED:
         return 0.0, False
     return None, True
 

@@ -3,46 +3,56 @@
 import errno
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 from typing import Any
+
+from autograder.grading.recording.record import Record
+
+
+@dataclass(frozen=True)
+class _Settled:
+    """A line that says which submissions' grades, student to digest, the gradebook has; of no earlier ones."""
+
+    submissions: Mapping[str, str]
 
 
 class Journal:
     """An append-only file of records, the last one of each student counting.
 
-    A line that was cut short by a crash is skipped; the next one starts on a line of its own.
+    A line that was cut short by a crash, or that is no record, is skipped, as if that submission had not been graded;
+    the next one starts on a line of its own.
 
     Args:
         path: of the file.
-        whole: whether a student's record is one; others are skipped, as if that submission had not been graded.
     """
 
-    def __init__(self, path: Path, whole: Callable[[dict[str, Any]], bool] = lambda record: True):
-        self._path, self._whole = path, whole
+    def __init__(self, path: Path):
+        self._path = path
 
-    def read(self) -> dict[str, dict[str, Any]]:
+    def read(self) -> dict[str, Record]:
         """The last record of each student."""
-        return {entry["student"]: entry for entry in self._entries() if "student" in entry}
+        return {entry.student: entry for entry in self._entries() if isinstance(entry, Record)}
 
     def submissions(self) -> dict[str, set[str]]:
         """The digests of each student's submissions whose grades the gradebook may hold, for all that is known here."""
         found: dict[str, set[str]] = {}
         for entry in self._entries():
-            if "student" in entry:
-                found.setdefault(entry["student"], set()).add(entry.get("sha256", ""))
+            if isinstance(entry, Record):
+                found.setdefault(entry.student, set()).add(entry.sha256)
             else:
-                found.update({student: {digest} for student, digest in entry["settled"].items()})
+                found.update({student: {digest} for student, digest in entry.submissions.items()})
         return found
 
-    def append(self, record: dict[str, Any]) -> None:
+    def append(self, record: Record) -> None:
         """Write a record; when this returns, it survives a power cut.
 
         Raises:
             OSError: the disk is full or not writable; the record is not in the journal.
         """
-        self._write(record)
+        self._write(record.to_json())
 
     def settle(self, submissions: Mapping[str, str]) -> None:
         """Note that the gradebook has the grades of these submissions, student to digest, and of no earlier ones.
@@ -52,14 +62,14 @@ class Journal:
         """
         self._write({"settled": dict(submissions)})
 
-    def _entries(self) -> Iterator[dict[str, Any]]:
+    def _entries(self) -> Iterator[Record | _Settled]:
         if self._path.is_file():
             for line in self._path.read_bytes().split(b"\n"):
                 entry = _parsed(line)
-                if entry is not None and ("student" not in entry or self._whole(entry)):
+                if entry is not None:
                     yield entry
 
-    def _write(self, entry: dict[str, Any]) -> None:
+    def _write(self, entry: Mapping[str, Any]) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         new = not self._path.exists()
         try:
@@ -81,18 +91,16 @@ def _append_line(file: FileIO, line: bytes) -> None:
     os.fsync(file.fileno())
 
 
-def _parsed(line: bytes) -> dict[str, Any] | None:
+def _parsed(line: bytes) -> Record | _Settled | None:
     """The entry that a line holds; None where it was cut short or is no entry."""
     try:
         entry = json.loads(line)
+        match entry:
+            case {"settled": dict(settled)} if all(isinstance(digest, str) for digest in settled.values()):
+                return _Settled(settled)
+        return Record.from_json(entry)
     except (ValueError, RecursionError):
         return None
-    match entry:
-        case {"student": str()}:
-            return entry
-        case {"settled": dict(settled)} if all(isinstance(digest, str) for digest in settled.values()):
-            return entry
-    return None
 
 
 def _sync_folder(folder: Path) -> None:

@@ -7,6 +7,7 @@ the journal says.
 import contextlib
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -17,7 +18,6 @@ from autograder.files import write_whole
 from autograder.grading.recording.gradebook import GradebookError, GradebookWriter
 from autograder.grading.recording.journal import Journal
 from autograder.grading.recording.record import Record
-from autograder.grading.recording.wellformed import is_record
 
 FLUSH_EVERY = 50
 """How many submissions the gradebook may lag behind the journal."""
@@ -35,7 +35,7 @@ class Ledger:
 
     def __init__(self, course: Course, name: str, gradebook: GradebookWriter):
         self._course, self._name, self._gradebook = course, name, gradebook
-        self._journal = Journal(course.state_dir(name) / "journal.jsonl", whole=is_record)
+        self._journal = Journal(course.state_dir(name) / "journal.jsonl")
         self._submissions = self._journal.submissions()
         self._waiting: list[Record] = []
         self.known = self._journal.read()
@@ -49,14 +49,14 @@ class Ledger:
         Raises:
             OSError: the notebook or the journal cannot be written.
         """
-        student = record["student"]
+        student = record.student
         if executed is not None:
             content = to_text(executed).encode("utf-8", "backslashreplace")
-            record = {**record, "executed": digest(content)}
+            record = replace(record, executed=digest(content))
             if record != self.known.get(student) or not is_whole(self._course, self._name, record):
                 write_whole(autograded(self._course, self._name, student), content)
                 self._journal.append(record)
-                self._submissions.setdefault(student, set()).add(record["sha256"])
+                self._submissions.setdefault(student, set()).add(record.sha256)
         self.known[student] = record
         self._waiting.append(record)
         if len(self._waiting) % FLUSH_EVERY == 0:
@@ -75,8 +75,8 @@ class Ledger:
         self._flush()
 
     def _flush(self) -> None:
-        self._gradebook.write({**record, "resubmitted": self._replaces_another(record)} for record in self._waiting)
-        settled = {r["student"]: r["sha256"] for r in self._waiting if self._replaces_another(r)}
+        self._gradebook.write((record, self._replaces_another(record)) for record in self._waiting)
+        settled = {record.student: record.sha256 for record in self._waiting if self._replaces_another(record)}
         if settled:
             self._journal.settle(settled)
             self._submissions.update({student: {submission} for student, submission in settled.items()})
@@ -84,13 +84,13 @@ class Ledger:
 
     def _replaces_another(self, record: Record) -> bool:
         """Whether the gradebook may hold the grade of another submission, which a person may have graded."""
-        return bool(self._submissions.get(record["student"], set()) - {record["sha256"]})
+        return bool(self._submissions.get(record.student, set()) - {record.sha256})
 
 
 def is_whole(course: Course, name: str, record: Record) -> bool:
     """Whether the executed notebook of a record is there as it was written."""
     with contextlib.suppress(OSError):
-        return digest(autograded(course, name, record["student"]).read_bytes()) == record.get("executed")
+        return digest(autograded(course, name, record.student).read_bytes()) == record.executed
     return False
 
 

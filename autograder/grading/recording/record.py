@@ -1,104 +1,252 @@
-"""A graded submission as one line of JSON: what the journal keeps, the gradebook stores and the results show."""
+"""A grade as plain data: what the journal keeps of a submission, and what the results of a class say of a student.
+
+`from_json` is the only way in from a file: files get damaged, and people edit them, so whatever is not a grade that we
+could have written is refused as a whole.
+"""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Self
 
-from nbformat import NotebookNode
+from autograder.grading.judging.outcomes import Status
 
-from autograder.grading.intake.submission import Intake
-from autograder.grading.judging.outcomes import NEEDS_REVIEW, PASSED, Outcome
-from autograder.grading.judging.plan import Paper
-from autograder.grading.judging.session import examine
-from autograder.grading.recording.executed import unread_notebook
-from autograder.grading.running.workers import Worker
-
-Record = dict[str, Any]
-SHOWN = ("points", "max_points", "exercises", "notes", "written", "sandbox")
-"""What the results say of a student; the rest of a record is the grader's own bookkeeping."""
+MOST_POINTS = 1e9
 
 
-def grade_intake(worker: Worker, paper: Paper, intake: Intake) -> tuple[Record, NotebookNode]:
-    """Grade one submission.
+class WrittenStatus(StrEnum):
+    """What became of an answer that a person grades."""
 
-    Args:
-        worker: runs it; not used where the submission could not be read.
-        paper: of the problem set.
-        intake: the submission.
-    Returns:
-        Its record and the executed notebook.
+    NOT_ATTEMPTED = "not_attempted"
+    NEEDS_MANUAL_GRADE = "needs_manual_grade"
+
+
+@dataclass(frozen=True)
+class ExerciseGrade:
+    """One exercise of one student.
+
+    Attributes:
+        points, max_points: earned, and of a right answer.
+        status: what became of it.
+        mistake: id of the known mistake, or None.
+        message: for the student, in plain words.
     """
-    if intake.canonical is None:
-        return _unread(paper, intake, f"Not graded yet, a person has to look: {intake.unreadable}.")
-    result = examine(worker, intake, paper.examinations, paper.points, paper.limits)
-    written = {
-        name: {"max_points": points, "status": _written_status(name, intake)} for name, points in paper.written.items()
-    }
-    return _record(paper, intake, result.verdicts, written, result.notes, result.tier), result.executed
+
+    points: float
+    max_points: float
+    status: Status
+    mistake: str | None
+    message: str
+
+    @classmethod
+    def from_json(cls, value: Any) -> Self:
+        """What JSON says; raises ValueError where it says something else."""
+        match value:
+            case {"points": points, "status": str(status), "mistake": None | str() as mistake, "message": str(message)}:
+                top = value.get("max_points", points)
+                return cls(_number(points), _number(top), Status(status), mistake, message)
+        raise ValueError("that is no exercise's grade")
 
 
-def grade_or_explain(worker: Worker, paper: Paper, intake: Intake) -> tuple[Record, NotebookNode]:
-    """As `grade_intake`, but whatever a submission provokes is in its record, so that its neighbours are graded.
+@dataclass(frozen=True)
+class WrittenGrade:
+    """One written answer of one student, as far as the grader knows: its points are a person's to give.
 
-    Raises:
-        WorkerLost: no process to run notebooks can be started, which is no fault of the submission's.
+    Attributes:
+        max_points: of a full answer.
+        status: whether it waits for a person.
     """
-    if intake.canonical is not None:
-        worker.start()
-    try:
-        return grade_intake(worker, paper, intake)
-    except Exception as error:
-        return failed_to_grade(paper, intake, error)
+
+    max_points: float
+    status: WrittenStatus
+
+    @classmethod
+    def from_json(cls, value: Any) -> Self:
+        """What JSON says; raises ValueError where it says something else."""
+        match value:
+            case {"status": str(status)}:
+                return cls(_number(value.get("max_points", 0.0)), WrittenStatus(status))
+        raise ValueError("that is no written answer's grade")
 
 
-def failed_to_grade(paper: Paper, intake: Intake, error: BaseException) -> tuple[Record, NotebookNode]:
-    """The record of a submission that the grader itself stumbled over: kept apart, never in the others' way."""
-    reason = f"Not graded yet, the grader failed with {type(error).__name__}: a person has to look."
-    return _unread(paper, intake, reason)
+@dataclass(frozen=True)
+class Grade:
+    """What the results say of a student.
 
+    Attributes:
+        exercises: exercise name to its grade, in the order of the notebook.
+        written: name of each answer that a person grades to what became of it.
+        notes: what was odd about the submission, in plain words.
+        sandbox: the one it ran in; "" where nothing was run.
+    """
 
-def shown(record: Record) -> dict[str, Any]:
-    """The part of a record that the results show."""
-    return {key: record[key] for key in SHOWN}
+    exercises: Mapping[str, ExerciseGrade]
+    written: Mapping[str, WrittenGrade]
+    notes: tuple[str, ...] = ()
+    sandbox: str = ""
 
+    @property
+    def points(self) -> float:
+        """What the exercises earn together."""
+        return sum(exercise.points for exercise in self.exercises.values())
 
-def _unread(paper: Paper, intake: Intake, reason: str) -> tuple[Record, NotebookNode]:
-    verdicts = {name: Outcome(name, NEEDS_REVIEW, message=reason) for name in paper.points}
-    written = {name: {"max_points": points, "status": "needs_manual_grade"} for name, points in paper.written.items()}
-    record = _record(paper, intake, verdicts, written, (*intake.notes, reason), "")
-    return record, unread_notebook(paper.skeleton, verdicts, paper.points)
+    @property
+    def max_points(self) -> float:
+        """What all exercises together can earn."""
+        return sum(exercise.max_points for exercise in self.exercises.values())
 
-
-def _record(
-    paper: Paper,
-    intake: Intake,
-    verdicts: Mapping[str, Outcome],
-    written: Mapping[str, Any],
-    notes: tuple[str, ...],
-    tier: str,
-) -> Record:
-    exercises = {
-        name: {
-            "points": points if verdicts[name].status == PASSED else 0.0,
-            "max_points": points,
-            "status": verdicts[name].status,
-            "mistake": verdicts[name].mistake,
-            "message": verdicts[name].message,
+    def to_json(self) -> dict[str, Any]:
+        """As results hold it."""
+        return {
+            "points": self.points,
+            "max_points": self.max_points,
+            "exercises": {name: dict(vars(exercise)) for name, exercise in self.exercises.items()},
+            "notes": list(self.notes),
+            "written": {name: dict(vars(answer)) for name, answer in self.written.items()},
+            "sandbox": self.sandbox,
         }
-        for name, points in paper.points.items()
-    }
-    return {
-        "sha256": intake.sha256,
-        "fingerprint": paper.fingerprint,
-        "points": sum(exercise["points"] for exercise in exercises.values()),
-        "max_points": sum(paper.points.values()),
-        "exercises": exercises,
-        "written": dict(written),
-        "unchanged": sorted(intake.unchanged),
-        "notes": list(notes),
-        "sandbox": tier,
-    }
+
+    @classmethod
+    def from_json(cls, value: Any) -> Self:
+        """What JSON says; raises ValueError where it is none of ours, or damaged."""
+        return cls(**_shown(value))
 
 
-def _written_status(name: str, intake: Intake) -> str:
-    untouched = name in intake.unchanged or name in intake.missing
-    return "not_attempted" if untouched else "needs_manual_grade"
+@dataclass(frozen=True)
+class Record(Grade):
+    """A graded submission: a grade, and what the grader has to know to tell whether it still holds.
+
+    Attributes:
+        student: whose, as the folder is called.
+        sha256: of the bytes as submitted; "" where there are none.
+        fingerprint: of all that decided the grade.
+        unchanged: grade_ids of the cells that are as they were released, in order.
+        timestamp: when it was handed in, as ISO 8601; None where that is not known.
+        executed: digest of the executed notebook, once that is written.
+    """
+
+    student: str = ""
+    sha256: str = ""
+    fingerprint: str = ""
+    unchanged: tuple[str, ...] = ()
+    timestamp: str | None = None
+    executed: str | None = None
+
+    @property
+    def shown(self) -> Grade:
+        """The part that the results show."""
+        return Grade(**{field.name: getattr(self, field.name) for field in fields(Grade)})
+
+    def to_json(self) -> dict[str, Any]:
+        """As a line of the journal holds it."""
+        own = {field.name: getattr(self, field.name) for field in fields(self)[len(fields(Grade)) :]}
+        return own | {"unchanged": list(self.unchanged)} | super().to_json()
+
+    @classmethod
+    def from_json(cls, value: Any) -> Self:
+        """What a line of the journal says; raises ValueError where it is none of ours, or damaged."""
+        match value:
+            case {
+                "student": str(student),
+                "sha256": str(sha256),
+                "fingerprint": str(fingerprint),
+                "unchanged": unchanged,
+                "notes": list(),
+                "sandbox": str(),
+                "max_points": _,
+            }:
+                return cls(
+                    **_shown(value),
+                    student=student,
+                    sha256=sha256,
+                    fingerprint=fingerprint,
+                    unchanged=_texts(unchanged),
+                    timestamp=_time(value.get("timestamp")),
+                    executed=_text(value.get("executed")),
+                )
+        raise ValueError("that is no record of a submission")
+
+
+@dataclass(frozen=True)
+class Results:
+    """The grades of a class.
+
+    Attributes:
+        problem_set: its name.
+        students: each student's grade; exercises may differ from student to student where the rubric has changed.
+    """
+
+    problem_set: str
+    students: Mapping[str, Grade]
+
+    def to_json(self) -> dict[str, Any]:
+        """As the results file holds it."""
+        return {
+            "problem_set": self.problem_set,
+            "students": {student: grade.to_json() for student, grade in self.students.items()},
+        }
+
+    @classmethod
+    def from_json(cls, value: Any) -> Self:
+        """What a results file says.
+
+        Raises:
+            ValueError: it is none, or damaged; the message says which entries are.
+        """
+        match value:
+            case {"problem_set": str(name), "students": dict(entries)}:
+                students, damaged = {}, []
+                for student, entry in entries.items():
+                    try:
+                        students[student] = Grade.from_json(entry)
+                    except ValueError:
+                        damaged.append(student)
+                if damaged:
+                    more = f" and {len(damaged) - 3} more" if len(damaged) > 3 else ""
+                    raise ValueError(f"the entry of {', '.join(map(repr, damaged[:3]))}{more} is damaged")
+                return cls(name, students)
+        raise ValueError("it names no problem set and students")
+
+
+def _shown(value: Any) -> dict[str, Any]:
+    """The fields of a Grade."""
+    match value:
+        case {"points": points, "exercises": dict(exercises), "written": dict(written)}:
+            _number(points)
+            return {
+                "exercises": {name: ExerciseGrade.from_json(found) for name, found in exercises.items()},
+                "written": {name: WrittenGrade.from_json(found) for name, found in written.items()},
+                "notes": _texts(value.get("notes", [])),
+                "sandbox": _text(value.get("sandbox")) or "",
+            }
+    raise ValueError("that is no grade")
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("not a number")
+    if not abs(value) < MOST_POINTS:  # nor is NaN, nor an infinity, which JSON may hold
+        raise ValueError("not points")
+    return value
+
+
+def _text(value: Any) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise ValueError("not a text")
+    return value
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
+        raise ValueError("not a list of texts")
+    return tuple(value)
+
+
+def _time(value: Any) -> str | None:
+    if value is not None:
+        try:
+            datetime.fromisoformat(value)
+        except TypeError:
+            raise ValueError("not a time") from None
+    return value

@@ -16,22 +16,13 @@ from autograder.authoring.bundle import write_bundle
 from autograder.grading.running import devices
 from autograder.grading.running.syscalls import FilterUnavailable, compiled
 from autograder.worker.boot import PRIVATE
-from autograder.worker.sandbox import LANDLOCK, NAMESPACES, NONE, Plan
+from autograder.worker.sandbox import TIERS, Confinement, Sandbox, tier_called
 
 AUTO = "auto"
-CHOICES = (AUTO, NAMESPACES, LANDLOCK, NONE)
+CHOICES = (AUTO, *(tier.name for tier in TIERS))
 PASSED_ON = ("LATENTKIT_DATA_MIRROR", "NLTK_DATA", "LATENTKIT_DATA")
 """Environment variables that name folders of data, which a submission may read."""
 
-PROTECTS = {
-    NAMESPACES: "own file system of libraries only, no network, no other process, another user, system-call allowlist",
-    LANDLOCK: "libraries only by Landlock, no network, no signals, system-call allowlist; process names are visible",
-    NONE: "limits only: a submission can read this user's files and use the network",
-}
-BETTER = {
-    NAMESPACES: "a Linux kernel that lets this user create namespaces (in a container: privileged, or use landlock)",
-    LANDLOCK: "Linux 5.13 or newer with Landlock enabled",
-}
 _PROBE = "import sys; sys.path.extend(sys.argv[3:]); from autograder.worker.boot import probe; probe()"
 
 
@@ -40,25 +31,29 @@ class NoSandbox(RuntimeError):
 
 
 def choose(wanted: str = AUTO) -> str:
-    """The tier to use: the one wanted, or the strongest that works here.
+    """The name of the tier to use: the one wanted, or the strongest that works here.
 
     Raises:
         NoSandbox: it does not work here.
+        ValueError: there is no such tier.
     """
-    if wanted == NONE:
-        return NONE
-    tried = [NAMESPACES, LANDLOCK] if wanted == AUTO else [wanted]
+    tried = confining() if wanted == AUTO else [tier_called(wanted)]
     for tier in tried:
-        if not obstacle(tier):
-            return tier
-    reasons = "; ".join(f"{tier}: {obstacle(tier)} (needed: {BETTER[tier]})" for tier in tried)
+        if not tier.confines or not obstacle(tier.name):
+            return tier.name
+    reasons = "; ".join(f"{tier.name}: {obstacle(tier.name)} (needed: {tier.needs})" for tier in tried)
     raise NoSandbox(
         f"this machine cannot confine submissions. {reasons}. Grade on a Linux machine that can, or, for submissions "
         "that you trust like your own code, with --sandbox none"
     )
 
 
-def plan(tier: str, bundle: Path, hidden: Sequence[Path] = (), device: str = devices.CPU) -> Plan:
+def confining() -> list[type[Sandbox]]:
+    """The tiers that strangers' submissions may be run in, the strongest first."""
+    return [tier for tier in TIERS if tier.confines]
+
+
+def confinement(tier: str, bundle: Path, hidden: Sequence[Path] = (), device: str = devices.CPU) -> Confinement:
     """What a worker is told of its sandbox.
 
     Args:
@@ -69,9 +64,9 @@ def plan(tier: str, bundle: Path, hidden: Sequence[Path] = (), device: str = dev
     """
     data = [os.environ[name] for name in PASSED_ON if os.environ.get(name)]
     visible = [*map(str, search_path(bundle)), *data]
-    program = "" if tier == NONE else compiled(gpu=device == devices.CUDA).hex()
+    program = compiled(gpu=device == devices.CUDA).hex() if tier_called(tier).confines else ""
     kit = [Path(package.__file__).parent for package in (autograder, latentkit)]  # holds the answers
-    return Plan(
+    return Confinement(
         tier,
         program,
         tuple(visible),
@@ -100,7 +95,7 @@ def obstacle(tier: str) -> str:
         try:
             bundle = write_bundle(Path(folder) / "bundle")
             (Path(folder) / PRIVATE).write_text("not for submissions")
-            argument = plan(tier, bundle).to_argument()
+            argument = confinement(tier, bundle).to_argument()
         except FilterUnavailable as error:
             return str(error)
         command = [sys.executable, "-I", "-S", "-c", _PROBE, "-", argument, *map(str, search_path(bundle))]

@@ -110,12 +110,12 @@ class WarmProcess:
         if self._process is not None and self._process.poll() is None:
             return
         self._end()
-        plan = sandboxes.plan(self.tier, self._bundle, self._hidden, self.device)
+        confinement = sandboxes.confinement(self.tier, self._bundle, self._hidden, self.device)
         path = map(str, sandboxes.search_path(self._bundle))
         self._control, theirs = socket.socketpair()
         scratch = self._folder / "scratch"
         scratch.mkdir(exist_ok=True)
-        arguments = (str(theirs.fileno()), plan.to_argument(), " ".join(self._imports))
+        arguments = (str(theirs.fileno()), confinement.to_argument(), " ".join(self._imports))
         with theirs, (self._folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-S", "-c", _BOOT, *arguments, *path],

@@ -14,10 +14,12 @@ from nbgrader.utils import determine_grade
 
 from autograder.authoring.notebook import grade_id
 from autograder.authoring.release import release
-from autograder.grading import batch
-from autograder.grading.recording import record
+from autograder.grading import batch, request
+from autograder.grading.recording import submissions
 from autograder.grading.recording.gradebook import GradebookError, GradebookWriter, create
 from autograder.grading.recording.journal import Journal
+from autograder.grading.recording.record import Results, WrittenGrade, WrittenStatus
+from autograder.grading.request import GradingRequest
 from autograder.grading.running import sandboxes
 from autograder.worker.limits import Limits
 from tests.autograder.common import answered, gradebook_rows, hand_in
@@ -26,8 +28,8 @@ from tests.autograder.common import answered, gradebook_rows, hand_in
 @pytest.fixture(autouse=True)
 def _warm_and_without_sandbox(monkeypatch, warm):
     """The sandbox is tested elsewhere; here it would only take time."""
-    monkeypatch.setattr(sandboxes, "choose", lambda wanted: sandboxes.NONE)
-    monkeypatch.setattr(batch, "WarmProcess", lambda *_: warm)
+    monkeypatch.setattr(sandboxes, "choose", lambda wanted: "none")
+    monkeypatch.setattr(request, "WarmProcess", lambda *_: warm)
 
 
 @pytest.fixture
@@ -36,7 +38,7 @@ def course(class_of_five):
 
 
 def graded(course, **options):
-    return batch.grade(course, "toy", progress=False, **options)
+    return batch.grade(GradingRequest(course, "toy", progress=False, **options)).results
 
 
 def test_workers_wait_for_what_they_have_graded_to_be_written(course, monkeypatch):
@@ -55,7 +57,7 @@ def test_workers_wait_for_what_they_have_graded_to_be_written(course, monkeypatc
     monkeypatch.setattr(batch, "AHEAD", 1)
     monkeypatch.setattr(batch._Jobs, "_one", counted)
     monkeypatch.setattr(batch.Ledger, "enter", slow)
-    assert len(graded(course, workers=1)["students"]) == 5
+    assert len(graded(course, workers=1).students) == 5
     assert max(lead) == 1, "with room for one, none is begun before the last one is written"
 
 
@@ -67,46 +69,46 @@ def gradebook(course):
 @pytest.fixture
 def counted(monkeypatch):
     """Counts the submissions that are really graded."""
-    calls, real = [], record.grade_intake
+    calls, real = [], submissions.grade_intake
 
-    def grade_intake(worker, paper, intake):
+    def grade_intake(worker, plan, intake):
         calls.append(intake.sha256)
-        return real(worker, paper, intake)
+        return real(worker, plan, intake)
 
-    monkeypatch.setattr(record, "grade_intake", grade_intake)
+    monkeypatch.setattr(submissions, "grade_intake", grade_intake)
     return calls
 
 
 def test_a_class_is_graded(course):
     results = graded(course, workers=2)
-    students = results["students"]
+    students = results.students
     assert list(students) == ["ana", "bo ü", "cy", "dee", "eve"]
-    assert {name: entry["points"] for name, entry in students.items()} == {
+    assert {name: entry.points for name, entry in students.items()} == {
         "ana": 5.0, "bo ü": 2.0, "cy": 0.0, "dee": 0.0, "eve": 0.0
     }  # fmt: skip
-    assert students["bo ü"]["exercises"]["scale"]["mistake"] == "adds"
-    assert students["cy"]["exercises"]["scale"]["status"] == "not_attempted"
+    assert students["bo ü"].exercises["scale"].mistake == "adds"
+    assert students["cy"].exercises["scale"].status == "not_attempted"
     for name in ("dee", "eve"):
-        assert {exercise["status"] for exercise in students[name]["exercises"].values()} == {"needs_review"}
-        assert students[name]["notes"]
-    assert students["ana"]["written"] == {"why": {"max_points": 4.0, "status": "needs_manual_grade"}}
-    assert students["cy"]["written"]["why"]["status"] == "not_attempted"
-    assert json.loads(json.dumps(results)) == results
+        assert {exercise.status for exercise in students[name].exercises.values()} == {"needs_review"}
+        assert students[name].notes
+    assert students["ana"].written == {"why": WrittenGrade(4.0, WrittenStatus.NEEDS_MANUAL_GRADE)}
+    assert students["cy"].written["why"].status is WrittenStatus.NOT_ATTEMPTED
+    assert Results.from_json(json.loads(json.dumps(results.to_json()))) == results
 
 
 def test_the_gradebook_and_the_notebooks_agree_with_the_results(course):
-    students = graded(course)["students"]
+    students = graded(course).students
     with Gradebook(course.gradebook_url) as book:
         for student, entry in students.items():
-            assert book.find_submission("toy", student).score == entry["points"]
+            assert book.find_submission("toy", student).score == entry.points
             assert book.find_submission("toy", student).max_score == 9
             executed = nbformat.read(course.autograded / student / "toy" / "toy.ipynb", 4)
             nbformat.validate(executed)
             for cell in executed.cells:
                 name = (grade_id(cell) or "").removeprefix("check_")
-                if name in entry["exercises"] and grade_id(cell) != name:
-                    exercise = entry["exercises"][name]
-                    assert determine_grade(cell) == (exercise["points"], exercise["max_points"])
+                if name in entry.exercises and grade_id(cell) != name:
+                    exercise = entry.exercises[name]
+                    assert determine_grade(cell) == (exercise.points, exercise.max_points)
         why = {student: book.find_grade("why", "toy", "toy", student) for student in students}
         assert (why["ana"].auto_score, why["ana"].needs_manual_grade) == (None, True)
         assert (why["cy"].auto_score, why["cy"].needs_manual_grade) == (0, False)
@@ -130,7 +132,7 @@ def test_only_what_changed_is_graded_again(course, counted):
     graded(course)
     counted.clear()
     hand_in(course, "cy", release(course, "toy").solved)
-    assert graded(course, only=["ana", "cy"])["students"]["cy"]["points"] == 5
+    assert graded(course, only=["ana", "cy"]).students["cy"].points == 5
     assert len(counted) == 1
     with Gradebook(course.gradebook_url) as book:
         assert book.find_submission("toy", "cy").score == 5
@@ -142,7 +144,7 @@ def test_a_changed_rubric_grades_all_again(course, rubric, counted):
     counted.clear()
     rubric.exercises[0].points = 7
     release(course, "toy")
-    assert graded(course)["students"]["ana"]["points"] == 9
+    assert graded(course).students["ana"].points == 9
     assert len(counted) == 5
 
 
@@ -205,21 +207,21 @@ def test_a_locked_gradebook_loses_nothing(course, monkeypatch):
     monkeypatch.setattr(GradebookWriter, "register", writer)
     assert "fay" in Journal(course.state_dir("toy") / "journal.jsonl").read()
     results = graded(course)
-    assert results["students"].pop("fay")["points"] == 5 and results == expected
+    assert results.students.pop("fay").points == 5 and results == expected
     assert [row for row in gradebook(course) if row[0] != "fay"] == book
 
 
 def test_the_graders_own_failure_stops_nobody_else(course, monkeypatch):
-    def stumble(worker, paper, intake, grade_intake=record.grade_intake):
+    def stumble(worker, plan, intake, grade_intake=submissions.grade_intake):
         if "scale" not in intake.unchanged and not intake.unreadable and "why" in intake.unchanged:
             raise RecursionError
-        return grade_intake(worker, paper, intake)
+        return grade_intake(worker, plan, intake)
 
     built = release(course, "toy")
     hand_in(course, "zoe", answered(built.solved, why=built.notebook.cells[-1].source))
-    monkeypatch.setattr(record, "grade_intake", stumble)
-    students = graded(course)["students"]
-    assert students["zoe"]["exercises"]["total"]["status"] == "needs_review"
+    monkeypatch.setattr(submissions, "grade_intake", stumble)
+    students = graded(course).students
+    assert students["zoe"].exercises["total"].status == "needs_review"
     assert students["ana"]["points"] == 5
 
 

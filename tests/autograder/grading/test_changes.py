@@ -4,16 +4,23 @@ import pytest
 
 from autograder.authoring.release import release
 from autograder.grading import batch
+from autograder.grading.judging.outcomes import Status
 from autograder.grading.recording.changes import compare
+from autograder.grading.recording.record import ExerciseGrade, Record
+from autograder.grading.request import GradingRequest
 from autograder.grading.running import sandboxes
 from tests.autograder.common import hand_in
 
 
 def record(student, **points):
-    exercises = {
-        name: {"points": earned, "status": "passed" if earned else "failed"} for name, earned in points.items()
-    }
-    return {"student": student, "points": sum(points.values()), "exercises": exercises}
+    return Record(
+        {
+            name: ExerciseGrade(earned, 3.0, Status.PASSED if earned else Status.FAILED, None, "")
+            for name, earned in points.items()
+        },
+        {},
+        student=student,
+    )
 
 
 def test_each_exercise_that_moves_is_told():
@@ -40,11 +47,11 @@ def test_where_nothing_moves_it_says_so():
 
 @pytest.fixture
 def course(toy_course, monkeypatch):
-    monkeypatch.setattr(sandboxes, "choose", lambda wanted: sandboxes.NONE)  # the sandbox is tested elsewhere
+    monkeypatch.setattr(sandboxes, "choose", lambda wanted: "none")  # the sandbox is tested elsewhere
     built = release(toy_course, "toy")
     for student in ("ana", "bo"):
         hand_in(toy_course, student, built.solved)
-    batch.grade(toy_course, "toy", progress=False)
+    batch.grade(GradingRequest(toy_course, "toy", progress=False))
     return toy_course
 
 
@@ -62,26 +69,28 @@ def test_what_is_not_approved_is_not_written(course):
         asked.append(changes)
         return False
 
-    results = batch.grade(course, "toy", regrade=True, approve=refuse, progress=False)
+    results = batch.grade(GradingRequest(course, "toy", regrade=True, approve=refuse, progress=False)).results
     assert [(change.student, change.new_status) for change in asked[0].exercises] == [
         ("bo", "not_attempted"),
         ("bo", "not_attempted"),
     ]
-    assert results["students"]["bo"]["points"] == 5
+    assert results.students["bo"].points == 5
     assert state(course) == before
 
 
 def test_what_is_approved_is_written(course):
     hand_in(course, "bo", release(course, "toy").notebook)
-    results = batch.grade(course, "toy", regrade=True, approve=lambda changes: True, progress=False)
-    assert results["students"]["bo"]["points"] == 0
-    assert batch.grade(course, "toy", progress=False) == results
+    results = batch.grade(
+        GradingRequest(course, "toy", regrade=True, approve=lambda changes: True, progress=False)
+    ).results
+    assert results.students["bo"].points == 0
+    assert batch.grade(GradingRequest(course, "toy", progress=False)).results == results
 
 
 def test_changed_leaves_alone_whom_only_the_rubric_concerns(course, rubric, monkeypatch):
     hand_in(course, "bo", release(course, "toy").notebook)
     rubric.exercises[0].points = 7
     release(course, "toy")
-    results = batch.grade(course, "toy", changed=True, progress=False)
-    assert results["students"]["ana"]["max_points"] == 5
-    assert results["students"]["bo"]["max_points"] == 9
+    results = batch.grade(GradingRequest(course, "toy", changed=True, progress=False)).results
+    assert results.students["ana"].max_points == 5
+    assert results.students["bo"].max_points == 9

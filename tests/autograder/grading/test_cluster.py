@@ -13,7 +13,7 @@ from autograder.authoring.notebook import grade_id
 from autograder.authoring.release import release
 from autograder.grading import batch
 from autograder.grading.recording.journal import Journal
-from autograder.grading.running import sandboxes
+from autograder.grading.request import GradingRequest
 from tests.autograder.common import answered, hand_in
 
 pytest.importorskip("distributed")
@@ -77,7 +77,7 @@ def read(course):
 
 def test_a_worker_that_is_killed_changes_nothing(course, scheduler, strongest, monkeypatch):
     with worker(scheduler), worker(scheduler) as second:
-        here = batch.grade(course, "toy", sandbox=strongest, progress=False)
+        here = batch.grade(GradingRequest(course, "toy", sandbox=strongest, progress=False)).results
         notebooks = read(course)
         (course.state_dir("toy") / "journal.jsonl").unlink()
         wait_for(scheduler, 2)
@@ -85,35 +85,37 @@ def test_a_worker_that_is_killed_changes_nothing(course, scheduler, strongest, m
 
         def append_and_kill(journal, record):
             append(journal, record)
-            graded.append(record["student"])
+            graded.append(record.student)
             if len(graded) == 3:
                 second.kill()  # SIGKILL
 
         monkeypatch.setattr(Journal, "append", append_and_kill)
-        there = batch.grade(course, "toy", sandbox=strongest, scheduler=scheduler, progress=False)
+        there = batch.grade(
+            GradingRequest(course, "toy", sandbox=strongest, scheduler=scheduler, progress=False)
+        ).results
         assert second.poll() is not None or second.wait(10) is not None
         assert there == here
         assert read(course) == notebooks
-        assert sorted(graded) == sorted(here["students"])
+        assert sorted(graded) == sorted(here.students)
         graded.clear()
-        assert batch.grade(course, "toy", scheduler=scheduler, progress=False) == here
+        assert batch.grade(GradingRequest(course, "toy", scheduler=scheduler, progress=False)).results == here
         assert graded == []  # what could not be read was tried again and came out the same
-    assert {entry["sandbox"] for entry in here["students"].values()} == {strongest, ""}
+    assert {entry.sandbox for entry in here.students.values()} == {strongest, ""}
 
 
 def test_a_cluster_without_workers_is_named(course, scheduler):
     with pytest.raises(RuntimeError, match="has no workers"):
-        batch.grade(course, "toy", scheduler=scheduler, progress=False)
+        batch.grade(GradingRequest(course, "toy", scheduler=scheduler, progress=False))
 
 
 def test_a_scheduler_that_is_not_there_is_named(course, monkeypatch):
     monkeypatch.setattr(cluster, "CONNECT_SECONDS", 1)
     with pytest.raises(OSError, match=r"127\.0\.0\.1:9"):
-        batch.grade(course, "toy", scheduler="tcp://127.0.0.1:9", progress=False)
+        batch.grade(GradingRequest(course, "toy", scheduler="tcp://127.0.0.1:9", progress=False))
 
 
 def test_another_version_of_the_kit_does_not_grade(course, monkeypatch):
-    marker = cluster.Marker(batch.prepare(course, "toy"), sandboxes.NONE, [])
+    marker = cluster.Marker(batch.prepare(course, "toy"), "none", [])
     monkeypatch.setattr(cluster, "decisive_digest", lambda *arguments: "another")
     with pytest.raises(RuntimeError, match="same version"):
         marker.setup(None)

@@ -11,6 +11,7 @@ from autograder.authoring.release import release
 from autograder.cli import main
 from autograder.grading import batch
 from autograder.grading.judging.plan import prepare
+from autograder.grading.request import GradingRequest
 from autograder.grading.running import devices
 from autograder.grading.running.syscalls import compiled
 from tests.autograder.common import hand_in, said
@@ -103,6 +104,6 @@ def test_a_submission_finds_the_gpu_only_where_granted(tier, device):
 @pytest.mark.gpu
 def test_a_class_earns_the_same_on_the_gpu(toy_course, tier):
     hand_in(toy_course, "ana", release(toy_course, "toy").solved)
-    results = batch.grade(toy_course, "toy", sandbox=tier, device=devices.CUDA, progress=False)
-    assert results["students"]["ana"]["points"] == 5
-    assert results["students"]["ana"]["sandbox"] == f"{tier}, cuda open"
+    results = batch.grade(GradingRequest(toy_course, "toy", sandbox=tier, device=devices.CUDA, progress=False)).results
+    assert results.students["ana"].points == 5
+    assert results.students["ana"].sandbox == f"{tier}, cuda open"

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from autograder.grading.recording.ledger import Ledger
+from autograder.grading.recording.record import Record
 
 OUTCOME = {"points": 3.0, "max_points": 3.0, "status": "passed", "mistake": None, "message": ""}
 RECORD = {
@@ -55,11 +56,13 @@ def ledger(toy_course):
 
 
 def test_a_record_is_read_as_it_was_written(ledger):
-    assert ledger(json.dumps(RECORD)).known == {"ada": RECORD}
+    read = ledger(json.dumps(RECORD)).known
+    assert read == {"ada": Record.from_json(RECORD)}
+    assert read["ada"].to_json() == RECORD | {"executed": None}
 
 
 @pytest.mark.parametrize("line", [*map(json.dumps, NO_RECORDS), "[" * 100_000], ids=range(len(NO_RECORDS) + 1))
 def test_a_line_that_is_no_record_is_as_if_it_were_not_there(ledger, line):
     earlier = {**RECORD, "sha256": "old"}
     assert ledger(line).known == {}
-    assert ledger(json.dumps(earlier), line).known == {"ada": earlier}
+    assert ledger(json.dumps(earlier), line).known == {"ada": Record.from_json(earlier)}

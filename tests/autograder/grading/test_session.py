@@ -10,9 +10,8 @@ import pytest
 from autograder.authoring.notebook import grade_id
 from autograder.authoring.release import release, to_text
 from autograder.grading.intake.submission import from_bytes
-from autograder.grading.judging.plan import Paper, prepare
-from autograder.grading.recording.record import grade_intake
-from autograder.grading.running import sandboxes
+from autograder.grading.judging.plan import GradingPlan, prepare
+from autograder.grading.recording.submissions import grade_intake
 from autograder.grading.running.warm_process import WarmProcess
 from autograder.grading.running.workers import Worker
 from autograder.worker.limits import MEBIBYTE, Limits
@@ -30,27 +29,27 @@ def worker(strongest):
 
 
 @pytest.fixture
-def paper(toy_course) -> Paper:
+def plan(toy_course) -> GradingPlan:
     release(toy_course, "toy")
     return prepare(toy_course, "toy", LIMITS)
 
 
 @pytest.fixture
-def graded(worker, paper, toy_course):
+def graded(worker, plan, toy_course):
     """Grade the solved notebook with other sources by grade_id, and cells of the student's own before the first."""
     solved = release(toy_course, "toy").solved
 
     def grade(*own: str, limits: Limits = LIMITS, **sources: str):
         content = json.loads(to_text(answered(solved, **sources)))
         content["cells"][1:1] = [{"cell_type": "code", "metadata": {}, "source": source} for source in own]
-        intake = from_bytes(json.dumps(content).encode(), paper.skeleton)
-        return grade_intake(worker, replace(paper, limits=limits), intake)
+        intake = from_bytes(json.dumps(content).encode(), plan.skeleton)
+        return grade_intake(worker, replace(plan, limits=limits), intake)
 
     return grade
 
 
 def status(record, name="scale"):
-    return record["exercises"][name]["status"]
+    return record.exercises[name].status
 
 
 def shown(executed) -> str:
@@ -59,8 +58,8 @@ def shown(executed) -> str:
 
 def test_a_right_solution_earns_everything(graded):
     record, executed = graded()
-    assert record["points"] == record["max_points"] == 5
-    assert record["notes"] == []
+    assert record.points == record.max_points == 5
+    assert record.notes == ()
     check = next(cell for cell in executed.cells if grade_id(cell) == "check_scale")
     assert [output.output_type for output in check.outputs] == ["stream", "execute_result"]
     assert check.outputs[1].data["text/plain"] == "3.0"
@@ -68,8 +67,8 @@ def test_a_right_solution_earns_everything(graded):
 
 def test_a_known_mistake_is_named(graded):
     record, executed = graded(scale=BODY + "    return x + factor")
-    assert record["exercises"]["scale"]["mistake"] == "adds"
-    assert record["points"] == 2
+    assert record.exercises["scale"].mistake == "adds"
+    assert record.points == 2
     check = next(cell for cell in executed.cells if grade_id(cell) == "check_scale")
     assert [output.output_type for output in check.outputs] == ["error"]
     assert "The factor is added" in "\n".join(check.outputs[0].traceback)
@@ -109,8 +108,8 @@ def test_a_known_mistake_is_named(graded):
 def test_a_failure_costs_its_own_exercise_and_no_more(graded, source, expected):
     record, _ = graded(scale=source)
     assert status(record) == expected, record
-    assert record["exercises"]["scale"]["message"]
-    assert status(record, "total") == "passed" and record["points"] == 2
+    assert record.exercises["scale"].message
+    assert status(record, "total") == "passed" and record.points == 2
 
 
 def test_both_exercises_may_kill_their_process(graded):
@@ -122,8 +121,8 @@ def test_both_exercises_may_kill_their_process(graded):
 
 def test_a_bad_cell_of_their_own_costs_nothing(graded):
     record, executed = graded("import os\nos._exit(0)", "while True: pass", "1 / 0")
-    assert record["points"] == 5
-    assert len([note for note in record["notes"] if "was left out" in note]) == 2
+    assert record.points == 5
+    assert len([note for note in record.notes if "was left out" in note]) == 2
     assert "ZeroDivisionError" in shown(executed)
 
 
@@ -150,7 +149,7 @@ def test_a_bad_cell_of_their_own_costs_nothing(graded):
 def test_noise_costs_nothing(graded, noise):
     inside = "\n".join("    " + line for line in noise.splitlines() if not line.startswith("%"))
     record, _ = graded(noise, scale=f"{noise}\n{BODY}{inside}\n    return factor * x")
-    assert record["points"] == 5, record
+    assert record.points == 5, record
 
 
 FORGERIES = {
@@ -181,13 +180,13 @@ def test_nothing_that_is_done_in_the_process_is_a_verdict(graded, forgery):
     wrong = "def scale(x, factor=2.0):\n    return x\n"
     record, _ = graded(FORGERIES[forgery], scale=wrong + FORGERIES[forgery])
     assert status(record) != "passed"
-    assert record["exercises"]["scale"]["points"] == 0
+    assert record.exercises["scale"].points == 0
 
 
 @pytest.mark.parametrize("forgery", ["patched comparisons", "patched check", "forged outputs", "an ast transformer"])
 def test_what_was_earned_stays(graded, forgery):
     record, _ = graded(FORGERIES[forgery], scale=RIGHT)
-    assert record["points"] == 5
+    assert record.points == 5
 
 
 def test_the_answer_key_is_not_there(graded):
@@ -236,20 +235,20 @@ def scale(x, factor=2.0):
         record, executed = graded(own, scale=leak.format(end))
         assert status(record) != "passed"
         assert "LEAK" not in shown(executed).replace('"LEAK" + repr', "").replace('\\"LEAK\\" + repr', "")
-        assert "LEAK" not in json.dumps(record)
+        assert "LEAK" not in json.dumps(record.to_json())
     if os.path.exists("/tmp/kept"):
         os.remove("/tmp/kept")
 
 
 def test_nothing_outlives_its_submission(graded, worker):
-    if worker.tier == sandboxes.NONE:
+    if worker.tier == "none":
         pytest.skip("no sandbox works here")
     marker = f"outlive-{os.getpid()}"
     record, executed = graded(
         f"import os, subprocess, sys\nopen('{marker}', 'w').write('x')\n"
         f"subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)', '{marker}'])\nprint('STARTED ' + 'IT')"
     )
-    assert record["points"] == 5 and "STARTED IT" not in shown(executed)
+    assert record.points == 5 and "STARTED IT" not in shown(executed)
     assert marker not in os.popen("ps ax -o args").read().replace("ps ax", "")
 
 
@@ -277,6 +276,6 @@ def test_the_same_submission_earns_the_same_twice(graded):
 
 
 def test_a_dead_worker_is_replaced(graded, worker):
-    assert graded()[0]["points"] == 5
+    assert graded()[0].points == 5
     worker._warm.kill()
-    assert graded()[0]["points"] == 5
+    assert graded()[0].points == 5

@@ -1,0 +1,75 @@
+"""Ask a kept function its hidden cases and judge the answers here; what the child says is only ever compared."""
+
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from autograder.grading import sanitise
+from autograder.grading.judging.answers import trusted
+from autograder.grading.judging.outcomes import Outcome, Status
+from autograder.grading.running.workers import Child
+from autograder.worker.limits import Limits
+from autograder.worker.protocol import ProtocolError
+from latentkit.check.cases import Examination, Response
+from latentkit.check.judging import judge
+from latentkit.check.wire import pack, unpack
+
+MAX_ANSWER_HEADER = 2**18
+"""Bytes that may describe an answer: a forest of empty lists takes thirty times as much once it is read."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a function answered.
+
+    Attributes:
+        responses: one per case, in order.
+        memory: bytes that the child says it has taken since its start, after the last of them.
+    """
+
+    responses: tuple[Response, ...]
+    memory: int
+
+
+def ask(child: Child, examination: Examination, limits: Limits, end: float) -> Answers:
+    """Ask all cases of an exercise, which share one time and one amount of memory for answers.
+
+    Args:
+        child: has kept the exercise's function.
+        end: when the submission's time is over, on time.monotonic's clock.
+    Raises:
+        ProtocolError: there is no answer to one of them.
+    """
+    name = examination.exercise
+    deadline, left, memory = min(time.monotonic() + limits.ask_seconds, end), limits.answer_bytes, 0
+    responses: list[Response] = []
+    for number, solved in enumerate(examination.cases):
+        header, arrays = pack(solved.case)
+        seed = int.from_bytes(hashlib.sha256(f"{name} {number}".encode()).digest()[:4], "little")
+        content = {"ask": name, "case": header, "seed": seed}
+        frame = child.request(content, arrays, deadline=deadline, max_header=MAX_ANSWER_HEADER, max_body=left)
+        try:
+            responses.append(trusted(unpack(frame.content.get("response"), frame.arrays, left), solved.case))
+        except (ValueError, TypeError, OverflowError, RecursionError, MemoryError) as error:
+            raise ProtocolError(f"no response: {error}") from None
+        left -= sum(array.nbytes for array in frame.arrays)
+        memory = taken(frame.content)
+    return Answers(tuple(responses), memory)
+
+
+def taken(content: dict) -> int:
+    """The bytes of memory that an answer says the child has taken; 0 where it says nothing that can be."""
+    memory = content.get("memory")
+    return memory if type(memory) is int and 0 <= memory < 2**62 else 0
+
+
+def judged(examination: Examination, responses: Sequence[Response]) -> Outcome:
+    """The outcome of an exercise whose cases were answered."""
+    try:
+        verdict = judge(examination, responses, reveal=False)
+    except Exception as error:  # an answer that the judge was not made for never passes, and never stops the batch
+        reason = f"The answers could not be compared ({type(error).__name__}): return what the docstring asks for."
+        return Outcome(examination.exercise, Status.FAILED, message=reason)
+    message = sanitise.text(verdict.message, 2000)
+    return Outcome(examination.exercise, Status(verdict.status), verdict.mistake, message)
