@@ -107,7 +107,7 @@ def doing(place, name, number, *, before=None, after=None):
 def half_a_line(journal, entry):
     """Write the first half of a journal's line, and die."""
     with open(journal._path, "ab") as file:
-        file.write(json_text(entry).replace("\n", "").encode()[:100])
+        file.write(json_text(entry.to_json()).replace("\n", "").encode()[:100])
     die()
 
 

@@ -18,7 +18,7 @@ from autograder.grading import batch, request
 from autograder.grading.recording import submissions
 from autograder.grading.recording.gradebook import GradebookError, GradebookWriter, create
 from autograder.grading.recording.journal import Journal
-from autograder.grading.recording.record import Results, WrittenGrade, WrittenStatus
+from autograder.grading.recording.record import Record, Results, WrittenGrade, WrittenStatus
 from autograder.grading.request import GradingRequest
 from autograder.grading.running import sandboxes
 from autograder.worker.limits import Limits
@@ -238,15 +238,14 @@ def test_an_unknown_student_is_named(course):
 def test_a_journal_survives_a_torn_line(tmp_path):
     journal = Journal(tmp_path / "state" / "journal.jsonl")
     assert journal.read() == {}
-    journal.append({"student": "ana", "points": 1})
+    first, second, other = (Record({}, {}, student=name, sha256=sha) for name, sha in
+                            (("ana", "1"), ("ana", "3"), ("cy \udcff", "2")))  # fmt: skip
+    journal.append(first)
     with open(tmp_path / "state" / "journal.jsonl", "a") as file:
         file.write('{"student": "bo", "poi')
-    journal.append({"student": "cy \udcff", "points": 2})
-    journal.append({"student": "ana", "points": 3})
-    assert journal.read() == {
-        "ana": {"student": "ana", "points": 3},
-        "cy \udcff": {"student": "cy \udcff", "points": 2},
-    }
+    journal.append(other)
+    journal.append(second)
+    assert journal.read() == {"ana": second, "cy \udcff": other}
 
 
 def test_a_new_gradebook_is_whole_without_alembic_on_the_path(tmp_path):
