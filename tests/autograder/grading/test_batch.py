@@ -222,7 +222,7 @@ def test_the_graders_own_failure_stops_nobody_else(course, monkeypatch):
     monkeypatch.setattr(submissions, "grade_intake", stumble)
     students = graded(course).students
     assert students["zoe"].exercises["total"].status == "needs_review"
-    assert students["ana"]["points"] == 5
+    assert students["ana"].points == 5
 
 
 def test_a_second_batch_waits_for_the_first(course):
