@@ -15,7 +15,7 @@ from autograder.course import Course
 from autograder.exercise.exercise import Exercise, Rubric, Written
 from autograder.grading.intake.submission import from_bytes
 from autograder.grading.judging.plan import prepare
-from autograder.grading.recording.record import grade_intake
+from autograder.grading.recording.submissions import grade_intake
 from autograder.grading.running.workers import Worker
 from latentkit.check.cases import Case
 from latentkit.commands.check import check_notebook
@@ -151,7 +151,7 @@ class Said:
         self.checks_notes = [event["note"] for event in events if "note" in event]
 
     def notes(self, name) -> list[str]:
-        return [note for note in self.record["notes"] if f"{name!r}" in note]
+        return [note for note in self.record.notes if f"{name!r}" in note]
 
     def text(self, name) -> str:
         return next(cell.source for cell in self.executed.cells if grade_id(cell) == name)
@@ -185,12 +185,12 @@ def test_the_grader_says_what_a_fresh_run_shows(said, name):
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_latentkit_check_says_the_same(said, name):
-    assert said.verdicts[name]["status"] == said.record["exercises"][name]["status"], said.verdicts[name]
+    assert said.verdicts[name]["status"] == said.record.exercises[name].status, said.verdicts[name]
 
 
 @pytest.mark.parametrize("name", WRITTEN)
 def test_a_person_reads_all_that_was_written(said, name):
-    text, status = WRITTEN[name][1], said.record["written"][f"why_{name}"]["status"]
+    text, status = WRITTEN[name][1], said.record.written[f"why_{name}"].status
     assert status == ("not_attempted" if text is None else "needs_manual_grade")
     assert (f"why_{name}" in said.record["unchanged"]) is (text is None)
     if text not in (None, STUB):
@@ -249,5 +249,5 @@ def test_a_loop_split_off_costs_nothing(toy_course, warm):
     notebook["cells"].insert(place + 1, {**answer, "id": "split-off", "source": "while True:\n    pass"})
     with Worker(warm) as worker:
         record, _ = grade_intake(worker, paper, from_bytes(json.dumps(notebook).encode(), skeleton))
-    assert record["exercises"]["scale"]["status"] == "passed"
-    assert any("left out" in note and "endless loop" in note for note in record["notes"])
+    assert record.exercises["scale"].status == "passed"
+    assert any("left out" in note and "endless loop" in note for note in record.notes)
