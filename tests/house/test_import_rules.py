@@ -57,3 +57,9 @@ def test_what_every_notebook_imports_brings_nothing_heavy_that_few_need(package)
     program = f"import sys, latentkit.{package}; print(*[name for name in {heavy} if name in sys.modules])"
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert told.stdout.split() == []
+
+
+def test_the_students_command_says_hello_before_it_imports_anything_heavy():
+    program = "import sys, latentkit.commands.cli; print(*{'torch', 'numpy', 'nbformat'} & set(sys.modules))"
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == []

@@ -10,7 +10,7 @@ from latentkit.data.text import EOS, UNK, Vocabulary, collate
 from latentkit.explore import annealing_schedules, hidden_words, sentence_homotopy
 from latentkit.explore.figure import Panel, Table, show_table, table_html
 from latentkit.explore.homotopy import draw as draw_homotopy
-from latentkit.explore.reading import read
+from latentkit.explore.reading import encode_sentence
 from latentkit.explore.schedules import STEPS
 from latentkit.explore.words import draw as draw_words
 from latentkit.explore.words import hide, surprisal
@@ -44,7 +44,7 @@ def test_a_homotopy_begins_and_ends_with_what_is_said_at_the_two_sentences(model
 
 def test_the_curves_are_log_likelihoods(model, vocabulary):
     picture = draw_homotopy(model, vocabulary, "the film was good .", "a soup is not bad .", 0.5)
-    given = read(model, vocabulary, "the film was good .")
+    given = encode_sentence(model, vocabulary, "the film was good .")
     with torch.no_grad():
         expected = model.log_likelihood(given.tokens, given.mu).item()
     stated = re.search(r"The first: (\S+) nats at the start", picture.alt).group(1)
@@ -94,7 +94,7 @@ def test_the_bars_charge_for_z(model, vocabulary):
         r"costs (\S+) nats; with z (\S+) for the words and (\S+) for z, which is (\S+)\.$", picture.caption
     ).groups())  # fmt: skip
     with torch.no_grad():
-        given = read(model, vocabulary, "the film was not good .")
+        given = encode_sentence(model, vocabulary, "the film was not good .")
         expected = -model.log_likelihood(given.tokens, given.mu, hide(given.tokens, 0.5)).item()
         kl = model.terms(given.tokens).kl.item()
     assert without_z == words == pytest.approx(expected, abs=0.051), "it is the same model twice"

@@ -36,7 +36,7 @@ class Unreadable(ValueError):
     """The notebook cannot be checked; the message says why."""
 
 
-def read(path: Path) -> nbformat.NotebookNode:
+def read_notebook(path: Path) -> nbformat.NotebookNode:
     """The notebook in a file.
 
     Raises:
@@ -56,13 +56,13 @@ def read(path: Path) -> nbformat.NotebookNode:
         raise Unreadable(f"{path} is not a notebook that can be read ({type(error).__name__})") from None
 
 
-def exercises(path: Path) -> list[str]:
+def exercises_of(path: Path) -> list[str]:
     """The exercises of a notebook: those of the `cases.npz` beside it, or else those that its cells check.
 
     Raises:
         Unreadable: the notebook or the file beside it is damaged.
     """
-    notebook = read(path)
+    notebook = read_notebook(path)
     cases = path.parent / "cases.npz"
     if cases.is_file():
         try:
@@ -88,13 +88,13 @@ def check_notebook(path: Path, limit: float = 60.0, slow: bool = False) -> Itera
     Raises:
         Unreadable: it is no notebook, or the cases beside it are damaged.
     """
-    waiting = exercises(path)
+    waiting = exercises_of(path)
     said: set[str] = set()
     stopped: dict[int, str] = {}  # cell to what it did; -1 before the first one
     again = True
     while again:
         cell, again = -1, False
-        for event in _run(path, stopped, slow, limit):
+        for event in _run_child(path, stopped, slow, limit):
             if "cell" in event:
                 cell = event["cell"]
             elif "stopped" in event:
@@ -112,7 +112,7 @@ def check_notebook(path: Path, limit: float = 60.0, slow: bool = False) -> Itera
         yield _event(Verdict(name, "error", message=why))
 
 
-def _run(path: Path, skip: dict[int, str], slow: bool, limit: float) -> Iterator[Event]:
+def _run_child(path: Path, skip: dict[int, str], slow: bool, limit: float) -> Iterator[Event]:
     """One run of the child: its events, and {"stopped": why} where it did not reach the end."""
     arguments = json.dumps({"path": str(path.resolve()), "skip": skip, "slow": slow})
     child = subprocess.Popen(
@@ -159,7 +159,7 @@ def _event(verdict: Verdict, text: str = "") -> Event:
     return {"verdict": asdict(verdict), "text": text or f"{verdict.exercise}: ✗ not checked\n{verdict.message}"}
 
 
-def _child(path: Path, skip: dict[int, str], slow: bool) -> Iterator[Event]:
+def _run_cells(path: Path, skip: dict[int, str], slow: bool) -> Iterator[Event]:
     """Run the cells here, in this process; yields before each cell and after each check.
 
     Args:
@@ -175,9 +175,9 @@ def _child(path: Path, skip: dict[int, str], slow: bool) -> Iterator[Event]:
     config = Config()
     config.HistoryManager.enabled = False
     shell = InteractiveShell.instance(config=config)
-    names = exercises(path)
+    names = exercises_of(path)
     broken: dict[str, str] = {}  # exercise to what the cell that defines it did
-    planned = plan(read(path))
+    planned = plan(read_notebook(path))
     yield from ({"note": note} for note in planned.notes)
     with recording() as recorded:
         for run in planned.runs:
@@ -190,7 +190,7 @@ def _child(path: Path, skip: dict[int, str], slow: bool) -> Iterator[Event]:
                 yield {"cell": run.place}
                 result = shell.run_cell(run.source, store_history=False)
                 error = result.error_before_exec or result.error_in_exec
-                trouble = f"raised {_told(error)}" if error else ""
+                trouble = f"raised {_in_one_line(error)}" if error else ""
                 unwritten = error is not None and is_unwritten(error)
             told = f"Cell {run.place + 1} {trouble}."
             defined = [name for name in names if defines(run.source, name)]
@@ -215,7 +215,7 @@ def _event_of_check(name: str, function: Any) -> Event:
     return _event(verdict, as_text(verdict, examination))
 
 
-def _told(error: BaseException) -> str:
+def _in_one_line(error: BaseException) -> str:
     """The exception in one line, with the line of a syntax error."""
     place = f" (line {error.lineno})" if isinstance(error, SyntaxError) and error.lineno else ""
     text = error.msg if isinstance(error, SyntaxError) else str(error)
@@ -227,7 +227,7 @@ def _main() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     arguments = json.loads(sys.argv[1])
     skip = {int(cell): why for cell, why in arguments["skip"].items()}
-    for event in _child(Path(arguments["path"]), skip, arguments["slow"]):
+    for event in _run_cells(Path(arguments["path"]), skip, arguments["slow"]):
         channel.write(json.dumps(event) + "\n")
     channel.write('{"done": true}\n')
     channel.flush()

@@ -10,7 +10,7 @@ import torch
 
 from latentkit.data.text import Vocabulary
 from latentkit.explore.figure import BLACK, BLUE, VERMILION, Control, Picture, Table, Words, canvas, explore
-from latentkit.explore.reading import not_known, read, say
+from latentkit.explore.reading import encode_sentence, most_probable_sentences, remark_on_unknown_words
 from latentkit.models import SentenceVAE
 
 START = "my sister did not enjoy the film yesterday ."
@@ -36,11 +36,11 @@ def sentence_homotopy(model: SentenceVAE, vocabulary: Vocabulary, start: str = S
 @torch.no_grad()
 def draw(model: SentenceVAE, vocabulary: Vocabulary, start: str, end: str, share: float) -> Picture:
     """How probable each of the two sentences is along the way, and what the decoder says there."""
-    first, second = read(model, vocabulary, start), read(model, vocabulary, end)
+    first, second = encode_sentence(model, vocabulary, start), encode_sentence(model, vocabulary, end)
     along = torch.linspace(0, 1, POINTS).unsqueeze(1)  # [P, 1]
     z = (1 - along) * first.mu + along * second.mu  # [P, M]
     curves = [model.log_likelihood(sentence.tokens.expand(POINTS, -1), z) for sentence in (first, second)]
-    here = say(model, vocabulary, (1 - share) * first.mu + share * second.mu)[0]
+    here = most_probable_sentences(model, vocabulary, (1 - share) * first.mu + share * second.mu)[0]
 
     figure, (axes,) = canvas(7.4, 2.8)
     for name, curve, colour, line in zip(("first", "second"), curves, (BLUE, VERMILION), ("-", "--"), strict=True):
@@ -56,13 +56,13 @@ def draw(model: SentenceVAE, vocabulary: Vocabulary, start: str, end: str, share
         f"The second: {ends[1][0]:.1f} at the start, {ends[1][1]:.1f} at the end. "
         f"At the dotted line, α = {share:.2f}, the decoder says: {here}"
     )
-    caption = f"α = {share:.2f}: {here}{not_known([first, second])}"
+    caption = f"α = {share:.2f}: {here}{remark_on_unknown_words([first, second])}"
     return Picture(figure, alt, caption, Table("along the way", ("α", "the decoder says"), _rows(model, vocabulary, z)))
 
 
 def _rows(model: SentenceVAE, vocabulary: Vocabulary, z: torch.Tensor) -> list[tuple[str, str]]:
     """What is said along the way, [P, M]: each sentence once, with the stretch where it is said."""
-    said = zip(torch.linspace(0, 1, len(z)).tolist(), say(model, vocabulary, z), strict=True)
+    said = zip(torch.linspace(0, 1, len(z)).tolist(), most_probable_sentences(model, vocabulary, z), strict=True)
     rows = []
     for sentence, stretch in groupby(said, key=lambda pair: pair[1]):
         shares = [share for share, _ in stretch]

@@ -11,7 +11,7 @@ from latentkit.models import SentenceVAE
 
 
 @dataclass(frozen=True)
-class Read:
+class EncodedSentence:
     """A sentence as a model sees it.
 
     Attributes:
@@ -28,21 +28,21 @@ class Read:
 
 
 @torch.no_grad()
-def read(model: SentenceVAE, vocabulary: Vocabulary, sentence: str) -> Read:
+def encode_sentence(model: SentenceVAE, vocabulary: Vocabulary, sentence: str) -> EncodedSentence:
     """Tokenise and encode a sentence."""
     words = tokenize(sentence)
     ids = vocabulary.encode(words)
     tokens = collate([ids])
     mu, _ = model.encode(tokens)
-    return Read(words, tokens, [word for word, number in zip(words, ids, strict=True) if number == UNK], mu)
+    return EncodedSentence(words, tokens, [word for word, number in zip(words, ids, strict=True) if number == UNK], mu)
 
 
-def say(model: SentenceVAE, vocabulary: Vocabulary, z: Tensor, max_length: int = 25) -> list[str]:
+def most_probable_sentences(model: SentenceVAE, vocabulary: Vocabulary, z: Tensor, max_length: int = 25) -> list[str]:
     """The most probable words at each of the latent vectors, [B, M], as text."""
     return [vocabulary.decode(row) for row in greedy(model.step, z, max_length)]
 
 
-def not_known(sentences: list[Read]) -> str:
+def remark_on_unknown_words(sentences: list[EncodedSentence]) -> str:
     """A remark on the words that the model does not know; nothing where it knows all."""
     unknown = dict.fromkeys(word for sentence in sentences for word in sentence.unknown)
     return f" The model has never seen: {', '.join(unknown)}." if unknown else ""

@@ -10,7 +10,7 @@ from torch.distributions import kl_divergence
 
 from latentkit.data.text import BOS, EOS, PAD, UNK, Vocabulary
 from latentkit.explore.figure import ORANGE, SKY, Control, Picture, Words, canvas, explore
-from latentkit.explore.reading import not_known, read
+from latentkit.explore.reading import encode_sentence, remark_on_unknown_words
 from latentkit.models import SentenceVAE
 
 SENTENCE = "the old doctors did not enjoy the film last week because it was boring ."
@@ -41,7 +41,7 @@ def hidden_words(
 @torch.no_grad()
 def draw(model: SentenceVAE, collapsed: SentenceVAE, vocabulary: Vocabulary, sentence: str, rate: float) -> Picture:
     """-log p(word | the words before that are in sight, z), of both models at their posterior means."""
-    given = read(model, vocabulary, sentence)
+    given = encode_sentence(model, vocabulary, sentence)
     inputs = hide(given.tokens, rate)
     with_z = surprisal(model, given.tokens, inputs, given.mu)
     without = surprisal(collapsed, given.tokens, inputs, collapsed.encode(given.tokens)[0])
@@ -66,7 +66,7 @@ def draw(model: SentenceVAE, collapsed: SentenceVAE, vocabulary: Vocabulary, sen
         f"{label} {a:.1f} and {b:.1f}" for label, a, b in zip(labels, without.tolist(), with_z.tolist(), strict=True)
     )
     alt = f"Bars of nats per word, without z and with it: {bars}. {numbers}."
-    return Picture(figure, alt, f"{numbers}.{not_known([given])}")
+    return Picture(figure, alt, f"{numbers}.{remark_on_unknown_words([given])}")
 
 
 def hide(tokens: Tensor, rate: float) -> Tensor:
