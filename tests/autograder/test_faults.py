@@ -145,9 +145,9 @@ def test_a_batch_that_is_killed_goes_on(course, grade, undisturbed, monkeypatch,
 
 
 def _counting(real, calls):
-    def grade_intake(worker, paper, intake):
+    def grade_intake(worker, plan, intake):
         calls.append(intake.sha256)
-        return real(worker, paper, intake)
+        return real(worker, plan, intake)
 
     return grade_intake
 

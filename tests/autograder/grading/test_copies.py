@@ -179,8 +179,8 @@ def said(tmp_path_factory, warm):
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_the_grader_says_what_a_fresh_run_shows(said, name):
-    outcome = said.record["exercises"][name]
-    assert outcome["status"] == SCENARIOS[name][1], outcome
+    outcome = said.record.exercises[name]
+    assert outcome.status == SCENARIOS[name][1], outcome
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -192,7 +192,7 @@ def test_latentkit_check_says_the_same(said, name):
 def test_a_person_reads_all_that_was_written(said, name):
     text, status = WRITTEN[name][1], said.record.written[f"why_{name}"].status
     assert status == ("not_attempted" if text is None else "needs_manual_grade")
-    assert (f"why_{name}" in said.record["unchanged"]) is (text is None)
+    assert (f"why_{name}" in said.record.unchanged) is (text is None)
     if text not in (None, STUB):
         assert said.text(f"why_{name}") == text
 
@@ -241,13 +241,13 @@ def test_a_loop_split_off_costs_nothing(toy_course, warm):
     from autograder.worker.limits import Limits
 
     skeleton = release(toy_course, "toy").notebook
-    paper = prepare(toy_course, "toy", Limits(cell_seconds=1.0))
+    plan = prepare(toy_course, "toy", Limits(cell_seconds=1.0))
     notebook = json.loads(json.dumps(skeleton))
     answer = next(cell for cell in notebook["cells"] if cell["source"].startswith("def scale"))
     answer["source"] = "def scale(x, factor=2.0):\n    return factor * x"
     place = notebook["cells"].index(answer)
     notebook["cells"].insert(place + 1, {**answer, "id": "split-off", "source": "while True:\n    pass"})
     with Worker(warm) as worker:
-        record, _ = grade_intake(worker, paper, from_bytes(json.dumps(notebook).encode(), skeleton))
+        record, _ = grade_intake(worker, plan, from_bytes(json.dumps(notebook).encode(), skeleton))
     assert record.exercises["scale"].status == "passed"
     assert any("left out" in note and "endless loop" in note for note in record.notes)

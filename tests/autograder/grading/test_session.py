@@ -112,6 +112,43 @@ def test_a_failure_costs_its_own_exercise_and_no_more(graded, source, expected):
     assert status(record, "total") == "passed" and record.points == 2
 
 
+HUNGRY = "def total(x):\n    room = bytearray(2**27)\n    return x.sum(-1) + 0 * len(room)"
+"""A right answer that needs half of the memory."""
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "history = []\nwhile True:\n    history.append([0.0] * 1_000_000)",
+        "import torch\nhistory = []\nwhile True:\n    history.append(torch.zeros(2**23))",
+        "history = []\ntry:\n    while True:\n        history.append(bytearray(2**25))\nexcept MemoryError:\n    pass",
+    ],
+    ids=["lists", "tensors", "and says nothing"],
+)
+def test_a_cell_that_fills_the_memory_costs_itself_alone(graded, loop):
+    record, _ = graded(loop, scale=RIGHT, total=HUNGRY)
+    assert record.points == 5, record
+    (note,) = (note for note in record.notes if "was left out" in note)
+    assert "of memory: does it fill a list for ever?" in note
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("    while True:\n        history.append(bytearray(2**25))", "error"),
+        (
+            "    try:\n        while True:\n            history.append(bytearray(2**25))\n"
+            "    except MemoryError:\n        return x * factor",
+            "passed",
+        ),
+    ],
+)
+def test_after_an_answer_that_fills_the_memory_the_others_are_judged_in_fresh_memory(graded, body, expected):
+    record, _ = graded(scale=f"history = []\n{BODY}{body}", total=HUNGRY)
+    assert status(record) == expected, record
+    assert status(record, "total") == "passed", record
+
+
 def test_both_exercises_may_kill_their_process(graded):
     record, _ = graded(
         "free = 1", scale="import os\nos._exit(1)", total="def total(x):\n    import os\n    os._exit(0)"
