@@ -4,6 +4,7 @@ from pathlib import Path
 
 from nbclient import NotebookClient
 
+from autograder.classroom import nbgrader_files
 from autograder.grading import nbgrader_app
 
 c = get_config()  # noqa: F821  (nbgrader defines it)
@@ -17,6 +18,12 @@ c.CourseDirectory.release_directory = "assignments"
 # `autograder grade`, `nbgrader autograde` or presses the formgrader's button.
 nbgrader_app.install()
 c.Autograde.sanitize_preprocessors = ["autograder.grading.nbgrader_app.NeverUnconfined"]
+
+# What nbgrader writes of students is for the instructor alone; what it releases, the students can read.
+nbgrader_files.install()
+c.ExchangeFactory.collect = "autograder.classroom.nbgrader_files.OwnersCollect"
+c.ExchangeFactory.release_feedback = "autograder.classroom.nbgrader_files.ReleaseFeedback"
+c.ExportApp.plugin_class = "autograder.classroom.nbgrader_files.OwnersCsv"
 
 # Feedback never prints a hidden test. What a student wrote as HTML is made harmless, there and in the formgrader.
 c.GenerateFeedback.preprocessors = [

@@ -121,7 +121,7 @@ def report(options: Namespace) -> int:
 
     course = _course(options)
     found = overview(_results(course, options), _rubric(options.name))
-    page = write_whole(options.html or course.root / "reports" / f"{options.name}.html", html_page(found))
+    page = write_whole(options.html or course.reports / f"{options.name}.html", html_page(found))
     _print(options, asdict(found), [text_table(found), f"page: {_near(page)}"])
     return 0
 
@@ -150,7 +150,7 @@ def export(options: Namespace) -> int:
         on_screen = suffix == ".csv" and sys.stdout.isatty()  # into a file or another program it goes as it is
         print(plain_lines(text) if on_screen else text, end="")
         return 0
-    write_whole(options.out, text, mode=0o600)
+    write_whole(options.out, text)
     _print(options, {"students": len(rows), "file": str(options.out)}, [f"{len(rows)} students: {_near(options.out)}"])
     return 0
 

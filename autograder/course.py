@@ -8,7 +8,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.files import write_whole
+from autograder.files import make_folder, write_whole
 
 CONFIG = "nbgrader_config.py"
 SEED_BYTES = 32
@@ -76,9 +76,14 @@ class Course:
     def release_cases(self, name: str) -> Path:
         return self.release_dir(name) / "cases.npz"
 
+    @property
+    def solved(self) -> Path:
+        """The solved notebooks for nbgrader's own commands; made by `autograder release`, never committed."""
+        return self.root / "build" / "source"
+
     def solved_dir(self, name: str) -> Path:
-        """The solved notebook for nbgrader's own commands; made by `autograder release`, never committed."""
-        return self.root / "build" / "source" / checked(name)
+        """One problem set's solved notebook."""
+        return self.solved / checked(name)
 
     def solved_notebook(self, name: str) -> Path:
         return self.solved_dir(name) / f"{name}.ipynb"
@@ -94,6 +99,10 @@ class Course:
     @property
     def feedback(self) -> Path:
         return self.root / "feedback"
+
+    @property
+    def reports(self) -> Path:
+        return self.root / "reports"
 
     @property
     def gradebook(self) -> Path:
@@ -124,7 +133,7 @@ class Course:
         """
         path = self.state / "hidden_seed"
         if not path.exists():
-            self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(self.state)
             self._draw_seed(path)
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
             raise ValueError(f"other users can read {path}, which makes the hidden cases; run: chmod 600 {path}")

@@ -11,7 +11,7 @@ from pathlib import Path
 import autograder
 import latentkit
 from autograder.course import Course
-from autograder.files import write_whole
+from autograder.files import EVERYBODY, write_whole
 
 _CLUTTER = ("__pycache__", "*.pyc")
 
@@ -74,7 +74,7 @@ def write_student_archive(course: Course, names: Sequence[str], archive: Path) -
                 for path in sorted(path for path in root.rglob("*") if path.is_file()):
                     entry = zipfile.ZipInfo(f"{archive.stem}/{path.relative_to(root).as_posix()}")
                     packed.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
-            return write_whole(archive, draft.read_bytes())
+            return write_whole(archive, draft.read_bytes(), EVERYBODY)
         finally:
             draft.unlink(missing_ok=True)
 

@@ -28,7 +28,7 @@ from autograder.authoring.notebook import grade_id, read_source
 from autograder.course import Course
 from autograder.exercise.exercise import Rubric
 from autograder.exercise.solve import PUBLIC_SEED, examination
-from autograder.files import write_whole
+from autograder.files import EVERYBODY, write_whole
 from latentkit.check import store
 
 PREPROCESSORS = (
@@ -97,8 +97,8 @@ def release(course: Course, name: str) -> Release:
     with contextlib.suppress(OSError):
         present = course.release_cases(name).read_bytes()
         built = replace(built, cases=present) if same_cases(present, built.cases) else built
-    write_whole(course.release_notebook(name), to_text(built.notebook))
-    write_whole(course.release_cases(name), built.cases)
+    write_whole(course.release_notebook(name), to_text(built.notebook), EVERYBODY)
+    write_whole(course.release_cases(name), built.cases, EVERYBODY)
     write_whole(course.solved_notebook(name), to_text(built.solved))
     write_whole(course.solved_dir(name) / course.release_cases(name).name, built.cases)
     return built

@@ -180,7 +180,7 @@ def _hand_in(course: Course, name: str, student: str, content: bytes, submitted:
         return
     else:
         kept = course.state_dir(name) / "replaced" / student / f"{hashlib.sha256(old).hexdigest()[:16]}.ipynb"
-        write_whole(kept, old, mode=0o600)
+        write_whole(kept, old)
         collection.replaced.append(student)
     write_whole(target, content)
 

@@ -99,7 +99,7 @@ def run_demo(
     write_whole(rehearsal.results(name), json_text(results.to_json()))
     pages = write_feedback(rehearsal, results)
     found = overview(results, rubrics.load(name))
-    page = write_whole(rehearsal.root / "reports" / f"{name}.html", html_page(found))
+    page = write_whole(rehearsal.reports / f"{name}.html", html_page(found))
     comparisons = tuple(compare(student, truth[student], results.students.get(student)) for student in sorted(truth))
     feedback = pages[0].relative_to(course.root).parents[2] / "STUDENT" / name / f"{name}.html"
     return Demo(

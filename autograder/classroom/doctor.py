@@ -1,12 +1,14 @@
 """Is this machine ready to grade? What is there, and what to do if it is not."""
 
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from autograder.course import Course
+from autograder.files import readable_by_others
 from autograder.grading import settings
 from autograder.grading.running import sandboxes
 from autograder.worker.limits import Limits
@@ -31,7 +33,7 @@ def examine_grader(course: Course | None) -> list[Finding]:
             "course", "none around this folder", "Change to the course folder, or: autograder --course DIR"
         )
         return [*found, missing]
-    return [*found, _course(course), _limits(course)]
+    return [*found, _course(course), _limits(course), _privacy(course)]
 
 
 def _programs() -> Finding:
@@ -86,6 +88,19 @@ def _limits(course: Course) -> Finding:
     )
     others = [f"{name}: {_listed(values)}" for name, values in own.items() if values]
     return Finding("limits", "; ".join([value, *others]))
+
+
+def _privacy(course: Course) -> Finding:
+    """Whether other users of this machine can read what the course knows of its students."""
+    gradebooks = sorted(course.root.glob(f"{course.gradebook.name}*"))  # and what SQLite keeps beside it
+    folders = [course.state, course.submitted, course.autograded, course.feedback, course.reports, course.solved]
+    opened = {place: files for place in (*gradebooks, *folders) if (files := readable_by_others(place))}
+    if not opened:
+        return Finding("grade files", "no other user of this machine can read them")
+    count, example = sum(map(len, opened.values())), next(iter(opened.values()))[0].relative_to(course.root)
+    value = f"other users of this machine can read {count} of them, such as {example}"
+    places = shlex.join(str(place) for place in opened)
+    return Finding("grade files", value, f"To close them: chmod -R go-rwx {places}")
 
 
 def _listed(values: Mapping[str, float]) -> str:

@@ -9,7 +9,7 @@ from autograder.authoring.release import build_solved, student_version
 from autograder.classroom.handiwork import KINDS, Work, Workshop
 from autograder.course import Course
 from autograder.exercise.exercise import Rubric
-from autograder.files import json_text, write_whole
+from autograder.files import json_text, make_folder, write_whole
 
 TRUTH = "truth.json"
 STUDENTS = 36
@@ -70,7 +70,7 @@ def _names(students: int, chance: random.Random) -> list[str]:
 
 
 def _hand_in(folder: Path, name: str, work: Work) -> None:
-    folder.mkdir(parents=True)
+    make_folder(folder)
     if work.content is not None:
         write_whole(folder / f"{name}.ipynb", work.content)
 

@@ -16,6 +16,7 @@ import torch
 from nbformat import NotebookNode
 from tqdm import tqdm
 
+from autograder.files import close_to_others, make_folder, owners_opener
 from autograder.grading.intake.reading import read_bytes
 from autograder.grading.intake.submission import Intake, take_in_student
 from autograder.grading.judging.plan import GradingPlan, prepare
@@ -242,8 +243,9 @@ def _timestamp(submitted: Path, student: str, name: str) -> str | None:
 @contextlib.contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Hold the problem set's lock: one batch at a time."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / "lock", "w") as file:
+    make_folder(folder)
+    close_to_others(folder.parent)
+    with open(folder / "lock", "w", opener=owners_opener) as file:
         end = time.monotonic() + LOCK_SECONDS
         while not _locked(file):
             if time.monotonic() > end:

@@ -15,6 +15,7 @@ from nbclient import NotebookClient
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 from nbgrader.converters import NbGraderException
+from nbgrader.utils import notebook_hash
 from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.authoring.release import release
@@ -162,6 +163,56 @@ def test_generate_feedback_says_what_we_say_and_hides_what_is_hidden(graded):
         for name, outcome in entry.exercises.items():
             if outcome.mistake:
                 assert f"{name}: not right yet" in html
+
+
+@pytest.fixture
+def usual_umask():
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+def open_to_others(*places: Path) -> list[str]:
+    paths = [path for place in places for path in (place, *place.rglob("*"))]
+    return [f"{path} {path.stat().st_mode & 0o777:o}" for path in paths if path.stat().st_mode & 0o077]
+
+
+def test_what_nbgrader_writes_of_students_is_closed_until_it_is_released(graded, tmp_path, usual_umask):
+    """Through the exchange: a hand-in is collected, and its page is released to where its student can read it."""
+    course, results, _ = graded
+    student = next(iter(results))
+    exchange = tmp_path / "exchange"
+    handed_in = exchange / "latent" / "inbound" / f"{student}+ps1_elbo+2026-01-01 00:00:00 UTC"
+    handed_in.mkdir(parents=True)
+    for folder in (tmp_path, exchange):
+        folder.chmod(0o777)
+    shutil.copy(course.submitted / student / "ps1_elbo" / "ps1_elbo.ipynb", handed_in)
+    (handed_in / "timestamp.txt").write_text("2026-01-01 00:00:00 UTC")
+    (handed_in / "submission_secret.txt").write_text("known to one student")
+    own = Course(tmp_path / "course")
+    for place in ("solutions", "assignments", "autograded", ".autograder"):
+        shutil.copytree(course.root / place, own.root / place)
+    shutil.copy(course.root / CONFIG_NAME, own.root)
+    options = ("--course", "latent", f"--Exchange.root={exchange}", "--ExchangeCollect.check_owner=False")
+
+    run = nbgrader(own, "collect", "ps1_elbo", *options)
+    assert run.returncode == 0, run.stderr
+    assert open_to_others(own.submitted, own.gradebook) == []
+    assert (own.submitted / student / "ps1_elbo" / "submission_secret.txt").is_file()
+    grade(own, "ps1_elbo", workers=2, only=[student], progress=False)
+    for command in (["generate_feedback", "ps1_elbo", "--student", student], ["export", "--to", "all.csv"]):
+        run = nbgrader(own, *command)
+        assert run.returncode == 0, run.stderr
+    page = own.feedback / student / "ps1_elbo" / "ps1_elbo.html"
+    assert page.is_file()
+    assert open_to_others(own.feedback, own.gradebook, own.root / "all.csv") == []
+
+    run = nbgrader(own, "release_feedback", "ps1_elbo", *options[:-1])
+    assert run.returncode == 0, run.stderr
+    (public,) = (exchange / "latent" / "feedback").iterdir()
+    assert public.name == f"{notebook_hash(secret='known to one student', notebook_id='ps1_elbo')}.html"
+    assert public.read_bytes() == page.read_bytes()
+    assert public.stat().st_mode & 0o777 == 0o644
 
 
 def test_no_message_quotes_a_number_of_a_hidden_case(graded):

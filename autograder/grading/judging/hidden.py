@@ -29,7 +29,7 @@ def hidden_examinations(course: Course, rubric: Rubric) -> dict[str, Examination
     with contextlib.suppress(OSError, ValueError):
         return store.load(path)
     examinations = _solved(rubric, seed)
-    write_whole(path, store.to_bytes(list(examinations.values())), mode=0o600)
+    write_whole(path, store.to_bytes(list(examinations.values())))
     for old in folder.glob("hidden_cases_*.npz"):
         if old != path:
             old.unlink(missing_ok=True)

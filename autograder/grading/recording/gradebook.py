@@ -16,11 +16,14 @@ from nbgrader.preprocessors import SaveCells
 from sqlalchemy import Connection, Row, Table, bindparam, create_engine, inspect, select, text
 from sqlalchemy.exc import DatabaseError, NoResultFound
 
+from autograder.files import close_to_others, owners_opener
 from autograder.grading.judging.outcomes import Status
 from autograder.grading.recording.record import Record, WrittenStatus
 
 CHECK = "check_"
 LOCK_SECONDS = 60
+SIDE_FILES = ("-journal", "-wal", "-shm")
+"""What SQLite keeps beside a database."""
 
 
 class GradebookError(RuntimeError):
@@ -57,6 +60,7 @@ class GradebookWriter:
         try:
             with explained(self._path):
                 create(self._path)
+                close_database(self._path)
                 with nbgrader.Gradebook(self._url) as gradebook:
                     gradebook.update_or_create_assignment(self._name)
                 SaveCells(log=logging.getLogger("autograder")).preprocess(skeleton, resources)
@@ -76,6 +80,7 @@ class GradebookWriter:
         Raises:
             GradebookError: the database is damaged, full or held by another program.
         """
+        close_database(self._path)
         with explained(self._path), self._engine.begin() as connection:
             cells = _Cells(connection, self._name)
             for record, resubmitted in records:
@@ -86,9 +91,11 @@ def create(path: Path) -> None:
     """Make an empty gradebook, whole or not at all: nbgrader leaves half of one where alembic is missing."""
     if path.exists() and path.stat().st_size > 0:
         return
-    for rest in ("-journal", "-wal", "-shm"):  # of a database that is gone: SQLite would mix it into the new one
-        path.with_name(path.name + rest).unlink(missing_ok=True)
+    for side in SIDE_FILES:  # of a database that is gone: SQLite would mix it into the new one
+        path.with_name(path.name + side).unlink(missing_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
+    with contextlib.suppress(OSError):  # SQLite says what is wrong with it
+        os.close(owners_opener(str(draft), os.O_CREAT | os.O_TRUNC | os.O_WRONLY))
     engine = create_engine(f"sqlite:///{draft}")
     try:
         nbgrader.Base.metadata.create_all(engine)
@@ -102,6 +109,12 @@ def create(path: Path) -> None:
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def close_database(path: Path) -> None:
+    """Let nobody but its owner read a gradebook, or what SQLite keeps beside it: new ones get the gradebook's mode."""
+    for name in (path.name, *(path.name + side for side in SIDE_FILES)):
+        close_to_others(path.with_name(name))
 
 
 def student_key(student: str) -> str:

@@ -9,6 +9,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Any
 
+from autograder.files import close_to_others, make_folder, owners_opener
 from autograder.grading.recording.record import Record
 
 
@@ -70,10 +71,11 @@ class Journal:
                     yield entry
 
     def _write(self, entry: Mapping[str, Any]) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self._path.parent)
+        close_to_others(self._path)
         new = not self._path.exists()
         try:
-            with open(self._path, "ab+", buffering=0) as file:
+            with open(self._path, "ab+", buffering=0, opener=owners_opener) as file:
                 _append_line(file, json.dumps(entry, ensure_ascii=True).encode())
         except OSError as error:
             raise OSError(error.errno, error.strerror, str(self._path)) from None
