@@ -109,6 +109,6 @@ def test_the_parts_of_a_split_answer_are_shown_together(toy_course, results):
     notebook["cells"].insert(place, upper)
     intake = from_bytes(json.dumps(notebook).encode(), release(toy_course, "toy").notebook)
     write_whole(autograded(toy_course, "toy", "ada"), to_text(intake.canonical))
-    page = write_feedback(toy_course, results, only=["ada"])[0].read_text()
+    page = write_feedback(toy_course, Results.from_json(results), only=["ada"])[0].read_text()
     shown = re.sub("<[^>]*>", "", page)
     assert shown.index("FACTOR = 2.0") < shown.index("def scale(x, factor=FACTOR)")

@@ -199,7 +199,7 @@ def test_what_nbgrader_writes_of_students_is_closed_until_it_is_released(graded,
     assert run.returncode == 0, run.stderr
     assert open_to_others(own.submitted, own.gradebook) == []
     assert (own.submitted / student / "ps1_elbo" / "submission_secret.txt").is_file()
-    grade(own, "ps1_elbo", workers=2, only=[student], progress=False)
+    grade(GradingRequest(own, "ps1_elbo", workers=2, only=[student], progress=False))
     for command in (["generate_feedback", "ps1_elbo", "--student", student], ["export", "--to", "all.csv"]):
         run = nbgrader(own, *command)
         assert run.returncode == 0, run.stderr

@@ -16,6 +16,7 @@ from autograder.course import Course
 from autograder.files import EVERYBODY, make_folder, readable_by_others, write_whole
 from autograder.grading.batch import grade
 from autograder.grading.recording.ledger import autograded
+from autograder.grading.request import GradingRequest
 from tests.autograder.common import answered, hand_in
 
 
@@ -74,7 +75,7 @@ def test_a_simulated_class_is_closed_too(here):
 def test_what_was_open_before_is_closed_when_it_is_written(here, warm):
     notebook = release(here, "toy").notebook
     hand_in(here, "ada", notebook)
-    grade(here, "toy", warm=warm, progress=False)
+    grade(GradingRequest(here, "toy", progress=False), warm)
     ours = [here.gradebook, here.state_dir("toy") / "journal.jsonl", autograded(here, "toy", "ada")]
     for path in ours:
         path.chmod(0o664)
@@ -85,7 +86,7 @@ def test_what_was_open_before_is_closed_when_it_is_written(here, warm):
     beside.write_bytes(b"")
     beside.chmod(0o644)
     hand_in(here, "ada", answered(notebook, scale="def scale(x, factor=2.0):\n    return x * factor"))
-    grade(here, "toy", warm=warm, progress=False)
+    grade(GradingRequest(here, "toy", progress=False), warm)
     assert [oct(mode(path)) for path in (*ours, here.state)] == ["0o600", "0o600", "0o600", "0o700"]
     assert not beside.exists() or mode(beside) == 0o600
     assert (mode(here.root), mode(here.autograded)) == (0o2775, 0o750), "an instructor's own choice"
