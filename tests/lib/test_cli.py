@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -13,6 +14,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from latentkit.check.cases import Case, Examination, Response, SolvedCase
 from latentkit.check.store import to_bytes
 from latentkit.commands.cli import main
+from latentkit.commands.doctor import look_at_machine
+from latentkit.data.registry import DATA_SETS
 
 X = torch.tensor([1.0, 2.0])
 FACTORS = {"double": 2, "triple": 3, "halve": 0.5, "negate": -1, "square": X, "same": 1}
@@ -181,6 +184,22 @@ class TestOtherCommands:
         out = capsys.readouterr().out
         assert "set LATENTKIT_CASES to its path" in out
         assert "There is no such folder; set LATENTKIT_DATA_MIRROR anew." in out
+
+    def test_doctor_warns_of_half_a_data_set_but_not_of_one_that_nobody_wanted(self, monkeypatch, capsys):
+        first = DATA_SETS["mnist"].files[0]
+        monkeypatch.setattr("latentkit.commands.doctor.find", lambda file: None)
+        assert "real data" not in [finding.name for finding in look_at_machine() if finding.advice]
+        monkeypatch.setattr("latentkit.commands.doctor.find", lambda file: Path() if file == first else None)
+        assert main(["doctor"]) == 0
+        assert "Incomplete: mnist; run: latentkit data get mnist" in capsys.readouterr().out
+
+    def test_doctor_names_each_file_of_cases_once(self, tmp_path, monkeypatch):
+        (tmp_path / "assignments" / "ps1_elbo").mkdir(parents=True)
+        monkeypatch.delenv("LATENTKIT_CASES", raising=False)
+        monkeypatch.chdir(tmp_path / "assignments" / "ps1_elbo")
+        Path("cases.npz").write_bytes(b"")
+        value = next(finding.value for finding in look_at_machine() if finding.name == "cases.npz")
+        assert value == str(Path.cwd() / "cases.npz")
 
     def test_data_lists_and_refuses_unknown_names(self, capsys):
         assert main(["data", "list"]) == 0

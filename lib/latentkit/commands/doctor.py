@@ -77,16 +77,17 @@ def _mirror() -> Finding:
 
 
 def _data() -> list[Finding]:
-    findings = [Finding("digits", "embedded")]
-    for entry in DATA_SETS.values():
-        here = sum(find(file) is not None for file in entry.files)
-        advice = "" if here == len(entry.files) else f"If you want it: latentkit data get {entry.name}"
-        findings.append(Finding(entry.name, f"{here} of {len(entry.files)} files", advice))
-    return findings
+    """The embedded data, and which of the real data sets, which nothing needs, are here."""
+    count = {entry.name: sum(find(file) is not None for file in entry.files) for entry in DATA_SETS.values()}
+    whole = [name for name, here in count.items() if here == len(DATA_SETS[name].files)]
+    partial = [name for name, here in count.items() if here and name not in whole]
+    value = f"{', '.join(whole) or 'none'} of {len(count)}; none is needed, latentkit data list shows them"
+    advice = f"Incomplete: {', '.join(partial)}; run: latentkit data get {' '.join(partial)}" if partial else ""
+    return [Finding("digits", "embedded"), Finding("real data", value, advice)]
 
 
 def _cases() -> Finding:
-    found = [path for path in case_files() if path.is_file()]
+    found = list(dict.fromkeys(path for path in case_files() if path.is_file()))
     damaged = [str(path) for path in found if not _is_readable(path)]
     if damaged:
         advice = "Damaged, or made for another version of the kit. Download the problem set again."
