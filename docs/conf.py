@@ -118,7 +118,11 @@ def as_restructured_text(app, what, name, obj, options, lines: list[str]) -> Non
         if line and not line.startswith(" "):
             text += [""] * (section == "Returns:")
             section = line
-        if section == "Returns:":
+        if section == "Attributes:":  # one field for all names of a line: a blank would make the first ones a type
+            line = re.sub(
+                r"^ {4}[\w\\]+(, [\w\\]+)+:", lambda names: "    " + names[0].strip().replace(", ", ","), line
+            )
+        elif section == "Returns:":
             line = line.replace("Returns:", ":returns:")
         elif section == "References:":
             line = re.sub(r"^ {8,}", "      ", re.sub(r"^ {4}(?! )", "    * ", line))
