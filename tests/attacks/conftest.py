@@ -40,7 +40,7 @@ from autograder.grading.request import GradingRequest
 from autograder.grading.running import sandboxes
 from autograder.rubrics.ps1_elbo.bounds import elbo
 from autograder.rubrics.ps1_elbo.densities import kl_to_standard_normal
-from autograder.worker.limits import MEBIBYTE, Limits
+from autograder.worker.limits import Limits
 from tests.attacks.duel import ELBO, KL, NAME, SOURCE
 
 BREACH = "BREACH"
@@ -175,7 +175,7 @@ class Arena:
             if not path.is_symlink() and (path.is_dir() or path.is_file()):
                 path.chmod(0o777)
         before = self._snapshot()
-        limits = limits or Limits(cell_seconds=15, ask_seconds=15, total_seconds=40, restarts=3)
+        limits = limits or Limits(cell_seconds=20, ask_seconds=20, total_seconds=80, restarts=3)
         request = GradingRequest(
             self.course, NAME, workers=workers, sandbox=tier, limits=limits, progress=False, **options
         )
@@ -333,11 +333,3 @@ def strongest() -> str:
         return sandboxes.choose()
     except sandboxes.NoSandbox as error:
         pytest.skip(str(error))
-
-
-@pytest.fixture(scope="session")
-def tight() -> Limits:
-    """Limits for submissions that never end."""
-    return Limits(
-        cell_seconds=2, ask_seconds=2, total_seconds=8, restarts=2, cpu_seconds=6, memory_bytes=512 * MEBIBYTE
-    )

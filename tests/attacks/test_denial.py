@@ -55,9 +55,9 @@ child.receive = lambda connection: time.sleep(10**6)
     "huge_power": "9 ** 9 ** 9",
     "object_that_never_prints": "class Never:\n    def __repr__(self):\n        while True: pass\nNever()",
 }
-"""They end by the clock."""
+"""They end by the clock, those that compute by the processor's; an honest submission takes a fraction of a second."""
 
-ENDLESS_LIMITS = Limits(cell_seconds=2.5, ask_seconds=2.5, total_seconds=6, restarts=1, cpu_seconds=30)
+ENDLESS_LIMITS = Limits(cell_seconds=8, ask_seconds=8, total_seconds=40, restarts=1, cpu_seconds=2)
 
 GREEDY = {
     "memory_in_a_list": "hoard = []\nwhile True: hoard.append(bytearray(2**24))",
@@ -278,7 +278,7 @@ def endless(arena, strongest):
 @pytest.fixture(scope="module")
 def greedy_limits():
     return Limits(
-        cell_seconds=10, ask_seconds=10, total_seconds=25, restarts=1, memory_bytes=512 * MEBIBYTE, scratch_files=500
+        cell_seconds=10, ask_seconds=10, total_seconds=60, restarts=1, memory_bytes=512 * MEBIBYTE, scratch_files=500
     )
 
 
@@ -289,7 +289,7 @@ def greedy(arena, strongest, greedy_limits):
 
 @pytest.fixture(scope="module")
 def unreadable(arena, strongest):
-    return arena.grade(UNREADABLE, strongest, Limits(cell_seconds=5))
+    return arena.grade(UNREADABLE, strongest)
 
 
 @pytest.mark.parametrize("attack", ENDLESS)

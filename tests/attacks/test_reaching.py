@@ -255,7 +255,7 @@ attempt(fcntl.ioctl, judge_socket().fileno(), 0x8901, b"\\1\\0\\0\\0")  # FIOSET
 
 @pytest.fixture(scope="module")
 def graded(arena, tier):
-    return arena.grade(ATTACKS, tier, Limits(cell_seconds=20, total_seconds=40, restarts=1))
+    return arena.grade(ATTACKS, tier, Limits(cell_seconds=20, total_seconds=80, restarts=1))
 
 
 @pytest.mark.parametrize("attack", ATTACKS)

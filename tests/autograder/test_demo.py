@@ -45,7 +45,7 @@ def test_every_kind_of_student_gets_the_true_score(toy_course, monkeypatch):
     from autograder.grading import batch
     from autograder.worker.limits import Limits
 
-    short = Limits(cell_seconds=4, ask_seconds=4)
+    short = Limits(cell_seconds=8, ask_seconds=8)
     monkeypatch.setattr(demo, "grade", lambda request: batch.grade(replace(request, limits=short)))
     outcome = run_demo(toy_course, "toy", students=30, seed=0, workers=2, quiet=True)
     assert outcome.all_match, outcome.to_text()

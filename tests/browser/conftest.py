@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from autograder.authoring.notebook import grade_id, kind, read_source
 from autograder.authoring.release import Release, build_release
 from autograder.course import Course
-from tests.browser.jupyter_server import CHROMIUM_FLAGS, Lab, find_chromium, jupyter_lab
+from tests.browser.jupyter_server import CHROMIUM_FLAGS, PATIENCE, Lab, find_chromium, jupyter_lab
 
 COURSE = Course.find(Path(__file__).parent)
 FIGURES = {
@@ -97,6 +97,7 @@ def page(chromium, tmp_path):
             args=CHROMIUM_FLAGS,
             viewport={"width": 1300, "height": 1000},
         )
+        browser.set_default_timeout(1000 * PATIENCE)
         yield browser.pages[0] if browser.pages else browser.new_page()
         browser.close()
 

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+PATIENCE = 240
+"""Seconds for what takes a few, on a machine that does a lot besides."""
 CHROMIUM_FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -57,7 +59,7 @@ def jupyter_lab(folder: Path, state: Path) -> Iterator[Lab]:
         folder: what it serves.
         state: an empty folder for its settings, its log and what its kernels keep.
     Raises:
-        RuntimeError: it did not start within a minute; the message holds the end of its log.
+        RuntimeError: it did not start within PATIENCE seconds; the message holds the end of its log.
     """
     settle(state / "settings")
     port, token = free_port(), secrets.token_hex(16)
@@ -75,7 +77,7 @@ def jupyter_lab(folder: Path, state: Path) -> Iterator[Lab]:
         finally:
             server.terminate()
             try:
-                server.wait(timeout=20)
+                server.wait(timeout=60)
             except subprocess.TimeoutExpired:  # it waits for kernels that a busy machine is slow to end
                 server.kill()
                 server.wait()
@@ -99,12 +101,12 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def wait_for(url: str, server: subprocess.Popen, log: Path, seconds: float = 60) -> None:
+def wait_for(url: str, server: subprocess.Popen, log: Path) -> None:
     """Return once the server answers; raise RuntimeError with its log if it does not."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and server.poll() is None:
         try:
-            urllib.request.urlopen(url, timeout=2).close()
+            urllib.request.urlopen(url, timeout=20).close()
             return
         except OSError:
             time.sleep(0.3)

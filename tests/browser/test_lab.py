@@ -4,32 +4,28 @@ import re
 
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
-
-MINUTE = 60_000  # milliseconds, as Playwright counts
+pytestmark = pytest.mark.browser
 
 
 def open_notebook(page, url: str) -> None:
     page.goto(url)
-    page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for(timeout=MINUTE)
-    page.locator(".jp-NotebookPanel-toolbar").get_by_text(re.compile("Python 3")).wait_for(timeout=MINUTE)
+    page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for()
+    page.locator(".jp-NotebookPanel-toolbar").get_by_text(re.compile("Python 3")).wait_for()
 
 
-def run_all_cells(page, at_least: int = 20, minutes: float = 2.5) -> None:
+def run_all_cells(page, at_least: int = 20) -> None:
     """Run them, and wait until each has its number. JupyterLab drops a run without a word before there is a kernel."""
-    for _ in range(20):
+    while not any(text.strip("[]: ") for text in prompts(page)):
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         page.wait_for_timeout(3000)
-        if any(text.strip("[]: ") for text in prompts(page)):
-            break
     page.wait_for_function(
         """least => {
             const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent);
             return prompts.length >= least && prompts.every(text => /\\[\\d+\\]/.test(text));
         }""",
         arg=at_least,
-        timeout=minutes * MINUTE,
+        timeout=0,  # pytest has one
     )
 
 
@@ -63,18 +59,13 @@ def test_the_solved_notebook_runs_and_its_figure_moves_by_keyboard(page, lab, ph
     panel = panel_with(page, "mean of q")
     picture, box, slider = panel.locator("img"), panel.get_by_label("mean of q"), panel.locator(".noUi-handle").first
     before, words = picture.get_attribute("src"), picture.get_attribute("alt")
-    value = float(box.input_value())
+    assert float(box.input_value()) == 0
     slider.focus()
     for _ in range(4):
         page.keyboard.press("ArrowRight")
-    page.wait_for_function(
-        "([before, panel]) => panel.querySelector('img').src !== before",
-        arg=[before, panel.element_handle()],
-        timeout=MINUTE / 3,
-    )
-    page.wait_for_timeout(2000)  # the last of the four steps
+    panel.locator('[aria-live="polite"]').get_by_text("q = N(0.20, 1.00)").wait_for()
     photograph(page, "elbo_gap")
-    assert float(box.input_value()) == pytest.approx(value + 4 * 0.05, abs=1e-9), "the number box follows the slider"
+    assert float(box.input_value()) == pytest.approx(4 * 0.05, abs=1e-9), "the number box follows the slider"
     assert picture.get_attribute("src") != before, "the picture changes"
     assert picture.get_attribute("alt") != words, "its alt text follows"
     assert "ELBO" in panel.locator('[aria-live="polite"]').text_content()
@@ -89,7 +80,7 @@ def test_a_reader_walks_between_two_sentences_of_her_own(page, lab, photograph):
     caption, before = panel.locator('[aria-live="polite"]'), panel.locator("img").get_attribute("src")
     panel.get_by_label("first sentence").fill("Tom hated the awful hotel zebra.")
     page.keyboard.press("Enter")
-    caption.get_by_text("The model has never seen: zebra").wait_for(timeout=MINUTE / 3)
+    caption.get_by_text("The model has never seen: zebra").wait_for()
     assert panel.locator("img").get_attribute("src") != before, "the picture follows the words"
     assert panel.locator("tbody tr").count() > 2, "there are sentences on the way"
     assert panel.locator("tbody td").first.text_content().endswith("."), "they read as sentences"
@@ -97,7 +88,7 @@ def test_a_reader_walks_between_two_sentences_of_her_own(page, lab, photograph):
 
     panel.locator(".noUi-handle").focus()
     page.keyboard.press("ArrowLeft")
-    caption.get_by_text("α = 0.45").wait_for(timeout=MINUTE / 3)
+    caption.get_by_text("α = 0.45").wait_for()
 
 
 def test_a_reader_watches_the_mixture_collapse_and_cures_it(page, lab, photograph):
@@ -112,13 +103,13 @@ def test_a_reader_watches_the_mixture_collapse_and_cures_it(page, lab, photograp
     panel.locator(".noUi-handle").first.focus()
     for _ in range(2):
         page.keyboard.press("ArrowRight")
-    caption.get_by_text("β = 0.5, step").wait_for(timeout=MINUTE / 3)
+    caption.get_by_text("β = 0.5, step").wait_for()
     assert "the components lie apart" in caption.text_content()
     photograph(page, "cure")
 
     panel.get_by_label("gradient step", exact=True).fill("0")
     page.keyboard.press("Enter")
-    caption.get_by_text("the start, alike for every β").wait_for(timeout=MINUTE / 3)
+    caption.get_by_text("the start, alike for every β").wait_for()
 
 
 def test_a_reader_bends_the_dirichlet_and_leafs_through_topics(page, lab, photograph):
@@ -129,14 +120,14 @@ def test_a_reader_bends_the_dirichlet_and_leafs_through_topics(page, lab, photog
     simplex = panel_with(page, "α₁")
     simplex.get_by_label("α₁", exact=True).fill("8")
     page.keyboard.press("Enter")
-    simplex.locator('[aria-live="polite"]').get_by_text("Mean shares (0.67, 0.17, 0.17)").wait_for(timeout=MINUTE / 3)
+    simplex.locator('[aria-live="polite"]').get_by_text("Mean shares (0.67, 0.17, 0.17)").wait_for()
     photograph(page, "simplex")
 
     browser = panel_with(page, "relevance λ")
     before, words = browser.locator("img").get_attribute("src"), browser.locator("img").get_attribute("alt")
     browser.get_by_label("topic", exact=True).fill("7")
     page.keyboard.press("Enter")
-    browser.locator('[aria-live="polite"]').get_by_text("opic 7").wait_for(timeout=MINUTE / 3)
+    browser.locator('[aria-live="polite"]').get_by_text("opic 7").wait_for()
     assert browser.locator("img").get_attribute("src") != before, "the picture follows"
     assert browser.locator("img").get_attribute("alt") != words, "and so do its words"
     browser.locator("img").scroll_into_view_if_needed()
@@ -144,11 +135,11 @@ def test_a_reader_bends_the_dirichlet_and_leafs_through_topics(page, lab, photog
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("name", ["ps2_sentence_vae", "ps4_mixture_vae", "ps5_lda"])
 def test_the_solved_notebooks_of_the_other_sets_run_from_end_to_end(name, page, solved_notebook, photograph):
     open_notebook(page, solved_notebook(name))
-    run_all_cells(page, minutes=10)
+    run_all_cells(page)
     see_no_trouble(page, figures=5)
     photograph(page, name)
 
@@ -157,7 +148,7 @@ def test_validate_names_the_failing_exercise(page, lab, photograph):
     open_notebook(page, lab.notebook_url("student/ps1_elbo.ipynb"))
     page.get_by_role("button", name="Validate").click()
     dialog = page.locator(".jp-Dialog")
-    dialog.get_by_text("kl_to_standard_normal").first.wait_for(timeout=2.5 * MINUTE)
+    dialog.get_by_text("kl_to_standard_normal").first.wait_for()
     photograph(page, "validate")
     words = dialog.text_content()
     assert words.count("The following cell failed") == 1, "only what fails is named"

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -20,7 +21,8 @@ pytest.importorskip("distributed")
 cluster = pytest.importorskip("autograder.grading.cluster")
 
 ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "DASK_DISTRIBUTED__WORKER__MEMORY__PAUSE": "false"}
-PATIENCE = 60
+PATIENCE = 240
+"""Seconds for what takes a few, on a machine that does a lot besides."""
 
 
 @pytest.fixture
@@ -93,7 +95,7 @@ def test_a_worker_that_is_killed_changes_nothing(course, scheduler, strongest, m
         there = batch.grade(
             GradingRequest(course, "toy", sandbox=strongest, scheduler=scheduler, progress=False)
         ).results
-        assert second.poll() is not None or second.wait(10) is not None
+        assert second.wait(PATIENCE) == -signal.SIGKILL
         assert there == here
         assert read(course) == notebooks
         assert sorted(graded) == sorted(here.students)

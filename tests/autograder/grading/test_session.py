@@ -2,7 +2,6 @@
 
 import json
 import os
-import time
 from dataclasses import replace
 
 import pytest
@@ -17,7 +16,10 @@ from autograder.grading.running.workers import Worker
 from autograder.worker.limits import MEBIBYTE, Limits
 from tests.autograder.common import answered
 
-LIMITS = Limits(cell_seconds=2.0, ask_seconds=2.0, total_seconds=30.0, memory_bytes=256 * MEBIBYTE)
+LIMITS = Limits(cell_seconds=30, ask_seconds=30, total_seconds=200, memory_bytes=256 * MEBIBYTE)
+"""Room for an honest cell on a machine that does a lot besides."""
+SHORT = replace(LIMITS, cell_seconds=4, ask_seconds=4)
+"""For what never ends: long enough for the cells around it, which take milliseconds of the processor."""
 RIGHT = "def scale(x, factor=2.0):\n    return factor * x\n"
 BODY = "def scale(x, factor=2.0):\n"
 
@@ -106,7 +108,7 @@ def test_a_known_mistake_is_named(graded):
     ],
 )
 def test_a_failure_costs_its_own_exercise_and_no_more(graded, source, expected):
-    record, _ = graded(scale=source)
+    record, _ = graded(scale=source, limits=SHORT if expected == "timeout" else LIMITS)
     assert status(record) == expected, record
     assert record.exercises["scale"].message
     assert status(record, "total") == "passed" and record.points == 2
@@ -157,7 +159,7 @@ def test_both_exercises_may_kill_their_process(graded):
 
 
 def test_a_bad_cell_of_their_own_costs_nothing(graded):
-    record, executed = graded("import os\nos._exit(0)", "while True: pass", "1 / 0")
+    record, executed = graded("import os\nos._exit(0)", "while True: pass", "1 / 0", limits=SHORT)
     assert record.points == 5
     assert len([note for note in record.notes if "was left out" in note]) == 2
     assert "ZeroDivisionError" in shown(executed)
@@ -290,11 +292,11 @@ def test_nothing_outlives_its_submission(graded, worker):
 
 
 def test_one_deadline_holds_for_all(graded):
-    started = time.monotonic()
+    """Two seconds for a cell and three for all: the second cell is cut short, and no third one is begun."""
     slow = "while True: pass"
-    limits = replace(LIMITS, total_seconds=3.0)
+    limits = replace(LIMITS, cell_seconds=2, total_seconds=3)
     record, _ = graded(slow, slow, slow, slow, scale=slow, limits=limits)
-    assert time.monotonic() - started < 8
+    assert 1 <= len([note for note in record.notes if "was left out" in note]) <= 2
     assert status(record, "total") == "timeout"
 
 
@@ -302,7 +304,7 @@ def test_demonstrations_are_not_run_unless_they_are_given_time(graded):
     _, executed = graded()
     demo = next(cell for cell in executed.cells if "demo" in cell.source)
     assert "not run when grading" in demo.outputs[0].text
-    _, executed = graded(limits=replace(LIMITS, training_seconds=2.0))
+    _, executed = graded(limits=replace(LIMITS, training_seconds=30))
     demo = next(cell for cell in executed.cells if "demo" in cell.source)
     assert demo.outputs[0].data["text/plain"] == "2"
 
