@@ -32,12 +32,12 @@ MANIFOLD = """import torch
 from latentkit.data import load_digits
 from latentkit.explore import latent_manifold
 from latentkit.models import VAE
-from latentkit.training.images import fit
+from latentkit.training.images import train_image_model
 
 torch.set_num_threads(1)
 torch.manual_seed(3)
 vae = VAE(latent_dim=2)
-_ = fit(vae, load_digits().train, steps=6000)"""
+_ = train_image_model(vae, load_digits().train, steps=6000)"""
 
 IMPORTS = """from torch import Tensor
 

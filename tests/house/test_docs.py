@@ -7,11 +7,13 @@ import io
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from autograder import rubrics
+from autograder.worker.limits import Limits
 from latentkit.check import CheckFailed
 
 ROOT = Path(__file__).parents[2]
@@ -116,6 +118,12 @@ def test_the_goals_of_the_topic_models_are_reached_as_the_table_says():
         measured = [ratio[kind, topics, model] for model in models for topics in ("20", "100")]
         assert reached == [pytest.approx(value, abs=0.051 if value > 2 else 0.0051) for value in measured], line
     assert len(goals) == 3
+
+
+def test_the_limits_of_the_guide_are_the_usual_ones():
+    trust = (ROOT / "docs" / "trust.md").read_text(encoding="utf-8")
+    told = tomllib.loads(re.search(r"```toml\n(.*?)```", trust, flags=re.DOTALL)[1])["limits"]
+    assert {name: value for name, value in told.items() if not isinstance(value, dict)} == Limits().to_dict()
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
