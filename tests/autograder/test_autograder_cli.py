@@ -14,6 +14,7 @@ from autograder.authoring.release import release
 from autograder.cli import main
 from autograder.grading import request
 from autograder.grading.recording.changes import Changes
+from autograder.grading.recording.record import Results
 from autograder.grading.running import sandboxes
 from tests.autograder.common import answered, hand_in
 
@@ -124,7 +125,7 @@ def test_grade_report_feedback_and_export_follow_each_other(capsys, here):
 
     code, out, _ = run(capsys, "grade", "toy", "--workers", "1", "--results", "results.json")
     assert code == 0 and "3 students, 5 points" in out
-    graded = json.loads((here.root / "results.json").read_text()).students
+    graded = Results.from_json(json.loads((here.root / "results.json").read_text())).students
     assert {name: entry.points for name, entry in graded.items()} == {n: t["points"] for n, t in truth.items()}
 
     assert "1 × adds" in run(capsys, "report", "toy")[1]
@@ -167,7 +168,7 @@ def grade(capsys, *options):
 
 
 def points(course):
-    students = json.loads(course.results("toy").read_text()).students
+    students = Results.from_json(json.loads(course.results("toy").read_text())).students
     return {student: entry.points for student, entry in students.items()}
 
 
@@ -255,7 +256,7 @@ def test_a_name_in_no_encoding_does_not_end_the_output(here, monkeypatch):
     monkeypatch.setattr(sys, "stdout", screen)
     assert main(["report", "toy", "--results", "results.json", "--json"]) == 0
     screen.flush()
-    students = json.loads(screen.buffer.getvalue()).students
+    students = json.loads(screen.buffer.getvalue())["students"]
     assert [student["student"] for student in students] == ["caf\udce9", "zoe"]
 
 
