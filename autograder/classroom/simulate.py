@@ -6,7 +6,8 @@ from pathlib import Path
 
 from autograder import rubrics
 from autograder.authoring.release import build_solved, student_version
-from autograder.classroom.handiwork import KINDS, Work, Workshop
+from autograder.classroom.simulated_student import HandedIn, Student
+from autograder.classroom.student_kinds import STUDENT_KINDS
 from autograder.course import Course
 from autograder.exercise.exercise import Rubric
 from autograder.files import json_text, make_folder, write_whole
@@ -35,8 +36,8 @@ def simulate(course: Course, name: str, students: int, seed: int, out: Path, kin
     """
     if students < 1:
         raise ValueError(f"a class needs at least one student, got {students}")
-    if unknown := set(kinds or []) - KINDS.keys():
-        raise ValueError(f"no kind of student {', '.join(sorted(unknown))}; there are: {', '.join(KINDS)}")
+    if unknown := set(kinds or []) - STUDENT_KINDS.keys():
+        raise ValueError(f"no kind of student {', '.join(sorted(unknown))}; there are: {', '.join(STUDENT_KINDS)}")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise ValueError(f"{out} holds something already; name an empty folder with --out")
     rubric, solved = rubrics.load(name), build_solved(course, name)
@@ -46,10 +47,10 @@ def simulate(course: Course, name: str, students: int, seed: int, out: Path, kin
     truth = {}
     chosen = [kinds[i % len(kinds)] for i in range(students)] if kinds else class_list(rubric, students)
     for student, kind in zip(_names(students, chance), chosen, strict=True):
-        work = KINDS[kind](Workshop(released, solved, rubric, chance, turns[kind]))
+        handed_in = STUDENT_KINDS[kind](Student(released, solved, rubric, chance, turns[kind]))
         turns[kind] += 1
-        _hand_in(out / student / name, name, work)
-        truth[student] = _true_scores(rubric, kind, work)
+        _hand_in(out / student / name, name, handed_in)
+        truth[student] = _true_scores(rubric, kind, handed_in)
     write_whole(out / TRUTH, json_text(truth))
     return truth
 
@@ -57,7 +58,7 @@ def simulate(course: Course, name: str, students: int, seed: int, out: Path, kin
 def class_list(rubric: Rubric, students: int) -> list[str]:
     """The kinds in a class of that size: one of each, then a student for every round of known mistakes, then others."""
     rounds = max(len(exercise.mistakes) for exercise in rubric.exercises)
-    one_of_each = [kind for kind in KINDS if kind not in ("known_mistakes", "mixed")]
+    one_of_each = [kind for kind in STUDENT_KINDS if kind not in ("known_mistakes", "mixed")]
     kinds = one_of_each + ["known_mistakes"] * rounds
     rest = ["mixed", "mixed", "right_but_different", "mixed", "right", "mixed"]
     return (kinds + [rest[i % len(rest)] for i in range(students)])[:students]
@@ -69,18 +70,18 @@ def _names(students: int, chance: random.Random) -> list[str]:
     return names[:students]
 
 
-def _hand_in(folder: Path, name: str, work: Work) -> None:
+def _hand_in(folder: Path, name: str, handed_in: HandedIn) -> None:
     make_folder(folder)
-    if work.content is not None:
-        write_whole(folder / f"{name}.ipynb", work.content)
+    if handed_in.content is not None:
+        write_whole(folder / f"{name}.ipynb", handed_in.content)
 
 
-def _true_scores(rubric: Rubric, kind: str, work: Work) -> dict:
-    points = {e.name: e.points if work.statuses.get(e.name) == "passed" else 0 for e in rubric.exercises}
+def _true_scores(rubric: Rubric, kind: str, handed_in: HandedIn) -> dict:
+    points = {e.name: e.points if handed_in.statuses.get(e.name) == "passed" else 0 for e in rubric.exercises}
     return {
         "kind": kind,
         "points": sum(points.values()),
         "exercises": points,
-        "statuses": dict(work.statuses),
-        "mistakes": dict(work.mistakes),
+        "statuses": dict(handed_in.statuses),
+        "mistakes": dict(handed_in.mistakes),
     }

@@ -40,6 +40,7 @@ class Exercise:
         numbers: what the law needs for a case; uses the reference.
         compare_value, symmetric, simplex: see `latentkit.check.cases.Examination`.
         on_cpu: whether no tensor is ever on a GPU, so that an answer may go through numpy and scipy.
+        costly: whether to answer its cases takes seconds, as a training does.
         mistakes: known mistakes, the most specific first.
         alternatives: right solutions that look different; test material.
     """
@@ -55,6 +56,7 @@ class Exercise:
     symmetric: tuple[str, ...] = ()
     simplex: tuple[str, ...] = ()
     on_cpu: bool = False
+    costly: bool = False
     mistakes: list[Mistake] = field(default_factory=list)
     alternatives: list[Function] = field(default_factory=list)
 

@@ -46,9 +46,6 @@ LIBRARIES = (
 )
 """What notebooks import; loaded once, so that no child pays for it."""
 
-DIGITS = "latentkit.data.load_digits"
-"""What remembers the file that it reads, and takes longer to read it than most notebooks' cells."""
-
 
 def serve(control: socket.socket, sandbox: Sandbox, imports: Sequence[str]) -> None:
     """Fork servers for the judge until it hangs up, then wait until they have tidied up.
@@ -157,8 +154,7 @@ def warm_up(imports: Sequence[str]) -> Shell:
     for name in (*LIBRARIES, *imports):
         with contextlib.suppress(ImportError):  # not a module, but what is taken from one
             importlib.import_module(name)
-    if DIGITS in imports:
-        importlib.import_module("latentkit.data").load_digits()
+    load_ahead(imports)
     shell = Shell.start()
     shell.run("1 + 1\nraise ValueError('a first traceback')", budget=10_000)
     shell.run("repr(__import__('torch').zeros(2))", budget=10_000)
@@ -166,3 +162,12 @@ def warm_up(imports: Sequence[str]) -> Shell:
     gc.freeze()
     gc.enable()
     return shell
+
+
+def load_ahead(imports: Sequence[str]) -> None:
+    """Call the loaders among what notebooks import that are marked as made once: children find what they remember."""
+    for name in imports:
+        module, _, attribute = name.rpartition(".")
+        loader = getattr(sys.modules.get(module), attribute, None)
+        if getattr(loader, "made_once", False) is True:
+            loader()

@@ -6,8 +6,9 @@ import nbformat
 import pytest
 
 from autograder.authoring.notebook import grade_id
-from autograder.classroom.handiwork import KINDS, pasted
 from autograder.classroom.simulate import TRUTH, class_list, simulate
+from autograder.classroom.simulated_student import pasted
+from autograder.classroom.student_kinds import STUDENT_KINDS
 
 
 def files(folder):
@@ -32,7 +33,7 @@ def test_it_lies_in_nbgraders_layout_with_the_truth_beside_it(toy_course, tmp_pa
 
 def test_a_class_of_thirty_holds_every_kind_and_every_known_mistake(toy_course, tmp_path, rubric):
     truth = simulate(toy_course, "toy", 30, seed=3, out=tmp_path / "class")
-    assert {deserved["kind"] for deserved in truth.values()} == set(KINDS)
+    assert {deserved["kind"] for deserved in truth.values()} == set(STUDENT_KINDS)
     made = {(name, mistake) for deserved in truth.values() for name, mistake in deserved["mistakes"].items()}
     assert made == {(e.name, mistake.id) for e in rubric.exercises for mistake in e.mistakes}
 
@@ -42,7 +43,7 @@ def test_ten_rounds_of_mistakes_fit_into_the_default_class(rubric):
         rubric.exercises[0].mistakes.append(rubric.exercises[0].mistakes[0])
     kinds = class_list(rubric, 36)
     assert kinds.count("known_mistakes") == 10
-    assert set(kinds) == set(KINDS)
+    assert set(kinds) == set(STUDENT_KINDS)
 
 
 def test_points_follow_the_statuses(toy_course, tmp_path, rubric):
@@ -56,7 +57,7 @@ def test_points_follow_the_statuses(toy_course, tmp_path, rubric):
             assert deserved["exercises"][name] == (points[name] if status == "passed" else 0)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", STUDENT_KINDS)
 def test_every_kind_hands_in_what_it_says(toy_course, tmp_path, kind):
     simulate(toy_course, "toy", 1, seed=0, out=tmp_path / "class", kinds=[kind])
     found = list((tmp_path / "class").glob("*/toy/toy.ipynb"))

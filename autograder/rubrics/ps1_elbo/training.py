@@ -173,6 +173,7 @@ train_vae = Exercise(
     law="trained_vae",
     numbers=_numbers,
     look="section 9, the five training steps; lecture, slide VAE",
+    costly=True,
 )
 
 

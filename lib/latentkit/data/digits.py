@@ -10,6 +10,8 @@ from functools import cache
 import torch
 from torch import Tensor
 
+from latentkit.data.remembering import made_once
+
 HEIGHT = WIDTH = 8
 FULL_INTENSITY = 16  # a pixel counts the dark cells of a 4 by 4 block
 
@@ -29,6 +31,7 @@ class Digits:
     test_labels: Tensor
 
 
+@made_once
 def load_digits(binary: bool = True, seed: int = 0) -> Digits:
     """Load the digits.
 
