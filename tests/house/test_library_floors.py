@@ -3,12 +3,13 @@
 Read from the source, with the imports inside functions: a late import hides a circle from Python, not from a reader.
 """
 
-import ast
 import textwrap
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
+
+from tests.house.import_graph import import_graph
 
 LIBRARY = Path(__file__).parents[2] / "lib" / "latentkit"
 FLOORS = (
@@ -26,30 +27,6 @@ FLOORS = (
 """From the ground up. Rooms on one floor do not import each other."""
 
 FLOOR = {room: height for height, floor in enumerate(FLOORS) for room in floor}
-
-
-def module_name(path: Path, root: Path) -> str:
-    """The dotted name of a file: lib/latentkit/data/__init__.py is latentkit.data."""
-    parts = path.relative_to(root.parent).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-def import_graph(root: Path) -> dict[str, set[str]]:
-    """Every module of a package to the modules of the package that it imports, anywhere in its source."""
-    files = {module_name(path, root): path for path in sorted(root.rglob("*.py"))}
-    graph: dict[str, set[str]] = {}
-    for module, path in files.items():
-        found = graph[module] = set()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom):
-                inside = [f"{node.module}.{alias.name}" for alias in node.names]
-                names = [name if name in files else node.module for name in inside]  # a module, or a name in one
-            else:
-                continue
-            found |= {name for name in names if name in files}
-    return graph
 
 
 def room_of(module: str) -> str:
