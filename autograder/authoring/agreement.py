@@ -22,7 +22,7 @@ def check_source(exercise: str) -> str:
     return f'check("{exercise}", {exercise})'
 
 
-def problems(solved: NotebookNode, rubric: Rubric) -> list[str]:
+def disagreements(solved: NotebookNode, rubric: Rubric) -> list[str]:
     """What an author has to put right before the notebook can be released, one sentence or two each."""
     return [
         *_repeated(solved),

@@ -17,7 +17,7 @@ from pathlib import Path
 import jupytext
 from nbformat import NotebookNode
 
-KINDS = {
+NBGRADER_FLAGS = {
     "solution": {"grade": False, "solution": True, "locked": False},
     "check": {"grade": True, "solution": False, "locked": True},
     "written": {"grade": True, "solution": True, "locked": False},
@@ -105,7 +105,7 @@ def _identified(cell: NotebookNode, own_id: str) -> NotebookNode:
 
 def _marks(cell: NotebookNode, own_id: str) -> dict:
     given = cell.metadata.get("nbgrader", {})
-    return KINDS[kind(cell)] | {"grade_id": given.get("grade_id", own_id), "schema_version": 3, "task": False}
+    return NBGRADER_FLAGS[kind(cell)] | {"grade_id": given.get("grade_id", own_id), "schema_version": 3, "task": False}
 
 
 def _nodes(value):

@@ -23,7 +23,7 @@ from nbgrader.preprocessors import (
 )
 
 from autograder import rubrics
-from autograder.authoring.agreement import check_name, problems
+from autograder.authoring.agreement import check_name, disagreements
 from autograder.authoring.notebook import grade_id, read_source
 from autograder.course import Course
 from autograder.exercise.exercise import Rubric
@@ -83,7 +83,7 @@ def build_solved(course: Course, name: str) -> NotebookNode:
     source = course.source(name)
     rubric = rubrics.load(name)
     solved = with_points(read_source(source), rubric)
-    if found := problems(solved, rubric):
+    if found := disagreements(solved, rubric):
         raise ValueError("\n  - ".join([f"{source.name} and its rubric disagree:", *found]))
     return solved
 

@@ -57,7 +57,7 @@ def test_whatever_a_rubric_reaches_in_the_kit_is_decisive(name):
 
 def test_what_was_forgotten_once_is_decisive():
     files = decisive_files("ps5_lda") | decisive_files("ps1_elbo")
-    for place in ("latentkit/lda.py", "autograder/exercise/draws.py", "latentkit/data/digits.py"):
+    for place in ("latentkit/lda.py", "autograder/exercise/random_inputs.py", "latentkit/data/digits.py"):
         assert files[place].is_file()
     assert "latentkit/trained/sentence_vae/weights.safetensors" in files
     assert not any("ps2" in place for place in files), "another problem set's rubric decides nothing here"

@@ -105,7 +105,7 @@ def test_prose_figures_and_mathematics_stay():
     assert "<summary>Hint</summary>" in html
 
 
-KINDS = ["right_but_different", "known_mistakes", "missing_cell", "blank"]
+FOUR_KINDS = ["right_but_different", "known_mistakes", "missing_cell", "blank"]
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +117,7 @@ def graded(tmp_path_factory):
     shutil.copy(root / "solutions" / "ps1_elbo.py", course.root / "solutions")
     shutil.copy(CONFIG, course.root / CONFIG_NAME)
     release(course, "ps1_elbo")
-    truth = simulate(course, "ps1_elbo", 4, seed=0, out=course.submitted, kinds=KINDS)
+    truth = simulate(course, "ps1_elbo", 4, seed=0, out=course.submitted, kinds=FOUR_KINDS)
     return course, grade(GradingRequest(course, "ps1_elbo", workers=2, progress=False)).results.students, truth
 
 

@@ -12,7 +12,7 @@ from nbgrader.nbgraderformat import MetadataValidator
 
 from autograder import rubrics
 from autograder.authoring import release as releasing
-from autograder.authoring.agreement import problems
+from autograder.authoring.agreement import disagreements
 from autograder.authoring.notebook import grade_id, kind, read_source
 from autograder.authoring.release import build_release, release, same_cases, stale, to_text, with_points
 from autograder.course import Course
@@ -134,7 +134,7 @@ def test_where_source_and_rubric_disagree_the_author_is_told_the_fix(toy_course,
 def test_a_check_before_its_solution_is_named(toy_source, rubric, tmp_path):
     source = tmp_path / "toy.py"
     source.write_text(SCALE_CHECK + "\n" + break_source(toy_source, SCALE_CHECK))
-    assert any("comes before the solution" in problem for problem in problems(read_source(source), rubric))
+    assert any("comes before the solution" in problem for problem in disagreements(read_source(source), rubric))
 
 
 def test_all_problems_are_told_at_once(toy_course):

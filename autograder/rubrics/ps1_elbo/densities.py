@@ -7,8 +7,8 @@ import torch
 from torch import distributions as D
 from torch.nn import functional as F
 
-from autograder.exercise.draws import bits, covariance, normal, uniform
 from autograder.exercise.exercise import Exercise
+from autograder.exercise.random_inputs import bits, covariance, normal, uniform
 from latentkit.check.cases import Case
 from latentkit.reference import variational
 

@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from torch import distributions as D
 
-from autograder.exercise.draws import normal, uniform
 from autograder.exercise.exercise import Exercise
+from autograder.exercise.random_inputs import normal, uniform
 from latentkit.check.cases import Case, Value
 from latentkit.reference import variational
 

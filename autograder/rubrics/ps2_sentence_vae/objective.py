@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from autograder.exercise.draws import normal, uniform
 from autograder.exercise.exercise import Exercise
+from autograder.exercise.random_inputs import normal, uniform
 from latentkit.check.cases import Case
 from latentkit.reference import sentence
 

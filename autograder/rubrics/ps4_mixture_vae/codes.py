@@ -7,8 +7,8 @@ import torch
 from torch import distributions as D
 from torch.nn import functional as F
 
-from autograder.exercise.draws import normal
 from autograder.exercise.exercise import Exercise
+from autograder.exercise.random_inputs import normal
 from latentkit.check.cases import Case
 from latentkit.reference import mixture
 

@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autograder.exercise.draws import uniform
 from autograder.exercise.exercise import Exercise
+from autograder.exercise.random_inputs import uniform
 from autograder.rubrics.ps5_lda.documents import log_topics, token_counts
 from latentkit.check.calling import respond
 from latentkit.check.cases import Case, Value

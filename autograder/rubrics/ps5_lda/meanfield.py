@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from autograder.exercise.draws import uniform
 from autograder.exercise.exercise import Exercise
+from autograder.exercise.random_inputs import uniform
 from autograder.rubrics.ps5_lda.documents import log_topics, soft_assignment, token_counts
 from latentkit.check.cases import Case
 from latentkit.reference import topics
