@@ -64,10 +64,10 @@ def test_what_was_forgotten_once_is_decisive():
 
 
 def test_what_the_notebook_imports_is_decisive_too():
-    assert "latentkit/decoding.py" not in decisive_files("ps1_elbo")
-    files = decisive_files("ps1_elbo", ["math", "torch.nn", "latentkit.decoding.greedy"])
-    assert files["latentkit/decoding.py"].is_file()
-    assert decisive_digest("ps1_elbo") != decisive_digest("ps1_elbo", ["latentkit.decoding"])
+    assert "latentkit/explore/simplex.py" not in decisive_files("ps1_elbo")
+    files = decisive_files("ps1_elbo", ["math", "torch.nn", "latentkit.explore.simplex.dirichlet_simplex"])
+    assert files["latentkit/explore/simplex.py"].is_file()
+    assert decisive_digest("ps1_elbo") != decisive_digest("ps1_elbo", ["latentkit.explore"])
 
 
 @pytest.fixture
