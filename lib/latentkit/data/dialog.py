@@ -15,7 +15,6 @@ from typing import Any
 from latentkit.data.assistant import generate
 from latentkit.data.download import locate
 from latentkit.data.registry import data_set
-from latentkit.data.remembering import made_once
 from latentkit.data.sentences import dailydialog_dialogues
 from latentkit.data.text import EOS, SPECIALS, tokenize
 
@@ -55,7 +54,6 @@ class Dialogs:
     test: list[Turn]
 
 
-@made_once
 def load_dialogs(name: str = "embedded", max_words: int | None = None) -> Dialogs:
     """Load a corpus.
 

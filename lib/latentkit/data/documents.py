@@ -20,7 +20,6 @@ from latentkit.data.download import DataError, read
 from latentkit.data.lda_c import read_lda_c
 from latentkit.data.planted import Planted, planted_magazine
 from latentkit.data.registry import data_set
-from latentkit.data.remembering import made_once
 
 SEED = 0  # of the embedded corpus
 
@@ -49,7 +48,6 @@ class Documents:
         return np.array([int(date[:4]) for date in self.dates])
 
 
-@made_once
 def load_documents(name: str = "embedded") -> Documents:
     """Load a corpus.
 

@@ -16,7 +16,6 @@ from typing import Any
 from latentkit.data.download import DataError, locate
 from latentkit.data.grammar import GrammarSentence, generate
 from latentkit.data.registry import data_set
-from latentkit.data.remembering import made_once
 
 SPLITS = ("train", "valid", "test")
 EMBEDDED_SIZES = {"train": 24_000, "valid": 2_000, "test": 2_000}
@@ -51,7 +50,6 @@ class Sentences:
     parses: Mapping[str, list[str]] = field(default_factory=dict)
 
 
-@made_once
 def load_sentences(name: str = "embedded", max_words: int | None = None) -> Sentences:
     """Load a corpus.
 
