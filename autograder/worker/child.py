@@ -4,6 +4,8 @@ One request, one answer, in order; every answer carries the number of its reques
 
     {"request": n, "run": source, "budget": bytes}      -> {"answer": n, "outputs": [...], "memory": bytes,
                                                              "memory_error": whether the cell wanted more than there is}
+    {"request": n, "renew": true}                        -> {"answer": n, "renewed": whether all is as at the start,
+                                                             "memory": bytes}
     {"request": n, "keep": name}                         -> {"answer": n, "found": "function" | "value" | "nothing"}
     {"request": n, "ask": name, "case": ..., "seed": s}  -> {"answer": n, "response": ..., "memory": bytes}
 
@@ -47,12 +49,21 @@ def live(connection: socket.socket, shell: Shell, sandbox: Sandbox, limits: Limi
     """
     memory = Memory()
     sandbox.enter(limits, folder, keep={connection.fileno(), memory.descriptor})
+    home, environment = Path.cwd(), dict(os.environ)
     _seed(NOTEBOOK_SEED)
     functions: dict[str, Callable[..., Any]] = {}
     with recording():
         while True:
             frame = receive(connection)
-            content, arrays = _answer(frame, shell, functions, sandbox.device, memory)
+            if "renew" in frame.content:
+                functions.clear()
+                os.environ.clear()
+                os.environ.update(environment)
+                renewed = shell.begin_again(home)
+                _seed(NOTEBOOK_SEED)
+                content, arrays = {"renewed": renewed, "memory": memory.taken()}, []
+            else:
+                content, arrays = _answer(frame, shell, functions, sandbox.device, memory)
             send(connection, {"answer": frame.content["request"], **content}, arrays)
 
 

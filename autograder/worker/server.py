@@ -159,6 +159,7 @@ def warm_up(imports: Sequence[str]) -> Shell:
     shell.run("1 + 1\nraise ValueError('a first traceback')", budget=10_000)
     shell.run("repr(__import__('torch').zeros(2))", budget=10_000)
     shell.reset()
+    shell.note_start()
     gc.freeze()
     gc.enable()
     return shell

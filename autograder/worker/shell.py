@@ -5,6 +5,7 @@ import io
 import os
 import traceback
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
@@ -12,6 +13,8 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.text import SList
 from traitlets.config import Config
+
+from autograder.worker.renewal import Renewal
 
 Output = dict[str, Any]
 MAX_OUTPUTS = 200
@@ -143,6 +146,27 @@ class Shell(InteractiveShell):
         shell = cls.instance(config=config, display_pub_class=_Publisher, displayhook_class=_Hook)
         shell.run_line_magic("matplotlib", "inline")
         return shell
+
+    def note_start(self) -> None:
+        """Take note of the interpreter and its process as they are now, for `begin_again`."""
+        self._hooks, self._renewal = self._hooked(), Renewal()
+
+    def begin_again(self, home: Path) -> bool:
+        """Forget the notebook's names and what it did to the process, for its cells to be run again.
+
+        Args:
+            home: the process's private folder.
+        Returns:
+            Whether all is as it was when the start was noted.
+        """
+        self.reset()
+        return self._renewal.renew(home) and self._hooked() == self._hooks
+
+    def _hooked(self) -> list[list[Any]]:
+        """What is called on the way from a cell's text to its run."""
+        events = [list(callbacks) for callbacks in self.events.callbacks.values()]
+        transformers = [self.ast_transformers, self.input_transformers_cleanup, self.input_transformers_post]
+        return [list(found) for found in transformers] + events + [list(self.custom_exceptions)]
 
     def run(self, source: str, budget: int) -> list[Output]:
         """Run a cell and return its outputs.

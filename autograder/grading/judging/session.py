@@ -1,15 +1,16 @@
 """Examine one submission: run its cells in a child, ask each function at its own check, judge the answers here.
 
-Two children run the same cells. The first, *the exam*, is asked: where a check stands, the function that has the
-exercise's name just then gets its hidden cases, so that it meets the helpers, the imports and the settings that it met
-when the student ran that check, and none that later cells put in their place. No output of that child is ever taken,
-since from the first question on it knows hidden inputs. The second, *the display*, is asked nothing; its outputs are
-what the graded notebook shows.
+The cells are run twice. The first run, *the display*, is asked nothing; its outputs are what the graded notebook shows.
+The second, *the exam*, is asked: where a check stands, the function that has the exercise's name just then gets its
+hidden cases, so that it meets the helpers, the imports and the settings that it met when the student ran that check,
+and none that later cells put in their place. No output is taken any more once the exam has begun, since from its first
+question on the child knows hidden inputs. The exam is held in the display's process, which forgets the notebook and
+puts back what it changed; where that cannot be done, in a fresh one.
 
-A child that hangs, dies, uses up its memory or answers nonsense is ended; a fresh one runs the notebook again without
-the cell, or goes on without the exercise, that did it. So each failure costs what it stands for and no more. What was
-judged stays. A process that was killed from outside, by a person or for want of memory, is no failure: the same is
-tried once more.
+A child that hangs, dies, uses up its memory or answers nonsense is ended; a fresh one goes on without the cell, or the
+exercise, that did it. So each failure costs what it stands for and no more. What was judged stays, and the display has
+half of the time at most. A process that was killed from outside, by a person or for want of memory, is no failure: the
+same is tried once more.
 """
 
 import json
@@ -42,6 +43,9 @@ KILLED = ("lost", f"signal {signal.SIGKILL:d}")
 MOST_LOST = 3
 """How often the process that runs notebooks may be lost during one submission."""
 
+DISPLAY_SHARE = 0.5
+"""Of a submission's time, what the display may take: the exam has the rest, and what the display left."""
+
 HOARD = 0.25
 """A cell, or an answer, that holds this share of the memory that a submission may have leaves too little to others."""
 
@@ -52,6 +56,7 @@ class _Sitting:
 
     Attributes:
         end: when its time is over, on time.monotonic's clock.
+        displayed: whether the outputs are sealed: from then on none is taken.
         left_out: place of a cell that is not run (again), to why in plain words.
         culprits: place of a cell that hung or killed its process, or used up its memory, to (status, why).
         doubted: places of cells, and exercises, whose process was killed, perhaps through no fault of theirs.
@@ -62,6 +67,7 @@ class _Sitting:
     """
 
     end: float
+    displayed: bool = False
     left_out: dict[int, str] = field(default_factory=dict)
     culprits: dict[int, tuple[Status, str]] = field(default_factory=dict)
     doubted: set[int | str] = field(default_factory=set)
@@ -101,28 +107,43 @@ def examine(
     notebook = intake.canonical
     if notebook is None:
         raise ValueError("a submission that could not be read cannot be examined")
-    sitting = _Sitting(end=time.monotonic() + limits.total_seconds)
+    now = time.monotonic()
+    sitting = _Sitting(end=now + limits.total_seconds * DISPLAY_SHARE)
     _leave_out_demonstrations(notebook, sitting, limits)
-    if not _sit(worker, limits, sitting, lambda child: _exam(child, notebook, examinations, limits, sitting)):
+
+    def display_and_exam(child: Child) -> bool:
+        if not sitting.displayed:
+            _display(child, notebook, limits, sitting)
+            sitting.displayed, sitting.end = True, now + limits.total_seconds
+            if not _renewed(child, limits, sitting):
+                return False
+        _exam(child, notebook, examinations, limits, sitting)
+        return True
+
+    examined = _sit(worker, limits, sitting, display_and_exam)
+    shown_whole = sitting.displayed
+    if not shown_whole:
+        sitting.displayed, sitting.end = True, now + limits.total_seconds
+        examined = _sit(worker, limits, sitting, display_and_exam)
+    if not examined:
         _run_out(examinations, sitting)
-    whole = _sit(worker, limits, sitting, lambda child: _display(child, notebook, limits, sitting))
     outcomes = {name: _outcome(name, notebook, intake, sitting) for name in examinations}
-    notes = (*intake.notes, *_notes(notebook, sitting), *(() if whole else (_UNSHOWN,)))
+    notes = (*intake.notes, *_notes(notebook, sitting), *(() if shown_whole else (_UNSHOWN,)))
     return SubmissionResult(outcomes, sitting.shown, sitting.left_out, notes, worker.tier)
 
 
 _UNSHOWN = "the outputs of the last cells are not shown: the submission ran out of time, or of fresh starts"
 
 
-def _sit(worker: Worker, limits: Limits, sitting: _Sitting, part: Callable[[Child], None]) -> bool:
-    """Let one child after the other do its part until it is done; False where time or fresh starts were over first."""
+def _sit(worker: Worker, limits: Limits, sitting: _Sitting, part: Callable[[Child], bool]) -> bool:
+    """Let one child after the other do its part until one has done all; False where time or fresh starts end first."""
     lost = failed = 0
     while failed <= limits.restarts and time.monotonic() < sitting.end:
         child = None
         try:
             with worker.child(limits) as child:
-                part(child)
-            return True
+                if part(child):
+                    return True
         except _Fault as fault:
             if fault.gone and child is not None and child.ended in KILLED and fault.at not in sitting.doubted:
                 sitting.doubted.add(fault.at)
@@ -134,6 +155,15 @@ def _sit(worker: Worker, limits: Limits, sitting: _Sitting, part: Callable[[Chil
             if lost > MOST_LOST:
                 raise
     return False
+
+
+def _renewed(child: Child, limits: Limits, sitting: _Sitting) -> bool:
+    """Whether the child has forgotten the notebook, so that its cells can be run in it as if for the first time."""
+    try:
+        answer = child.request({"renew": True}, deadline=min(time.monotonic() + limits.cell_seconds, sitting.end))
+    except ProtocolError:
+        return False
+    return answer.content.get("renewed") is True and taken(answer.content) < HOARD * limits.memory_bytes
 
 
 def _condemn(fault: _Fault, sitting: _Sitting) -> None:
@@ -170,9 +200,7 @@ def _exam(
                 _ask(child, examinations[name], limits, sitting, memory)
         elif _runs(cell, place, sitting):
             answer = _request(child, {"run": cell.source, "budget": 0}, _seconds(cell, limits), sitting, place)
-            memory.note(place, taken(answer.content))
-            if answer.content.get("memory_error") is True:
-                memory.blame()
+            memory.note_run(place, answer)
 
 
 def _ask(child: Child, examination: Examination, limits: Limits, sitting: _Sitting, memory: "_Memory") -> None:
@@ -205,6 +233,12 @@ class _Memory:
         self._grown[at] = memory - self._taken
         self._taken = memory
 
+    def note_run(self, place: int, answer: Frame) -> None:
+        """Take note of the child's memory after a cell; where that wanted more than there is, raise as `blame` does."""
+        self.note(place, taken(answer.content))
+        if answer.content.get("memory_error") is True:
+            self.blame()
+
     def hoards(self, at: int | str) -> bool:
         """Whether that cell or exercise holds so much that others may fail for want of memory."""
         return self._grown.get(at, 0) > HOARD * self._allowed
@@ -224,10 +258,12 @@ class _Memory:
 
 def _display(child: Child, notebook: NotebookNode, limits: Limits, sitting: _Sitting) -> None:
     """Run the cells for their outputs."""
+    memory = _Memory(limits.memory_bytes)
     for place, cell in enumerate(notebook.cells):
         if _runs(cell, place, sitting):
             budget = min(limits.output_bytes, limits.shown_bytes - sitting.shown_bytes)
             answer = _request(child, {"run": cell.source, "budget": budget}, _seconds(cell, limits), sitting, place)
+            memory.note_run(place, answer)
             if place not in sitting.shown:
                 _show(answer.content.get("outputs"), place, limits, sitting)
 

@@ -149,11 +149,11 @@ def by_latentkit_check(path, cases):
     """Exercise to whether `latentkit check` lets it pass."""
     import os
 
-    from latentkit.commands.check import _child
+    from latentkit.commands.check import _run_cells
 
     os.environ["LATENTKIT_CASES"] = str(cases)
     os.chdir(path.parent)
-    verdicts = [event["verdict"] for event in _child(path, {}, False) if "verdict" in event]
+    verdicts = [event["verdict"] for event in _run_cells(path, {}, False) if "verdict" in event]
     return {verdict["exercise"]: verdict["status"] == "passed" for verdict in verdicts}
 
 
