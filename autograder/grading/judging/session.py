@@ -91,6 +91,10 @@ class _Fault(Exception):
         self.at, self.status, self.reason, self.gone = at, status, reason, gone
 
 
+class _OutOfTime(Exception):
+    """The submission's time was over before a child had answered: nobody's fault but that of all before it."""
+
+
 def examine(
     worker: Worker, intake: Intake, examinations: Mapping[str, Examination], limits: Limits
 ) -> SubmissionResult:
@@ -150,6 +154,8 @@ def _sit(worker: Worker, limits: Limits, sitting: _Sitting, part: Callable[[Chil
             else:
                 failed += 1
                 _condemn(fault, sitting)
+        except _OutOfTime:
+            break
         except WorkerLost:
             lost += 1
             if lost > MOST_LOST:
@@ -208,7 +214,7 @@ def _ask(child: Child, examination: Examination, limits: Limits, sitting: _Sitti
     try:
         answers = ask(child, examination, limits, sitting.end)
     except ProtocolError as error:
-        raise _fault(error, limits.ask_seconds, "function", name) from None
+        raise _fault(error, limits.ask_seconds, "function", name, sitting.end) from None
     if any(response.error == "MemoryError" for response in answers.responses):
         memory.blame()  # a cell above may have left it none
     sitting.outcomes[name] = judged(examination, answers.responses)
@@ -301,11 +307,14 @@ def _request(child: Child, content: dict[str, Any], seconds: float, sitting: _Si
     try:
         return child.request(content, deadline=deadline)
     except ProtocolError as error:
-        raise _fault(error, seconds, "cell", place) from None
+        raise _fault(error, seconds, "cell", place, sitting.end) from None
 
 
-def _fault(error: ProtocolError, seconds: float, what: str, at: int | str) -> _Fault:
+def _fault(error: ProtocolError, seconds: float, what: str, at: int | str, end: float) -> _Fault | _OutOfTime:
+    """What to make of a child that did not answer at a cell or exercise; the submission's time ends at `end`."""
     if isinstance(error, Late):
+        if time.monotonic() >= end:
+            return _OutOfTime()
         reason = f"The {what} was still running after {seconds:g} seconds: is there an endless loop?"
         return _Fault(at, Status.TIMEOUT, reason)
     if isinstance(error, Closed):

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -41,9 +42,10 @@ def graded(worker, plan, toy_course):
     """Grade the solved notebook with other sources by grade_id, and cells of the student's own before the first."""
     solved = release(toy_course, "toy").solved
 
-    def grade(*own: str, limits: Limits = LIMITS, **sources: str):
+    def grade(*own: str, last: Sequence[str] = (), limits: Limits = LIMITS, **sources: str):
         content = json.loads(to_text(answered(solved, **sources)))
         content["cells"][1:1] = [{"cell_type": "code", "metadata": {}, "source": source} for source in own]
+        content["cells"] += [{"cell_type": "code", "metadata": {}, "source": source} for source in last]
         intake = from_bytes(json.dumps(content).encode(), plan.skeleton)
         return grade_intake(worker, replace(plan, limits=limits), intake)
 
@@ -112,6 +114,14 @@ def test_a_failure_costs_its_own_exercise_and_no_more(graded, source, expected):
     assert status(record) == expected, record
     assert record.exercises["scale"].message
     assert status(record, "total") == "passed" and record.points == 2
+
+
+def test_own_cells_that_sleep_all_day_cost_no_exercise(graded):
+    slow = ["import time\ntime.sleep(0.9)"] * 12
+    record, _ = graded(last=slow, limits=replace(LIMITS, total_seconds=12.0))
+    assert record.points == 5, record
+    assert any("are not shown" in note for note in record.notes)
+    assert not any("endless loop" in note for note in record.notes), "no cell ran longer than a cell may"
 
 
 HUNGRY = "def total(x):\n    room = bytearray(2**27)\n    return x.sum(-1) + 0 * len(room)"
