@@ -200,7 +200,8 @@ class _Jobs:
     def _take_in(self, student: str) -> tuple[Intake, Record | None]:
         """A submission, and its last record where that still holds."""
         plan = self._plan
-        intake = take_in_student(self._request.folder, student, plan.name, plan.skeleton, plan.limits)
+        folder, limits = self._request.folder, plan.limits
+        intake = take_in_student(folder, student, plan.name, plan.skeleton, limits, plan.released)
         last = self._known.get(student)
         return intake, last if last is not None and self._still_holds(last, intake) else None
 

@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 
 from autograder.authoring.agreement import check_name
 from autograder.authoring.notebook import grade_id, kind, part_of
+from autograder.grading.intake.integrity import answers_below_edits, change_notes
 from autograder.grading.intake.reading import SubmittedCell
 from latentkit.check.copies import CODE, CodeAnswer, Copy, WrittenAnswer, checked, code_answer, written_answer
 
@@ -57,6 +58,8 @@ class _Building:
         self._missing: dict[str, str] = {}
         self._unchanged: set[str] = set()
         self._places = _places(cells, skeleton, self._notes)
+        self._notes += change_notes(cells, skeleton, self._places)
+        self._below_edits = answers_below_edits(cells, skeleton, self._places)
         self._last_check = _last_checks(cells, skeleton, self._places)
         self._marks: dict[int, NotebookNode] = {}  # of the student's own cells, by place
 
@@ -72,6 +75,9 @@ class _Building:
             built += _merged(cells, [(number, self._free(number)) for number in own])
             if kind(template) == "written" and grade_id(template) in self._unchanged:
                 self._look_below(grade_id(template), [self._cells[number] for number in own])
+        for name in self._unchanged & self._below_edits.keys():
+            self._unchanged.discard(name)
+            self._notes.append(self._below_edits[name])
         notebook = copy.deepcopy(self._skeleton)
         notebook.cells = built
         return Canonical(notebook, tuple(self._notes), self._missing, frozenset(self._unchanged))

@@ -26,7 +26,7 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True)
 class SubmittedCell:
-    """What is taken from a student's cell. Outputs, tags, points and attachments are not.
+    """What is taken from a student's cell. Outputs, tags and attachments are not.
 
     Attributes:
         kind: "code", "markdown" or "raw".
@@ -34,6 +34,7 @@ class SubmittedCell:
         grade_id: nbgrader's name of it, or None.
         id: the notebook format's own id, or None.
         pictures: whether it held attachments, which a person may want to see.
+        points: what the file says that it is worth, for a note alone; None where it says no number.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class SubmittedCell:
     grade_id: str | None = None
     id: str | None = None
     pictures: bool = False
+    points: float | None = None
 
 
 def read_bytes(root: Path, parts: Sequence[str], max_bytes: int) -> bytes:
@@ -138,15 +140,16 @@ def _cell(item: Any) -> SubmittedCell | None:
     if len(source) > MAX_SOURCE:
         raise Unreadable(f"one cell holds {len(source)} characters, more than {MAX_SOURCE}")
     marks = item.get("metadata")
-    marks = marks.get("nbgrader") if isinstance(marks, dict) else None
-    name = marks.get("grade_id") if isinstance(marks, dict) else None
-    own = item.get("id")
+    marks = marks.get("nbgrader") if isinstance(marks, dict) else {}
+    marks = marks if isinstance(marks, dict) else {}
+    name, points, own = marks.get("grade_id"), marks.get("points"), item.get("id")
     return SubmittedCell(
         kind,
         _tidy(source),
         name if isinstance(name, str) else None,
         own if isinstance(own, str) else None,
         bool(item.get("attachments")),
+        points if isinstance(points, (int, float)) else None,
     )
 
 

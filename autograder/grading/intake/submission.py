@@ -1,12 +1,14 @@
 """Take in a submission: from a file on disk to the notebook that is graded. Executes nothing."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbformat import NotebookNode
 
 from autograder.grading.intake.canonical import Canonical, canonicalise
+from autograder.grading.intake.integrity import other_set_note
 from autograder.grading.intake.reading import Unreadable, notebooks_in, parse, read_bytes
 from autograder.worker.limits import Limits
 
@@ -34,10 +36,20 @@ class Intake:
     unchanged: frozenset[str] = frozenset()
 
 
-def take_in_student(submitted: Path, student: str, name: str, skeleton: NotebookNode, limits: Limits) -> Intake:
+def take_in_student(
+    submitted: Path,
+    student: str,
+    name: str,
+    skeleton: NotebookNode,
+    limits: Limits,
+    released: Mapping[str, frozenset[str]] | None = None,
+) -> Intake:
     """Take in submitted/<student>/<name>/<name>.ipynb, or the only notebook there where it has another name.
 
     Whatever is wrong with it is in the result, nothing is raised.
+
+    Args:
+        released: the grade_ids that each problem set of the course has alone, so that another one's notebook is told.
     """
     notes: tuple[str, ...] = ()
     folder, wanted = (student, name), f"{name}.ipynb"
@@ -53,7 +65,7 @@ def take_in_student(submitted: Path, student: str, name: str, skeleton: Notebook
         return Intake(None, f"there is no {wanted} in the submission", notes=notes)
     except (Unreadable, OSError) as error:
         return Intake(None, str(error), notes=notes)
-    return from_bytes(content, skeleton, notes)
+    return from_bytes(content, skeleton, notes, name, released)
 
 
 def take_in(path: Path, skeleton: NotebookNode, limits: Limits | None = None) -> Intake:
@@ -67,11 +79,20 @@ def take_in(path: Path, skeleton: NotebookNode, limits: Limits | None = None) ->
     return from_bytes(content, skeleton)
 
 
-def from_bytes(content: bytes, skeleton: NotebookNode, notes: tuple[str, ...] = ()) -> Intake:
-    """Take in a notebook's bytes."""
+def from_bytes(
+    content: bytes,
+    skeleton: NotebookNode,
+    notes: tuple[str, ...] = (),
+    name: str = "",
+    released: Mapping[str, frozenset[str]] | None = None,
+) -> Intake:
+    """Take in a notebook's bytes, handed in for the problem set `name`; `released` is as for `take_in_student`."""
     digest = hashlib.sha256(content).hexdigest()
     try:
-        found: Canonical = canonicalise(parse(content), skeleton)
+        cells = parse(content)
+        found: Canonical = canonicalise(cells, skeleton)
     except Unreadable as error:
         return Intake(None, str(error), digest, len(content), notes)
+    if other := other_set_note(cells, name, released or {}):
+        notes = (*notes, other)
     return Intake(found.notebook, None, digest, len(content), (*notes, *found.notes), found.missing, found.unchanged)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
@@ -11,6 +11,7 @@ from autograder.authoring.decisive import decisive_digest
 from autograder.authoring.release import read_skeleton, to_text
 from autograder.course import Course
 from autograder.exercise.exercise import Rubric
+from autograder.grading.intake.integrity import released_names
 from autograder.grading.judging.hidden import hidden_examinations
 from autograder.grading.running import devices
 from autograder.grading.running.imports import imported_names
@@ -32,6 +33,7 @@ class GradingPlan:
         fingerprint: changes whenever a grade might: with a case, a tolerance, a limit, the device, the release, the
             grader.
         device: what functions are called on.
+        released: problem set of the course to the grade_ids that only its release has.
     """
 
     name: str
@@ -42,6 +44,7 @@ class GradingPlan:
     limits: Limits
     fingerprint: str
     device: str = devices.CPU
+    released: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def prepare(course: Course, name: str, limits: Limits | None = None, device: str = devices.CPU) -> GradingPlan:
@@ -63,6 +66,7 @@ def prepare(course: Course, name: str, limits: Limits | None = None, device: str
         limits,
         _fingerprint(skeleton, rubric, seed, limits, device),
         device,
+        released_names(course),
     )
 
 

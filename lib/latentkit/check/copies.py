@@ -102,7 +102,7 @@ def written_answer(copies: Sequence[Copy]) -> WrittenAnswer:
 
 def checked(source: str) -> list[str]:
     """The exercises that a cell calls `check` for."""
-    return re.findall(r"""^\s*check\(\s*["'](\w+)["']""", source, re.MULTILINE)
+    return re.findall(r"""^[ \t]*check\(\s*["'](\w+)["']""", source, re.MULTILINE)
 
 
 def defines(source: str, name: str) -> bool:
