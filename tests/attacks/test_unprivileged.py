@@ -12,7 +12,7 @@ import pytest
 from autograder.authoring.bundle import write_bundle
 from autograder.grading.running import sandboxes, syscalls
 from autograder.worker.boot import PRIVATE
-from autograder.worker.sandbox import Plan
+from autograder.worker.sandbox import Confinement
 
 NOBODY = "65534"
 PROBE = "import sys; sys.path.extend(sys.argv[3:]); from autograder.worker.boot import probe; probe()"
@@ -32,7 +32,7 @@ def as_nobody():
     pytest.skip("no Python here that another user may run")
 
 
-@pytest.mark.parametrize("tier", ["namespaces", "landlock"])
+@pytest.mark.parametrize("tier", [tier.name for tier in sandboxes.confining()])
 def test_no_door_is_open_for_a_grader_without_rights(as_nobody, tier):
     if reason := sandboxes.obstacle(tier):
         pytest.skip(f"no {tier} here, even for root: {reason}")
@@ -40,8 +40,8 @@ def test_no_door_is_open_for_a_grader_without_rights(as_nobody, tier):
         os.chmod(folder, 0o777)
         (Path(folder) / PRIVATE).write_text("not for submissions")
         bundle = write_bundle(Path(folder) / "bundle")
-        plan = Plan(tier, syscalls.compiled().hex(), (str(bundle),)).to_argument()
-        command = [*as_nobody, "-c", PROBE, "-", plan, str(bundle)]
+        confinement = Confinement(tier, syscalls.compiled().hex(), (str(bundle),)).to_argument()
+        command = [*as_nobody, "-c", PROBE, "-", confinement, str(bundle)]
         tried = subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False)
     if tier == "namespaces" and "Operation not permitted" in tried.stderr:
         pytest.skip("the kernel lets no user without rights make namespaces")
