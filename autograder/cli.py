@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from autograder.course import Course
+from autograder.grading.running import devices, sandboxes
 from autograder.screen import plain_lines
 
 DEBUG = "AUTOGRADER_DEBUG"
@@ -176,7 +177,7 @@ def _parser() -> argparse.ArgumentParser:
         help="a limit, such as cell_seconds=60; lasting ones stand in autograder.toml",
     )
     text = "call functions there (default: cpu); cuda opens the GPU to submissions, see docs/trust.md"
-    grade.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help=text)
+    grade.add_argument("--device", choices=devices.CHOICES, default=devices.CPU, help=text)
     _sandbox(grade)
 
     report = command(
@@ -244,9 +245,8 @@ def _results(parser: argparse.ArgumentParser) -> None:
 
 
 def _sandbox(parser: argparse.ArgumentParser) -> None:
-    choices = ("auto", "namespaces", "landlock", "none")
-    text = "how to confine submissions (default: auto, the strongest that works here; none: not at all)"
-    parser.add_argument("--sandbox", choices=choices, default="auto", help=text)
+    text = "how to confine submissions (default: %(default)s, the strongest that works here; none: not at all)"
+    parser.add_argument("--sandbox", choices=sandboxes.CHOICES, default=sandboxes.AUTO, help=text)
 
 
 def _positive(text: str) -> int:

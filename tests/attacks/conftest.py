@@ -310,7 +310,7 @@ def arena() -> Iterator[Arena]:
                 receive() if receive else channel.recv(1)
 
 
-@pytest.fixture(scope="session", params=["namespaces", "landlock"])
+@pytest.fixture(scope="session", params=[tier.name for tier in sandboxes.confining()])
 def tier(request) -> str:
     """Each sandbox that this machine gives."""
     if reason := sandboxes.obstacle(request.param):
