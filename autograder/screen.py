@@ -7,5 +7,5 @@ def plain(text: str) -> str:
 
 
 def plain_lines(text: str) -> str:
-    """The same for a text of several lines."""
+    """A text of several lines, each without control characters."""
     return "\n".join(map(plain, text.split("\n")))

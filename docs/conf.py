@@ -42,7 +42,17 @@ os.environ["LATENTKIT_STATIC"] = "1"
 
 # The reference: docstrings in Google's form, plain text but for `code`.
 REFERENCE_PACKAGES = ("reference", "models", "topics", "data", "evaluation", "check")
-INSIDES = ("compiling", "corpus", "gibbs_kernels", "inference", "kernels", "storage", "torch_kernels", "vectors")
+INSIDES = (
+    "compiling",
+    "corpus",
+    "gibbs_kernels",
+    "inference",
+    "kernels",
+    "picking",
+    "storage",
+    "torch_kernels",
+    "vectors",
+)
 """Modules that only their own package uses."""
 autodoc_default_options = {"members": True, "member-order": "bysource", "ignore-module-all": True}
 autodoc_typehints_format = "short"

@@ -49,7 +49,7 @@ TOLERANCE = {"float64": 1e-9, "float32": 1e-5, "float16": 1e-2}
 another processor rounds the last bits otherwise."""
 
 LAW_TOLERANCE = 1e-4
-"""The same for the single numbers of a law, relative to each: some are what a training in float32 ended with."""
+"""How far a single number of a law may differ, relative to it: some are what a training in float32 ended with."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The rubrics, one module a problem set: the only place that pairs a reference with its mistakes."""
+"""The rubrics, one package a problem set: the only place that pairs a reference with its mistakes."""
 
 import importlib
 import pkgutil

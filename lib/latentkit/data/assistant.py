@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from string import Formatter
 
+from latentkit.data.picking import pick
+
 
 @dataclass(frozen=True)
 class Utterance:
@@ -269,9 +271,9 @@ def generate(count: int, seed: int = 0) -> Iterator[tuple[Utterance, ...]]:
 
 
 def _dialogue(source: random.Random) -> tuple[Utterance, ...]:
-    goal = _pick(source, tuple(REQUESTS))
+    goal = pick(source, tuple(REQUESTS))
     domain, request, answer, askable = REQUESTS[goal]
-    facts = {name: _pick(source, values) for name, values in FACTS.items()}
+    facts = {name: pick(source, values) for name, values in FACTS.items()}
 
     def say(action: str, templates: Sequence[str] = ()) -> Utterance:
         return _say(source, action, domain, facts, templates)
@@ -280,7 +282,7 @@ def _dialogue(source: random.Random) -> tuple[Utterance, ...]:
     unknown = [name for name in askable if name not in turns[0].slots]
     reaction = source.random()
     if reaction < 0.3 and unknown:
-        asked = _pick(source, unknown)
+        asked = pick(source, unknown)
         turns += [say("ask-detail", ASKING[asked]), say("give-detail", GIVING[asked])]
     elif reaction < 0.45:
         turns.append(say("apologise"))
@@ -306,15 +308,11 @@ def _say(
 ) -> Utterance:
     """One of the action's templates, or of those given, with its facts and a colour."""
     kind = ACTIONS[action]
-    template = _pick(source, templates or kind.templates)
-    sentiment = _pick(source, kind.sentiments)
+    template = pick(source, templates or kind.templates)
+    sentiment = pick(source, kind.sentiments)
     if action == "inform-weather" and sentiment != "neutral":
         sentiment = "positive" if facts["condition"] in FAIR else "negative"
-    colour = _pick(source, COLOURS[kind.colours][sentiment]) if kind.colours and sentiment != "neutral" else ""
+    colour = pick(source, COLOURS[kind.colours][sentiment]) if kind.colours and sentiment != "neutral" else ""
     slots = {name: facts[name] for _, name, _, _ in Formatter().parse(template) if name}
     words = f"{colour} {template.format(**slots)}".split()
     return Utterance(tuple(words), action, kind.speaker, domain, sentiment, slots)
-
-
-def _pick(source: random.Random, options: Sequence):
-    return options[int(source.random() * len(options))]  # `random()` alone is the same in every version of Python

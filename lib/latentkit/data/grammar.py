@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from latentkit.data.picking import pick
+
 Tree = tuple[str, Any]  # (label, word) or (label, [tree, ...])
 
 
@@ -180,8 +182,8 @@ def generate(number: int, seed: int = 0) -> list[GrammarSentence]:
 
 def draw(source: random.Random) -> Factors:
     """Draw every factor on its own, evenly, but for the optional parts: half of the sentences go without."""
-    pattern, attitude = _pick(source, PATTERNS), _pick(source, tuple(OPPOSITE))
-    subject, topic, tense = _pick(source, SUBJECTS), _pick(source, tuple(THINGS)), _pick(source, tuple(TIMES))
+    pattern, attitude = pick(source, PATTERNS), pick(source, tuple(OPPOSITE))
+    subject, topic, tense = pick(source, SUBJECTS), pick(source, tuple(THINGS)), pick(source, tuple(TIMES))
     takes_age = subject.startswith("the ") and pattern != "description"
     time = _maybe(source, TIMES[tense])
     return Factors(
@@ -189,15 +191,15 @@ def draw(source: random.Random) -> Factors:
         subject="" if pattern == "description" else subject,
         age=_maybe(source, AGES) if takes_age else "",
         topic=topic,
-        thing=_pick(source, THINGS[topic]),
+        thing=pick(source, THINGS[topic]),
         look=_maybe(source, LOOKS),
         attitude=attitude,
-        choice=_pick(source, range(CHOICES[pattern])),
+        choice=pick(source, range(CHOICES[pattern])),
         negated=source.random() < 0.5,
         tense=tense,
         time=time,
         time_first=bool(time) and source.random() < 0.3,
-        reason=_pick(source, range(3)) if pattern == "opinion" and source.random() < 0.5 else None,
+        reason=pick(source, range(3)) if pattern == "opinion" and source.random() < 0.5 else None,
     )
 
 
@@ -309,12 +311,8 @@ def _require_possible(factors: Factors) -> None:
             raise ValueError(f"{name} must be one of {allowed} here, got {getattr(factors, name)!r}")
 
 
-def _pick(source: random.Random, options: Sequence[Any]) -> Any:
-    return options[int(source.random() * len(options))]  # `random()` alone is the same in every version of Python
-
-
 def _maybe(source: random.Random, options: Sequence[str]) -> str:
-    return _pick(source, options) if source.random() < 0.5 else ""
+    return pick(source, options) if source.random() < 0.5 else ""
 
 
 def _leaves(tree: Tree) -> list[str]:

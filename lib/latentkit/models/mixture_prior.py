@@ -124,7 +124,7 @@ class MixturePrior(nn.Module):
         return (offset.square() / self.logvars.exp().mean(1, keepdim=True)).mean((1, 2)).sqrt()
 
     def spread(self) -> Tensor:
-        """The same for all variables together, the root mean square of `spreads`; scalar.
+        """How far the components of all variables together lie apart, the root mean square of `spreads`; scalar.
 
         It can be large where all but one of the variables have collapsed.
         """

@@ -76,7 +76,12 @@ class MixtureVAE(SentenceModel, sizes=MixtureVAESizes):
         return self._codes(self.read(tokens))
 
     def codes_of_words(self, words: Tensor, real: Tensor) -> Tensor:
-        """The same, of embedded sentences [B, T, E] of which `real` [B, T] counts: words may be averages of words."""
+        """The probabilities q(c | x), [B, N, K], of sentences whose words may be averages of words.
+
+        Args:
+            words: embedded, [B, T, E].
+            real: which of them count, the others being padding, [B, T].
+        """
         return self._codes(self.encoder(words, real))
 
     def centre(self, tokens: Tensor) -> Tensor:
