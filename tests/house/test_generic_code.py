@@ -1,4 +1,4 @@
-"""Code that serves every problem set and every machine names no exercise and no sandbox: each says of itself what it is."""
+"""Code that serves every problem set and every machine names no exercise and no sandbox: each tells of itself."""
 
 import ast
 from pathlib import Path
