@@ -187,9 +187,9 @@ def demo(options: Namespace) -> int:
 
 
 def doctor(options: Namespace) -> int:
-    from autograder.classroom.doctor import examine_grader
+    from autograder.classroom.doctor import look_at_grader
 
-    findings = examine_grader(options.course)
+    findings = look_at_grader(options.course)
     lines = [f"{finding.name:<14} {finding.value}{_advice(finding.advice)}" for finding in findings]
     _print(options, [vars(finding) for finding in findings], lines)
     return 1 if any(finding.serious for finding in findings) else 0

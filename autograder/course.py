@@ -44,7 +44,7 @@ class Course:
         """The problem sets that have a source, in order."""
         return sorted(path.stem for path in (self.root / "solutions").glob("*.py"))
 
-    def alone(self, name: str, root: Path) -> "Course":
+    def excerpt(self, name: str, root: Path) -> "Course":
         """Make another course, in a folder without one, that has this problem set alone; it is not released there.
 
         Raises:

@@ -103,7 +103,7 @@ def owners_opener(path: str, flags: int) -> int:
 
 
 @contextlib.contextmanager
-def owners_alone() -> Iterator[None]:
+def owner_only() -> Iterator[None]:
     """While active, what this process makes, by whatever library, is its owner's alone."""
     before = os.umask(_OTHERS)
     try:

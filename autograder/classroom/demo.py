@@ -134,4 +134,4 @@ def _fresh_course(course: Course, name: str) -> Course:
     if root.exists():
         shutil.rmtree(root)
     write_whole(root / MARK, "This folder is removed and made anew by every run of: autograder demo\n")
-    return course.alone(name, root)
+    return course.excerpt(name, root)

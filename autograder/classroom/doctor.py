@@ -19,7 +19,7 @@ NEEDED_PER_WORKER = 1.0
 """GiB of memory: a warm worker holds torch, a submission may add its own."""
 
 
-def examine_grader(course: Course | None) -> list[Finding]:
+def look_at_grader(course: Course | None) -> list[Finding]:
     """The student's findings, then what grading needs besides.
 
     Args:

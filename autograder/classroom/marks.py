@@ -30,10 +30,6 @@ class Marks:
     def total(self) -> float:
         return sum(score or 0.0 for score in self.scores.values())
 
-    @property
-    def max_total(self) -> float:
-        return sum(self.max_scores.values())
-
 
 def read_marks(course: Course, name: str) -> dict[str, Marks]:
     """Every student's marks, by the gradebook's name of the student; none where there is no gradebook yet.

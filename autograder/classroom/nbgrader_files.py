@@ -24,7 +24,7 @@ from nbgrader.utils import notebook_hash
 from sqlalchemy import make_url
 from traitlets import default
 
-from autograder.files import EVERYBODY, close_to_others, owners_alone, owners_opener, write_whole
+from autograder.files import EVERYBODY, close_to_others, owner_only, owners_opener, write_whole
 from autograder.grading.intake.reading import Unreadable, read_bytes
 
 SECRET = "submission_secret.txt"
@@ -71,7 +71,7 @@ class OwnersCsv(CsvExportPlugin):
 
     def export(self, gradebook: Gradebook) -> None:
         close_to_others(Path(self.to or "grades.csv"))
-        with owners_alone():
+        with owner_only():
             super().export(gradebook)
 
 
@@ -104,7 +104,7 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
 
 
 def _closed(directory: CourseDirectory) -> contextlib.AbstractContextManager[None]:
-    return contextlib.nullcontext() if directory.groupshared else owners_alone()
+    return contextlib.nullcontext() if directory.groupshared else owner_only()
 
 
 def _closing(init: Any) -> Any:

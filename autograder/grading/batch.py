@@ -75,7 +75,7 @@ def grade(request: GradingRequest, warm: WarmProcess | None = None) -> Graded:
     with (
         warm or warm_up(request) or contextlib.nullcontext() as warm,
         _one_thread(),
-        _alone(course.state_dir(name)),
+        _only_batch(course.state_dir(name)),
         GradebookWriter(course.gradebook, name) as gradebook,
     ):
         students = _students(request.folder)
@@ -99,7 +99,7 @@ def grade(request: GradingRequest, warm: WarmProcess | None = None) -> Graded:
 
 
 def _results(name: str, students: list[str], known: Mapping[str, Record]) -> Results:
-    return Results(name, {student: known[student].shown for student in students if student in known})
+    return Results(name, {student: known[student].grade for student in students if student in known})
 
 
 class _Jobs:
@@ -242,7 +242,7 @@ def _timestamp(submitted: Path, student: str, name: str) -> str | None:
 
 
 @contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _only_batch(folder: Path) -> Iterator[None]:
     """Hold the problem set's lock: one batch at a time."""
     make_folder(folder)
     close_to_others(folder.parent)

@@ -1,4 +1,4 @@
-"""The same submissions on a Dask cluster: each of its worker processes runs, asks and judges as one machine does.
+"""Grade a class on a Dask cluster: each of its worker processes runs, asks and judges as one machine does.
 
 The cluster is the instructor's own. The plan, hidden cases included, travels to its workers, and what they answer is
 believed: records and notebooks travel pickled, between machines that trust each other. Submissions stay confined on
@@ -23,9 +23,8 @@ from autograder.grading.intake.submission import Intake
 from autograder.grading.judging.plan import GradingPlan
 from autograder.grading.recording.record import Record
 from autograder.grading.recording.submissions import failed_to_grade, grade_or_explain
-from autograder.grading.running import devices, sandboxes
 from autograder.grading.running.imports import imported_names
-from autograder.grading.running.warm_process import WarmProcess
+from autograder.grading.running.warm_process import launched
 from autograder.grading.running.workers import Worker
 
 IN_FLIGHT = 3
@@ -53,10 +52,7 @@ class Marker(WorkerPlugin):
         if decisive_digest(self._plan.name, self._imports) != self._kit:
             raise RuntimeError(f"the kit on {platform.node()} is not the same as yours: install the same version there")
         torch.set_num_threads(1)
-        devices.require(self._plan.device)
-        tier = sandboxes.choose(self._sandbox)
-        self._warm = WarmProcess(tier, self._hidden, self._plan.device, self._imports)
-        self._warm.launch()
+        self._warm = launched(self._sandbox, self._hidden, self._plan.device, self._imports)
         self._idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
 
     def teardown(self, worker: DaskWorker) -> None:
@@ -135,6 +131,6 @@ def _grade(name: str, intake: Intake) -> tuple[Record, NotebookNode]:
 
 
 def _name(hidden: Sequence[Path], plan: GradingPlan) -> str:
-    """The same for the same course and problem set, so that a batch takes over what one that was killed left behind."""
+    """A problem set's name on the cluster, always the same: a batch takes over what one that was killed left behind."""
     where = repr((platform.node(), plan.name, [str(folder.resolve()) for folder in hidden]))
     return f"autograder-{hashlib.sha256(where.encode()).hexdigest()[:16]}"

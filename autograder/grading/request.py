@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from autograder.course import Course
 from autograder.grading.running import devices, sandboxes
 from autograder.grading.running.imports import released_imports
-from autograder.grading.running.warm_process import WarmProcess
+from autograder.grading.running.warm_process import WarmProcess, launched
 from autograder.worker.limits import Limits
 
 if TYPE_CHECKING:
@@ -67,9 +67,5 @@ def warm_up(request: GradingRequest) -> WarmProcess | None:
     """
     if request.scheduler is not None:
         return None
-    devices.require(request.device)
-    course = request.course
-    imports = released_imports(course.release_notebook(request.name))
-    warm = WarmProcess(sandboxes.choose(request.sandbox), [course.root], request.device, imports)
-    warm.launch()
-    return warm
+    imports = released_imports(request.course.release_notebook(request.name))
+    return launched(request.sandbox, [request.course.root], request.device, imports)

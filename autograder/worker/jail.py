@@ -50,7 +50,7 @@ def move_in(
     return real_root
 
 
-def fork_alone() -> int:
+def fork_as_init() -> int:
     """Fork a child that is number 1 of a process namespace of its own; as os.fork() otherwise."""
     ours = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
     try:

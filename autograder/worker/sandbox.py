@@ -152,7 +152,7 @@ class Namespaces(Sandbox):
         return None
 
     def fork(self) -> int:
-        return jail.fork_alone()
+        return jail.fork_as_init()
 
     def _settle(self) -> bool:
         is_root = jail.move_in(self._visible, self._hidden, self._nodes, self._drivers)
@@ -170,7 +170,7 @@ class Namespaces(Sandbox):
 
 
 class Landlock(Sandbox):
-    """The same files by Landlock, signals and sockets by the filter: for containers that forbid namespaces."""
+    """Files are refused by Landlock, signals and sockets by the filter: for containers that forbid namespaces."""
 
     name = "landlock"
     protects = "libraries only by Landlock, no network, no signals, system-call allowlist; process names are visible"

@@ -53,7 +53,7 @@ def serve(control: socket.socket, sandbox: Sandbox, imports: Sequence[str]) -> N
     Args:
         imports: dotted names of what the notebooks to come import.
     """
-    shell = warm_up(imports)
+    shell = warm_shell(imports)
     send(control, {"ready": sandbox.name})
     with contextlib.suppress(Closed):
         while True:
@@ -145,7 +145,7 @@ def _wait(control: socket.socket, pid: int, limits: Limits, folder: Path | None)
     return end_descendants(pid)
 
 
-def warm_up(imports: Sequence[str]) -> Shell:
+def warm_shell(imports: Sequence[str]) -> Shell:
     """Import what notebooks use, without starting a thread: a child inherits memory, not threads."""
     gc.disable()  # looking for garbage among all that imports bring takes a fifth of their time
     import torch

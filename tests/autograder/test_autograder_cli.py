@@ -12,10 +12,9 @@ import pytest
 from autograder import commands
 from autograder.authoring.release import release
 from autograder.cli import main
-from autograder.grading import request
 from autograder.grading.recording.changes import Changes
 from autograder.grading.recording.record import Results
-from autograder.grading.running import sandboxes
+from autograder.grading.running import sandboxes, warm_process
 from tests.autograder.common import answered, hand_in
 
 COMMANDS = ("release", "collect", "grade", "report", "feedback", "export", "simulate", "doctor", "demo")
@@ -145,7 +144,7 @@ def test_results_of_another_set_are_refused(capsys, here):
 @pytest.fixture
 def graded(capsys, here, rubric, warm, monkeypatch):
     """A course whose hidden cases all have the factor 1, so that Bo, who leaves it out, was graded as right."""
-    monkeypatch.setattr(request, "WarmProcess", lambda *_: warm)  # the sandbox is tested elsewhere
+    monkeypatch.setattr(warm_process, "WarmProcess", lambda *_: warm)  # the sandbox is tested elsewhere
     monkeypatch.setattr(sandboxes, "choose", lambda wanted: "none")
     solved = release(here, "toy").solved
     hand_in(here, "ana", solved)

@@ -67,10 +67,10 @@ def test_a_damaged_seed_is_refused(course):
 def test_a_problem_set_can_have_a_course_of_its_own(course, tmp_path):
     for name in ("ps1_elbo", "ps2_sentence_vae"):
         (course.root / "solutions" / f"{name}.py").write_text(f"# {name}\n")
-    other = course.alone("ps1_elbo", tmp_path / "elsewhere")
+    other = course.excerpt("ps1_elbo", tmp_path / "elsewhere")
     assert Course.find(other.root) == other
     assert other.names() == ["ps1_elbo"]
     assert other.source("ps1_elbo").read_text() == "# ps1_elbo\n"
     with pytest.raises(ValueError):
-        course.alone("ps9", tmp_path / "nowhere")
+        course.excerpt("ps9", tmp_path / "nowhere")
     assert not (tmp_path / "nowhere").exists()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.classroom.doctor import examine_grader
+from autograder.classroom.doctor import look_at_grader
 from autograder.course import Course
 from autograder.grading import settings
 from autograder.grading.running import sandboxes
@@ -10,7 +10,7 @@ from autograder.grading.running import sandboxes
 
 @pytest.fixture
 def finding(toy_course):
-    return lambda name: next(found for found in examine_grader(toy_course) if found.name == name)
+    return lambda name: next(found for found in look_at_grader(toy_course) if found.name == name)
 
 
 def test_the_sandbox_is_named_with_what_it_protects(finding):
@@ -35,4 +35,4 @@ def test_outside_a_course_it_says_where_to_go(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ValueError):
         Course.find()
-    assert "autograder --course" in examine_grader(None)[-1].advice
+    assert "autograder --course" in look_at_grader(None)[-1].advice

@@ -332,7 +332,7 @@ def test_two_batches_do_not_meet(course, grade, undisturbed):
     ours, theirs = os.pipe()
     pid = os.fork()
     if pid == 0:
-        with batch._alone(course.state_dir("toy")):
+        with batch._only_batch(course.state_dir("toy")):
             os.write(theirs, b"!")
             time.sleep(60)
         os._exit(0)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.release import release
-from autograder.classroom.doctor import examine_grader
+from autograder.classroom.doctor import look_at_grader
 from autograder.classroom.simulate import simulate
 from autograder.cli import main
 from autograder.course import Course
@@ -123,7 +123,7 @@ def test_the_doctor_says_what_others_can_read_and_how_to_close_it(toy_course, pu
     course.root.chmod(0o755)
 
     def said():
-        return next(found for found in examine_grader(course) if found.name == "grade files")
+        return next(found for found in look_at_grader(course) if found.name == "grade files")
 
     assert (said().value, said().advice) == ("no other user of this machine can read them", "")
     write_whole(course.gradebook, b"", EVERYBODY)

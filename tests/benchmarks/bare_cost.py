@@ -18,7 +18,7 @@ from autograder.grading.intake.submission import take_in_student
 from autograder.grading.judging.plan import GradingPlan, prepare
 from autograder.grading.judging.session import DEMONSTRATIONS
 from autograder.grading.running.imports import imported_names
-from autograder.worker.server import warm_up
+from autograder.worker.server import warm_shell
 from autograder.worker.shell import Shell, silence
 from latentkit.check import recording
 from latentkit.check.calling import respond
@@ -52,7 +52,7 @@ def cost(shell: Shell, plan: GradingPlan, submitted: Path, student: str) -> floa
 def main() -> None:
     course, name = Course(Path(sys.argv[1])), sys.argv[2]
     plan = prepare(course, name)
-    shell = warm_up(imported_names(plan.skeleton))
+    shell = warm_shell(imported_names(plan.skeleton))
     students = [path.name for path in sorted(course.submitted.iterdir()) if path.name != TRUTH]
     print(sum(cost(shell, plan, course.submitted, student) for student in students) / len(students))
 

@@ -26,7 +26,7 @@ SECONDS_IN_AN_HOUR, USED = 3600, 0.8  # of a core's time
 def cost(name: str, students: int) -> dict[str, float | str]:
     """CPU seconds of a batch's start, and of each submission after it."""
     with tempfile.TemporaryDirectory(prefix="bench-cost-") as folder:
-        course = Course.find(Path(__file__).parent).alone(name, Path(folder))
+        course = Course.find(Path(__file__).parent).excerpt(name, Path(folder))
         release(course, name)
         simulate(course, name, students, 0, course.submitted, ["right"] * students)
         prepare(course, name)

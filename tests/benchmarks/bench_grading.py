@@ -130,7 +130,7 @@ def _sample(pid: int, ended: threading.Event, start: float, trace: list[tuple[fl
 
 def make_class(folder: Path, students: int, whole: bool) -> Course:
     """A course with its class's submissions, and its hidden cases solved."""
-    course = Course.find(Path(__file__).parent).alone(NAME, folder)
+    course = Course.find(Path(__file__).parent).excerpt(NAME, folder)
     built = release(course, NAME)
     kinds = [SAME_UNDER_NBGRADER[number % len(SAME_UNDER_NBGRADER)] for number in range(students)]
     simulate(course, NAME, students, 0, course.submitted, kinds)

@@ -68,17 +68,6 @@ def take_in_student(
     return from_bytes(content, skeleton, notes, name, released)
 
 
-def take_in(path: Path, skeleton: NotebookNode, limits: Limits | None = None) -> Intake:
-    """Take in one file, which may not be a link. Whatever is wrong with it is in the result, nothing is raised."""
-    try:
-        content = read_bytes(path.parent, (path.name,), (limits or Limits()).notebook_bytes)
-    except FileNotFoundError:
-        return Intake(None, f"there is no {path.name} in the submission")
-    except (Unreadable, OSError) as error:
-        return Intake(None, str(error))
-    return from_bytes(content, skeleton)
-
-
 def from_bytes(
     content: bytes,
     skeleton: NotebookNode,

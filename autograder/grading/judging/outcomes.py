@@ -58,14 +58,14 @@ class SubmissionResult:
 
     Attributes:
         outcomes: exercise name to its outcome.
-        shown: place of a cell to its outputs, made safe to show.
+        outputs: place of a cell to its outputs, made safe to show.
         left_out: place of a cell that was not run to the end, to why in plain words.
         notes: what was odd, in plain words.
         sandbox: the one it ran in.
     """
 
     outcomes: Mapping[str, Outcome]
-    shown: Mapping[int, list[NotebookNode]]
+    outputs: Mapping[int, list[NotebookNode]]
     left_out: Mapping[int, str]
     notes: tuple[str, ...] = ()
     sandbox: str = field(default="")

@@ -110,7 +110,7 @@ class Grade:
     @classmethod
     def from_json(cls, value: Any) -> Self:
         """What JSON says; raises ValueError where it is none of ours, or damaged."""
-        return cls(**_shown(value))
+        return cls(**_grade_fields(value))
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ class Record(Grade):
     executed: str | None = None
 
     @property
-    def shown(self) -> Grade:
+    def grade(self) -> Grade:
         """The part that the results show."""
         return Grade(**{field.name: getattr(self, field.name) for field in fields(Grade)})
 
@@ -157,7 +157,7 @@ class Record(Grade):
                 "max_points": _,
             }:
                 return cls(
-                    **_shown(value),
+                    **_grade_fields(value),
                     student=student,
                     sha256=sha256,
                     fingerprint=fingerprint,
@@ -209,7 +209,7 @@ class Results:
         raise ValueError("it names no problem set and students")
 
 
-def _shown(value: Any) -> dict[str, Any]:
+def _grade_fields(value: Any) -> dict[str, Any]:
     """The fields of a Grade."""
     match value:
         case {"points": points, "exercises": dict(exercises), "written": dict(written)}:

@@ -24,7 +24,7 @@ def grade_intake(worker: Worker, plan: GradingPlan, intake: Intake) -> tuple[Rec
     if intake.canonical is None:
         return _unread(plan, intake, f"Not graded yet, a person has to look: {intake.unreadable}.")
     result = examine(worker, intake, plan.examinations, plan.limits)
-    executed = executed_notebook(intake.canonical, result.shown, result.left_out, result.outcomes, plan.points)
+    executed = executed_notebook(intake.canonical, result.outputs, result.left_out, result.outcomes, plan.points)
     written = {name: WrittenGrade(points, _written_status(name, intake)) for name, points in plan.written.items()}
     return _record(plan, intake, dict(result.outcomes), written, result.notes, result.sandbox), executed
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from autograder.worker.resources import remove_folder
 
 PREFIX = "autograder-"
-OWNER = "owner"
+LOCK_FILE = "owner"
 """The file in it that its batch holds a lock on for as long as it lives."""
 
 
@@ -23,9 +23,9 @@ class ScratchFolder:
     def __init__(self) -> None:
         remove_left_behind()
         self.path = Path(tempfile.mkdtemp(prefix=PREFIX))
-        self._lock = os.open(self.path / f"{OWNER}.new", os.O_CREAT | os.O_WRONLY, 0o600)
+        self._lock = os.open(self.path / f"{LOCK_FILE}.new", os.O_CREAT | os.O_WRONLY, 0o600)
         fcntl.flock(self._lock, fcntl.LOCK_EX)
-        os.rename(self.path / f"{OWNER}.new", self.path / OWNER)  # by now it is locked: nobody finds it without
+        os.rename(self.path / f"{LOCK_FILE}.new", self.path / LOCK_FILE)  # by now it is locked: nobody finds it without
 
     def remove(self) -> None:
         """Remove it with all that it holds. Again: nothing."""
@@ -44,7 +44,7 @@ def remove_left_behind() -> None:
 
 
 def _remove_if_left(folder: Path) -> None:
-    lock = os.open(folder / OWNER, os.O_WRONLY | os.O_NOFOLLOW)
+    lock = os.open(folder / LOCK_FILE, os.O_WRONLY | os.O_NOFOLLOW)
     try:
         with contextlib.suppress(BlockingIOError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

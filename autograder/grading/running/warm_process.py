@@ -149,6 +149,22 @@ class WarmProcess:
         self._ready = False
 
 
+def launched(sandbox: str, hidden: Sequence[Path], device: str, imports: Sequence[str]) -> WarmProcess:
+    """A process that is warming up, without waiting until it is warm; close it.
+
+    Args:
+        sandbox: one of `sandboxes.CHOICES`.
+        hidden, device, imports: as for `WarmProcess`.
+    Raises:
+        ValueError: there is no such device or sandbox.
+        NoSandbox: this machine gives no sandbox, or not the one named.
+    """
+    devices.require(device)
+    warm = WarmProcess(sandboxes.choose(sandbox), hidden, device, imports)
+    warm.launch()
+    return warm
+
+
 def _environment(scratch: Path) -> dict[str, str]:
     """What the process knows of the world: no token, no home, one thread."""
     folders = dict.fromkeys(("HOME", "TMPDIR", "IPYTHONDIR", "MPLCONFIGDIR", "XDG_CACHE_HOME"), str(scratch))

@@ -14,13 +14,13 @@ from nbgrader.utils import determine_grade
 
 from autograder.authoring.notebook import grade_id
 from autograder.authoring.release import release
-from autograder.grading import batch, request
+from autograder.grading import batch
 from autograder.grading.recording import submissions
 from autograder.grading.recording.gradebook import GradebookError, GradebookWriter, create
 from autograder.grading.recording.journal import Journal
 from autograder.grading.recording.record import Record, Results, WrittenGrade, WrittenStatus
 from autograder.grading.request import GradingRequest
-from autograder.grading.running import sandboxes
+from autograder.grading.running import sandboxes, warm_process
 from autograder.worker.limits import Limits
 from tests.autograder.common import answered, gradebook_rows, hand_in
 
@@ -29,7 +29,7 @@ from tests.autograder.common import answered, gradebook_rows, hand_in
 def _warm_and_without_sandbox(monkeypatch, warm):
     """The sandbox is tested elsewhere; here it would only take time."""
     monkeypatch.setattr(sandboxes, "choose", lambda wanted: "none")
-    monkeypatch.setattr(request, "WarmProcess", lambda *_: warm)
+    monkeypatch.setattr(warm_process, "WarmProcess", lambda *_: warm)
 
 
 @pytest.fixture
@@ -226,7 +226,7 @@ def test_the_graders_own_failure_stops_nobody_else(course, monkeypatch):
 
 
 def test_a_second_batch_waits_for_the_first(course):
-    with batch._alone(course.state_dir("toy")), pytest.raises(ValueError, match="another batch"):
+    with batch._only_batch(course.state_dir("toy")), pytest.raises(ValueError, match="another batch"):
         graded(course)
 
 

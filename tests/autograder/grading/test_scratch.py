@@ -6,7 +6,7 @@ import tempfile
 
 import pytest
 
-from autograder.grading.running.scratch import OWNER, PREFIX, ScratchFolder
+from autograder.grading.running.scratch import LOCK_FILE, PREFIX, ScratchFolder
 
 
 @pytest.fixture(autouse=True)
@@ -38,11 +38,11 @@ def test_a_killed_batchs_folder_is_removed_by_the_next_and_a_living_ones_is_not(
 
 def test_what_only_looks_like_one_is_left_alone(temporary):
     (temporary / "elsewhere").mkdir()
-    (temporary / "elsewhere" / OWNER).write_text("")
+    (temporary / "elsewhere" / LOCK_FILE).write_text("")
     (temporary / f"{PREFIX}link").symlink_to(temporary / "elsewhere")
     (temporary / f"{PREFIX}without-owner").mkdir()
     (temporary / f"{PREFIX}linked-owner").mkdir()
-    (temporary / f"{PREFIX}linked-owner" / OWNER).symlink_to(temporary / "elsewhere" / OWNER)
+    (temporary / f"{PREFIX}linked-owner" / LOCK_FILE).symlink_to(temporary / "elsewhere" / LOCK_FILE)
     (temporary / f"{PREFIX}file").write_text("")
     before = sorted(temporary.rglob("*"))
     ScratchFolder().remove()
