@@ -205,7 +205,7 @@ def test_the_spreadsheet_computes_nothing(graded, arena):
 
 
 def test_the_results_of_any_name_can_be_written(graded, tmp_path):
-    place = write_whole(tmp_path / "results.json", json_text(graded.results))
+    place = write_whole(tmp_path / "results.json", json_text(graded.results.to_json()))
     assert json.loads(place.read_text()) == graded.results
 
 
