@@ -20,6 +20,7 @@ from autograder.classroom.overview import overview
 from autograder.classroom.report import html_page, text_table
 from autograder.classroom.sanitise import clean_html, clean_markdown
 from autograder.files import json_text, write_whole
+from autograder.grading.recording.record import Results
 from tests.attacks.duel import NAME
 
 HTML = {
@@ -206,7 +207,7 @@ def test_the_spreadsheet_computes_nothing(graded, arena):
 
 def test_the_results_of_any_name_can_be_written(graded, tmp_path):
     place = write_whole(tmp_path / "results.json", json_text(graded.results.to_json()))
-    assert json.loads(place.read_text()) == graded.results
+    assert Results.from_json(json.loads(place.read_text())) == graded.results
 
 
 def test_honest_students_with_odd_names_keep_all(graded):
