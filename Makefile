@@ -35,9 +35,10 @@ test-slow: $(READY)  ## Run the tests that take minutes
 test-gpu: $(READY)  ## Run the tests that need a CUDA device
 	$(BIN)/python -m pytest -m gpu
 
-lint: $(READY)  ## Check style and format
+lint: $(READY)  ## Check style, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 lab: $(READY)  ## Open JupyterLab on the student's notebook of problem set 1
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --ServerApp.root_dir=. assignments/ps1_elbo/ps1_elbo.ipynb
@@ -64,4 +65,4 @@ release: $(READY)  ## Make assignments/ from solutions/ and the rubrics
 	$(BIN)/autograder release --all
 
 clean:  ## Remove what the commands made, the environment included
-	rm -rf $(VENV) build demo .pytest_cache .ruff_cache lib/latentkit.egg-info latentkit.egg-info
+	rm -rf $(VENV) build demo .pytest_cache .ruff_cache .mypy_cache lib/latentkit.egg-info latentkit.egg-info

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from autograder.course import Course
@@ -48,10 +48,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain(f"autograder: the folder that you are in is gone ({error.strerror}); change to one that exists")
         return MISUSED
     options = _parser().parse_args(arguments)
-    sys.modules.setdefault("rfc3987_syntax", None)  # jsonschema would build a grammar with it: 1.5 s for nothing we use
+    # None makes its import fail: jsonschema would build a grammar with it, which takes 1.5 s and serves nothing here
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # typeshed has no None there
     try:
         with _stoppable():
-            return options.run(options)
+            return int(options.run(options))
     except KeyboardInterrupt as stopped:
         print("autograder: stopped; what was graded is kept, run the command again to go on", file=sys.stderr)
         return 128 + int(stopped.args[0] if stopped.args else signal.SIGINT)
@@ -112,7 +113,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"autograder {__version__}")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def command(name: str, run, summary: str, example: str) -> argparse.ArgumentParser:
+    def command(
+        name: str, run: Callable[[argparse.Namespace], int], summary: str, example: str
+    ) -> argparse.ArgumentParser:
         added = subparsers.add_parser(
             name,
             help=summary,

@@ -17,6 +17,7 @@ from autograder.files import json_text, write_whole
 from autograder.screen import plain, plain_lines
 
 if TYPE_CHECKING:
+    from autograder.exercise.exercise import Rubric
     from autograder.grading.recording.changes import Changes
     from autograder.grading.recording.record import Results
 
@@ -199,7 +200,7 @@ def _course(options: Namespace) -> Course:
     return options.course or Course.find()
 
 
-def _rubric(name: str):
+def _rubric(name: str) -> "Rubric":
     from autograder import rubrics
 
     return rubrics.load(name)

@@ -25,7 +25,7 @@ class Course:
     root: Path
 
     @classmethod
-    def find(cls, start: str | os.PathLike | None = None) -> "Course":
+    def find(cls, start: str | os.PathLike[str] | None = None) -> "Course":
         """The course that `start` (default: the working directory) lies in.
 
         Raises:

@@ -39,7 +39,7 @@ def decisive_files(name: str, imports: Iterable[str] = (), rubric: Rubric | None
         Path from the folder that holds the package, such as "latentkit/lda.py", to the file; in order.
     """
     modules = module_files(rubric) if rubric else {}
-    homes = {package.__name__: Path(package.__file__).parents[1] for package in (autograder, latentkit)}
+    homes = {package.__name__: Path(str(package.__file__)).parents[1] for package in (autograder, latentkit)}
     homes |= {module.split(".")[0]: _home(module, path) for module, path in modules.items() if path is not None}
     names = {f"autograder.rubrics.{name}", *modules, *imports}
     waiting = {path for package in DECIDING_PACKAGES for path in _folder(package, homes).rglob("*.py")}
@@ -94,7 +94,7 @@ def _imported(path: Path, changed: int, package: str) -> tuple[str, ...]:
         changed: when it was written last, so that a new version is read anew.
         package: that relative imports start from.
     """
-    names = []
+    names: list[str] = []
     for node in _statements(ast.parse(path.read_bytes())):
         if isinstance(node, ast.Import):
             names += (alias.name for alias in node.names)

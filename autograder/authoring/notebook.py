@@ -12,7 +12,9 @@ An author marks a cell in its `# %%` line; what is left out has a default:
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import jupytext
 from nbformat import NotebookNode
@@ -48,7 +50,7 @@ def read_source(path: Path) -> NotebookNode:
     except Exception as error:  # jupytext raises whatever its parsers do
         raise ValueError(f"{path} is not a notebook in jupytext's percent format: {error}") from error
     cells = [_identified(cell, own_id) for cell, own_id in zip(raw.cells, _ids(raw.cells), strict=True)]
-    return NotebookNode(cells=cells, metadata=_nodes(_METADATA), nbformat=4, nbformat_minor=5)
+    return NotebookNode(cells=cells, metadata=_node(_METADATA), nbformat=4, nbformat_minor=5)
 
 
 def kind(cell: NotebookNode) -> str:
@@ -65,17 +67,25 @@ def kind(cell: NotebookNode) -> str:
 
 def grade_id(cell: NotebookNode) -> str | None:
     """A cell's name for nbgrader, None for prose."""
-    return cell.metadata.get("nbgrader", {}).get("grade_id")
+    name: str | None = cell.metadata.get("nbgrader", {}).get("grade_id")
+    return name
+
+
+def name_of(cell: NotebookNode) -> str:
+    """The grade_id of a cell that nbgrader marks; KeyError for prose."""
+    name: str = cell.metadata["nbgrader"]["grade_id"]
+    return name
 
 
 def answer_of(cell: NotebookNode) -> str | None:
     """The answer that a cell belongs to: its own name, or that of the cell that a student split it from."""
-    return grade_id(cell) or cell.metadata.get(_OWN_MARKS, {}).get("part_of")
+    name: str | None = grade_id(cell) or cell.metadata.get(_OWN_MARKS, {}).get("part_of")
+    return name
 
 
 def part_of(name: str) -> NotebookNode:
     """The metadata of a cell that belongs to the answer `name` without being its cell."""
-    return _nodes({_OWN_MARKS: {"part_of": name}})
+    return _node({_OWN_MARKS: {"part_of": name}})
 
 
 def _ids(cells: list[NotebookNode]) -> list[str]:
@@ -92,7 +102,7 @@ def _ids(cells: list[NotebookNode]) -> list[str]:
 
 def _identified(cell: NotebookNode, own_id: str) -> NotebookNode:
     """The cell with its id, complete nbgrader marks and the tags of its author; all other metadata dropped."""
-    metadata = {}
+    metadata: dict[str, Any] = {}
     if tags := cell.metadata.get("tags"):
         metadata["tags"] = list(tags)
     if cell.cell_type == "code" or "nbgrader" in cell.metadata:
@@ -100,16 +110,20 @@ def _identified(cell: NotebookNode, own_id: str) -> NotebookNode:
     node = {"cell_type": cell.cell_type, "id": own_id, "metadata": metadata, "source": cell.source}
     if cell.cell_type == "code":
         node |= {"execution_count": None, "outputs": []}
-    return _nodes(node)
+    return _node(node)
 
 
-def _marks(cell: NotebookNode, own_id: str) -> dict:
+def _marks(cell: NotebookNode, own_id: str) -> dict[str, Any]:
     given = cell.metadata.get("nbgrader", {})
     return NBGRADER_FLAGS[kind(cell)] | {"grade_id": given.get("grade_id", own_id), "schema_version": 3, "task": False}
 
 
-def _nodes(value):
+def _node(value: Mapping[str, Any]) -> NotebookNode:
     """Dictionaries as nbformat wants them, through and through."""
+    return NotebookNode({key: _nodes(item) for key, item in value.items()})
+
+
+def _nodes(value: Any) -> Any:
     if isinstance(value, dict):
-        return NotebookNode({key: _nodes(item) for key, item in value.items()})
+        return _node(value)
     return [_nodes(item) for item in value] if isinstance(value, list) else value

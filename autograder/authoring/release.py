@@ -24,7 +24,7 @@ from nbgrader.preprocessors import (
 
 from autograder import rubrics
 from autograder.authoring.agreement import check_name, disagreements
-from autograder.authoring.notebook import grade_id, read_source
+from autograder.authoring.notebook import name_of, read_source
 from autograder.course import Course
 from autograder.exercise.exercise import Rubric
 from autograder.exercise.solve import PUBLIC_SEED, examination
@@ -123,13 +123,13 @@ def with_points(solved: NotebookNode, rubric: Rubric) -> NotebookNode:
     notebook = copy.deepcopy(solved)
     for cell in notebook.cells:
         if cell.metadata.get("nbgrader", {}).get("grade"):
-            cell.metadata.nbgrader.points = points.get(grade_id(cell), 0)
+            cell.metadata.nbgrader.points = points.get(name_of(cell), 0)
     return notebook
 
 
 def student_version(solved: NotebookNode) -> NotebookNode:
     """A copy with every solution replaced by nbgrader's stub, through nbgrader's own preprocessors."""
-    notebook, resources = copy.deepcopy(solved), {}
+    notebook, resources = copy.deepcopy(solved), dict[str, Any]()
     for preprocessor in PREPROCESSORS:
         notebook, resources = preprocessor().preprocess(notebook, resources)
     return notebook
@@ -199,7 +199,7 @@ def _same(one, other) -> bool:
     """Whether two manifests agree; their floats are written as {"float": text}."""
     match one, other:
         case {"float": str(a)}, {"float": str(b)}:
-            return np.isclose(float(a), float(b), rtol=LAW_TOLERANCE, atol=0, equal_nan=True)
+            return bool(np.isclose(float(a), float(b), rtol=LAW_TOLERANCE, atol=0, equal_nan=True))
         case Mapping(), Mapping():
             return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
         case list(), list():

@@ -11,6 +11,7 @@ import stat
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
@@ -287,7 +288,7 @@ def _of_folder(origin: Path) -> Download:
             elif status.st_size > MAX_BYTES:
                 download.refused.append(_too_large(place, status.st_size))
             else:
-                download.notebooks.append(Entry(place, status.st_mtime, lambda path=path: _read_file(path)))
+                download.notebooks.append(Entry(place, status.st_mtime, partial(_read_file, path)))
     return download
 
 
@@ -315,7 +316,7 @@ def _of_zip(origin: Path, members: list[zipfile.ZipInfo]) -> Download:
             download.refused.append(_too_large(place, member.file_size))
         else:
             when = float(f"{''.join(f'{part:02d}' for part in member.date_time)}")
-            download.notebooks.append(Entry(place, when, lambda member=member: _read_member(origin, member)))
+            download.notebooks.append(Entry(place, when, partial(_read_member, origin, member)))
     return download
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from autograder.authoring.agreement import check_name
 from autograder.classroom.marks import Marks, marks_of
-from autograder.exercise.exercise import Rubric
+from autograder.exercise.exercise import Exercise, Rubric, Written
 from autograder.grading.judging.outcomes import Status
 from autograder.grading.recording.gradebook import student_key
 from autograder.grading.recording.record import Results
@@ -25,9 +25,10 @@ def export_rows(results: Results, rubric: Rubric, marks: Mapping[str, Marks]) ->
         marks: from the gradebook, which knows what a person graded.
     """
     rows = []
+    parts: list[Exercise | Written] = [*rubric.exercises, *rubric.written]
     graded = results.students
-    exercises = [exercise.name for exercise in rubric.exercises]
-    exercises = list(dict.fromkeys([*exercises, *(name for grade in graded.values() for name in grade.exercises)]))
+    own = [exercise.name for exercise in rubric.exercises]
+    exercises = list(dict.fromkeys([*own, *(name for grade in graded.values() for name in grade.exercises)]))
     for student, grade in graded.items():
         found = marks_of(student, marks)
         automatic = {name: exercise.points for name, exercise in grade.exercises.items()}
@@ -36,7 +37,7 @@ def export_rows(results: Results, rubric: Rubric, marks: Mapping[str, Marks]) ->
         rows.append({
             "student": student_key(student),
             "points": sum(value or 0 for value in points.values()),
-            "max_points": sum(part.points for part in (*rubric.exercises, *rubric.written)),
+            "max_points": sum(part.points for part in parts),
             "to_grade_by_hand": len(found.waiting),
             "needs_review": any(exercise.status is Status.NEEDS_REVIEW for exercise in grade.exercises.values()),
             **points,

@@ -22,7 +22,7 @@ from autograder.classroom.marks import Marks, marks_of, read_marks
 from autograder.classroom.report import environment
 from autograder.classroom.sanitise import clean_markdown
 from autograder.course import Course
-from autograder.exercise.exercise import Exercise, Rubric
+from autograder.exercise.exercise import Exercise, Rubric, Written
 from autograder.files import write_whole
 from autograder.grading.judging.outcomes import Status
 from autograder.grading.recording.ledger import autograded
@@ -125,7 +125,7 @@ def _exercise(exercise: Exercise, grade: Grade, marks: Marks, sources: Mapping[s
     }
 
 
-def _written(answer, marks: Marks, sources: Mapping[str, str]) -> dict[str, Any]:
+def _written(answer: Written, marks: Marks, sources: Mapping[str | None, str]) -> dict[str, Any]:
     return {
         "name": answer.name,
         "points": None if answer.name in marks.waiting else marks.scores.get(answer.name),

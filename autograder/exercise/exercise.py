@@ -100,7 +100,10 @@ class Rubric:
     def functions(self) -> Iterator[Function]:
         """All that makes, solves or falsifies a case: what decides grades beside the exercises' own fields."""
         for exercise in self.exercises:
-            yield from (exercise.reference, exercise.cases, *([exercise.numbers] if exercise.numbers else []))
+            yield exercise.reference
+            yield exercise.cases
+            if exercise.numbers is not None:
+                yield exercise.numbers
             yield from (mistake.function for mistake in exercise.mistakes)
 
     def exercise(self, name: str) -> Exercise:

@@ -6,7 +6,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
@@ -83,7 +83,7 @@ def grade(request: GradingRequest, warm: WarmProcess | None = None) -> Graded:
         plan = prepare(course, name, request.limits, request.device)
         ledger = Ledger(course, name, gradebook)
         jobs = _Jobs(request, plan, {} if request.regrade else ledger.known)
-        done = jobs.run_on_cluster(chosen) if warm is None else jobs.run(chosen, warm)
+        done = jobs.run(chosen, warm) if warm is not None else jobs.run_on_cluster(chosen, str(request.scheduler))
         bar = tqdm(done, total=len(chosen), desc=name, unit="submission", disable=not request.progress)
         with contextlib.closing(done):
             graded: Iterable[_GradedSubmission] = bar
@@ -108,7 +108,7 @@ class _Jobs:
     def __init__(self, request: GradingRequest, plan: GradingPlan, known: Mapping[str, Record]):
         self._request, self._plan, self._known = request, plan, dict(known)
 
-    def run(self, students: list[str], warm: WarmProcess) -> Iterator[_GradedSubmission]:
+    def run(self, students: list[str], warm: WarmProcess) -> Generator[_GradedSubmission, None, None]:
         """Grade each student's submission on this machine, with a worker in each of several threads; in any order.
 
         Raises:
@@ -141,8 +141,8 @@ class _Jobs:
             for thread in threads:
                 thread.join()
 
-    def run_on_cluster(self, students: list[str]) -> Iterator[_GradedSubmission]:
-        """Grade each student's submission on a Dask cluster; in any order.
+    def run_on_cluster(self, students: list[str], address: str) -> Generator[_GradedSubmission, None, None]:
+        """Grade each student's submission on a Dask cluster, whose scheduler has that address; in any order.
 
         Raises:
             ValueError: `distributed` is not installed. OSError, RuntimeError: the cluster cannot grade, and why.
@@ -162,16 +162,15 @@ class _Jobs:
                     kept.append(_GradedSubmission(self._again(student, last), None))
 
         hidden = [self._request.course.root]
-        address, sandbox = self._request.scheduler, self._request.sandbox
-        for student, record, executed in cluster.graded(address, self._plan, sandbox, hidden, waiting()):
+        for student, record, executed in cluster.graded(address, self._plan, self._request.sandbox, hidden, waiting()):
             yield self._done(student, record, executed)
         yield from kept
 
     def _work(
         self,
         warm: WarmProcess,
-        todo: queue.SimpleQueue,
-        done: queue.SimpleQueue,
+        todo: queue.SimpleQueue[str],
+        done: queue.SimpleQueue[_GradedSubmission | BaseException],
         room: threading.Semaphore,
         stop: threading.Event,
     ) -> None:
@@ -236,7 +235,7 @@ def _timestamp(submitted: Path, student: str, name: str) -> str | None:
     """When it was handed in, as nbgrader's timestamp.txt says; None where that cannot be read."""
     try:
         text = read_bytes(submitted, (student, name, "timestamp.txt"), 1000).decode()
-        return nbgrader.utils.parse_utc(text.strip()).isoformat()
+        return str(nbgrader.utils.parse_utc(text.strip()).isoformat())
     except Exception:  # a student wrote it, and dateutil has more ways to fail than it documents
         return None
 

@@ -11,6 +11,7 @@ import queue
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import cast
 
 import torch
 from distributed import Client, Future, WorkerPlugin, as_completed, get_worker
@@ -101,7 +102,7 @@ def graded(
 def _flow(
     client: Client, name: str, plan: GradingPlan, submissions: Iterator[tuple[str, Intake]]
 ) -> Iterator[tuple[str, Record, NotebookNode]]:
-    running: dict[Future, tuple[str, Intake]] = {}
+    running: dict[Future[tuple[Record, NotebookNode]], tuple[str, Intake]] = {}
     finished = as_completed(loop=client.loop)
     number = 0
     while True:
@@ -127,7 +128,7 @@ def _flow(
 
 def _grade(name: str, intake: Intake) -> tuple[Record, NotebookNode]:
     """What runs on the cluster."""
-    return get_worker().plugins[name].grade(intake)
+    return cast(Marker, get_worker().plugins[name]).grade(intake)
 
 
 def _name(hidden: Sequence[Path], plan: GradingPlan) -> str:

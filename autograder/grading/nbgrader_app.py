@@ -8,6 +8,7 @@ converter in its place that leaves the submissions to `autograder.grading.batch`
 import glob
 import sys
 from pathlib import Path
+from typing import Any, NoReturn
 
 import nbgrader.converters
 from nbformat import NotebookNode
@@ -28,7 +29,7 @@ def install() -> None:
         module.Autograde = ConfinedAutograde
 
 
-class ConfinedAutograde(Autograde):
+class ConfinedAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no types
     """Grades as `autograder grade` does: same sandbox, same hidden cases, same journal, same gradebook.
 
     nbgrader's `--force` grades again what is graded already; a late submission is dealt with by nbgrader's plugin.
@@ -91,10 +92,10 @@ class ConfinedAutograde(Autograde):
         AssignLatePenalties(parent=self).preprocess(NotebookNode(cells=[]), {"nbgrader": submission})
 
 
-class NeverUnconfined(NbGraderPreprocessor):
+class NeverUnconfined(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
     """In place of nbgrader's Execute: if its own converter ever ran after all, no submission would be executed."""
 
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> NoReturn:
         """Refuse.
 
         Raises:

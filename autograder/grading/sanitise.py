@@ -95,8 +95,8 @@ def _output(item: Any) -> NotebookNode | None:
         case {"output_type": "stream", "name": "stdout" | "stderr" as name, "text": str(printed)}:
             return NotebookNode(output_type="stream", name=name, text=text(printed))
         case {"output_type": "error", "ename": str(name), "evalue": str(value), "traceback": list(lines)}:
-            shown = text("\n".join(line for line in lines if isinstance(line, str))).split("\n")
-            return NotebookNode(output_type="error", ename=sentence(name), evalue=text(value, 2000), traceback=shown)
+            told = text("\n".join(line for line in lines if isinstance(line, str))).split("\n")
+            return NotebookNode(output_type="error", ename=sentence(name), evalue=text(value, 2000), traceback=told)
         case {"output_type": "display_data" | "execute_result" as kind, "data": dict(data)}:
             shown = _data(data)
             if not shown:

@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, get_type_hints
 
 MEBIBYTE = 2**20
 
@@ -65,7 +65,7 @@ class Limits:
         Raises:
             ValueError: a name is unknown, or a value is no number of its kind, too small to grade anybody, or endless.
         """
-        kinds = {field.name: field.type for field in fields(cls)}
+        kinds = get_type_hints(cls)
         for name, value in values.items():
             if name not in kinds:
                 raise ValueError(f"no limit is called {name!r}; there are: {', '.join(kinds)}")

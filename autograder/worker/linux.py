@@ -87,7 +87,8 @@ def install_filter(program: bytes) -> None:
 def syscall(number: int, *arguments: int | bytes | None) -> int:
     """syscall(2): -1 where it failed, with ctypes' errno set."""
     converted = [ctypes.c_long(a) if isinstance(a, int) else ctypes.c_char_p(a) for a in arguments]
-    return _libc.syscall(ctypes.c_long(number), *converted)
+    result: int = _libc.syscall(ctypes.c_long(number), *converted)
+    return result
 
 
 def require(result: int, what: str = "") -> int:

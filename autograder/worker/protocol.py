@@ -163,7 +163,7 @@ def _read(
     while missing:
         try:
             connection.settimeout(_remaining(deadline))
-            if max_descriptors:
+            if max_descriptors and descriptors is not None:
                 chunk, found, _, _ = socket.recv_fds(connection, min(missing, 2**20), max_descriptors)
                 descriptors.extend(found)
             else:

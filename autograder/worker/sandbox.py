@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from autograder.worker import jail, landlock, linux
 from autograder.worker.limits import Limits
@@ -56,8 +56,10 @@ class Confinement:
 
     @classmethod
     def from_argument(cls, text: str) -> "Confinement":
-        values = json.loads(text)
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in json.loads(text).items()
+        }
+        return cls(**values)
 
 
 class Sandbox:
@@ -242,7 +244,8 @@ def _readable_by_another_user(paths: Collection[Path]) -> bool:
     if pid == 0:
         try:
             _become(_UNUSED_USERS[0])
-            readable = all(os.access(path, os.R_OK) for path in [sys.base_prefix, os.__file__, *paths])
+            needed: list[str | Path] = [sys.base_prefix, os.__file__, *paths]
+            readable = all(os.access(path, os.R_OK) for path in needed)
         except OSError:
             readable = False
         os._exit(0 if readable else 1)

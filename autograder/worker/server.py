@@ -134,15 +134,23 @@ def _supervise(control: socket.socket, shell: Shell, sandbox: Sandbox, limits: L
 def _wait(control: socket.socket, pid: int, limits: Limits, folder: Path | None) -> str:
     """Wait until the child ends, takes too much, or the judge has something to say; then end all that it started."""
     watch = os.pidfd_open(pid)
+    awaited: list[socket.socket | int] = [control, watch]
     try:
-        while not select.select([control, watch], [], [], None if folder is None else QUOTA_SECONDS)[0]:
-            size, count = folder_size(folder)
-            size += unlinked_size(pid)  # files without a name fill the disk too
-            if size > limits.scratch_bytes or count > limits.scratch_files or threads(pid) > limits.processes:
-                break
+        if folder is None:
+            select.select(awaited, [], [])
+        else:
+            while not select.select(awaited, [], [], QUOTA_SECONDS)[0] and _is_modest(pid, limits, folder):
+                continue
     finally:
         os.close(watch)
     return end_descendants(pid)
+
+
+def _is_modest(pid: int, limits: Limits, folder: Path) -> bool:
+    """Whether a child keeps within what no file system of its own, and no user of its own, holds it to."""
+    size, count = folder_size(folder)
+    size += unlinked_size(pid)  # files without a name fill the disk too
+    return size <= limits.scratch_bytes and count <= limits.scratch_files and threads(pid) <= limits.processes
 
 
 def warm_shell(imports: Sequence[str]) -> Shell:

@@ -6,7 +6,7 @@ import os
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
@@ -15,6 +15,9 @@ from IPython.utils.text import SList
 from traitlets.config import Config
 
 from autograder.worker.renewal import Renewal
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 Output = dict[str, Any]
 MAX_OUTPUTS = 200
@@ -99,16 +102,22 @@ class _Bytes(io.RawIOBase):
     def __init__(self, stream: _Stream):
         self._stream = stream
 
-    def write(self, data: bytes) -> int:
-        self._stream.write(bytes(data).decode("utf-8", "replace"))
-        return len(data)
+    def write(self, data: "ReadableBuffer") -> int:
+        written = bytes(data)
+        self._stream.write(written.decode("utf-8", "replace"))
+        return len(written)
 
     def writable(self) -> bool:
         return True
 
 
 class _Publisher(DisplayPublisher):
-    def publish(self, data: dict[str, Any], metadata: Any = None, **kwargs: Any) -> None:
+    shell: "Shell"
+
+    def publish(
+        self, data: dict[str, Any], metadata: Any = None, source: Any = None, *, transient: Any = None,
+        update: bool = False, **kwargs: Any,
+    ) -> None:  # fmt: skip
         self.shell.outputs.show("display_data", data)
 
     def clear_output(self, wait: bool = False) -> None:
@@ -116,6 +125,8 @@ class _Publisher(DisplayPublisher):
 
 
 class _Hook(DisplayHook):
+    shell: "Shell"
+
     def write_output_prompt(self) -> None:
         pass
 
@@ -134,7 +145,7 @@ class Shell(InteractiveShell):
     def __init__(self, **kwargs: Any):
         self.outputs = Outputs(0)
         self.memory_error = False
-        super().__init__(**kwargs)
+        super().__init__(**kwargs)  # type: ignore[no-untyped-call]  # IPython's has no types
 
     @classmethod
     def start(cls) -> "Shell":

@@ -105,9 +105,9 @@ class SharedProcess(WarmProcess):
         super().__init__(*arguments)
         self._owner = os.getpid()
 
-    def _launch(self) -> None:
-        if os.getpid() == self._owner:  # a batch in a fork of the test takes it as it is
-            super()._launch()
+    def _launch(self):
+        """A batch in a fork of the test takes the process as it is."""
+        return super()._launch() if os.getpid() == self._owner else self._control
 
     def close(self) -> None:
         """Not the batch's to close."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from nbformat import NotebookNode
 
 from autograder.authoring.agreement import check_name
-from autograder.authoring.notebook import grade_id, kind, part_of
+from autograder.authoring.notebook import grade_id, kind, name_of, part_of
 from autograder.grading.intake.integrity import answers_below_edits, change_notes
 from autograder.grading.intake.reading import SubmittedCell
 from latentkit.check.copies import CODE, CodeAnswer, Copy, WrittenAnswer, checked, code_answer, written_answer
@@ -73,8 +73,8 @@ class _Building:
         for index, (template, cells) in enumerate(zip(self._skeleton.cells, answers, strict=True)):
             own = extras.get(index, [])
             built += _merged(cells, [(number, self._free(number)) for number in own])
-            if kind(template) == "written" and grade_id(template) in self._unchanged:
-                self._look_below(grade_id(template), [self._cells[number] for number in own])
+            if kind(template) == "written" and name_of(template) in self._unchanged:
+                self._look_below(name_of(template), [self._cells[number] for number in own])
         for name in self._unchanged & self._below_edits.keys():
             self._unchanged.discard(name)
             self._notes.append(self._below_edits[name])
@@ -99,9 +99,9 @@ class _Building:
         return [(first, _with_source(template, template.source))]
 
     def _solution(self, template: NotebookNode, found: list[int]) -> list[Own]:
-        name = grade_id(template)
+        name = name_of(template)
         answer = code_answer(name, self._copies(template, found))
-        if not answer.parts:
+        if answer.definition is None:
             return [(found[0] if found else -1, self._not_worked_on(template, found))]
         self._say_code(name, [self._cells[number] for number in found], answer)
         for place in answer.own:
@@ -112,7 +112,7 @@ class _Building:
 
     def _not_worked_on(self, template: NotebookNode, found: list[int]) -> NotebookNode:
         """A solution cell that is missing, as it was released, or empty."""
-        name = grade_id(template)
+        name = name_of(template)
         if not found:
             self._missing[name] = f"the cell {name!r} is missing from the notebook"
             return _with_source(template, LOST)
@@ -122,7 +122,7 @@ class _Building:
         return _with_source(template, template.source)
 
     def _written(self, template: NotebookNode, found: list[int]) -> NotebookNode:
-        name = grade_id(template)
+        name = name_of(template)
         answer = written_answer(self._copies(template, found))
         if not found:
             self._missing[name] = f"the answer {name!r} is missing from the notebook"
@@ -134,7 +134,7 @@ class _Building:
 
     def _copies(self, template: NotebookNode, found: list[int]) -> list[Copy]:
         """The student's cells of that name."""
-        check = self._last_check.get(grade_id(template), len(self._cells))
+        check = self._last_check.get(name_of(template), len(self._cells))
         cells = [(number, self._cells[number]) for number in found]
         return [
             Copy(cell.kind, cell.source, _same(cell.source, template.source), number > check) for number, cell in cells
@@ -147,7 +147,7 @@ class _Building:
             if number == named:
                 nodes.append((number, _with_source(template, source)))
                 continue
-            node = _code(source, number, part_of(grade_id(template)))
+            node = _code(source, number, part_of(name_of(template)))
             if "tags" in template.metadata:
                 node.metadata.tags = list(template.metadata.tags)
             nodes.append((number, node))
@@ -193,7 +193,7 @@ class _Building:
 
 def _places(cells: list[SubmittedCell], skeleton: NotebookNode, notes: list[str]) -> dict[int, int]:
     """Which of the student's cells is which of the skeleton's: by grade_id, else by id or text, else by function."""
-    by_name = {grade_id(cell): index for index, cell in enumerate(skeleton.cells) if grade_id(cell)}
+    by_name = {name: index for index, cell in enumerate(skeleton.cells) if (name := grade_id(cell))}
     by_id = {cell.id: index for index, cell in enumerate(skeleton.cells) if "id" in cell and not grade_id(cell)}
     by_text = {(cell.cell_type, cell.source.strip()): index for index, cell in enumerate(skeleton.cells)}
     answers = {index for index, cell in enumerate(skeleton.cells) if kind(cell) in ("solution", "written")}
@@ -221,7 +221,7 @@ def _last_checks(cells: list[SubmittedCell], skeleton: NotebookNode, places: Map
     for number, cell in enumerate(cells):
         here = checked(cell.source) if cell.kind == CODE else []
         if number in places and kind(skeleton.cells[places[number]]) == "check":
-            here.append(grade_id(skeleton.cells[places[number]]).removeprefix(check_name("")))
+            here.append(name_of(skeleton.cells[places[number]]).removeprefix(check_name("")))
         last |= dict.fromkeys(here, number)
     return last
 
@@ -261,7 +261,7 @@ def _is_prose(cell: SubmittedCell) -> bool:
     return all(line.startswith("#") for line in lines) or re.match("[rR]?(\"\"\"|''')", lines[0]) is not None
 
 
-def _distinct(sources: Mapping[int, str]) -> dict[int, str]:
+def _distinct(sources: dict[int, str]) -> dict[int, str]:
     """Sources by place, each text at its first place only."""
     first = {source: number for number, source in reversed(sources.items())}
     return {number: source for number, source in sources.items() if first[source] == number}

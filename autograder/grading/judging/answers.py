@@ -5,6 +5,7 @@ A student's code sees its inputs and could name an exception, a class or an argu
 
 import builtins
 from dataclasses import replace
+from typing import Any
 
 from torch import Tensor
 
@@ -73,5 +74,5 @@ def _same_form(model: Model, given: Value) -> bool:
     )
 
 
-def _forms(model: Model) -> dict[str, tuple]:
+def _forms(model: Model) -> dict[str, tuple[Any, Any]]:
     return {name: (weight.shape, weight.dtype) for name, weight in model.state.items()}

@@ -4,6 +4,7 @@ import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from autograder.grading import sanitise
 from autograder.grading.judging.answers import trusted
@@ -58,10 +59,10 @@ def ask(child: Child, examination: Examination, limits: Limits, end: float) -> A
     return Answers(tuple(responses), memory)
 
 
-def taken(content: dict) -> int:
+def taken(content: dict[str, Any]) -> int:
     """The bytes of memory that an answer says the child has taken; 0 where it says nothing that can be."""
     memory = content.get("memory")
-    return memory if type(memory) is int and 0 <= memory < 2**62 else 0
+    return memory if isinstance(memory, int) and not isinstance(memory, bool) and 0 <= memory < 2**62 else 0
 
 
 def judged(examination: Examination, responses: Sequence[Response]) -> Outcome:

@@ -29,7 +29,7 @@ class Status(StrEnum):
     MISSING_CELL = "missing_cell", "cell missing", "–"
     NEEDS_REVIEW = "needs_review", "needs a person's review", "?"
 
-    def __new__(cls, value: str, word: str, sign: str, earns_points: bool = False) -> "Status":
+    def __new__(cls, value: str, word: str = "", sign: str = "", earns_points: bool = False) -> "Status":
         status = str.__new__(cls, value)
         status._value_, status.word, status.sign, status.earns_points = value, word, sign, earns_points
         return status

@@ -199,7 +199,7 @@ def _exam(
     memory = _Memory(limits.memory_bytes)
     for place, cell in enumerate(notebook.cells):
         name = _exercise_of_check(cell)
-        if name in examinations and name not in sitting.outcomes:
+        if name is not None and name in examinations and name not in sitting.outcomes:
             kept = _request(child, {"keep": name}, limits.cell_seconds, sitting, place)
             sitting.found[name] = _found(kept.content.get("found"))
             if sitting.found[name] == "function":
@@ -325,7 +325,7 @@ def _fault(error: ProtocolError, seconds: float, what: str, at: int | str, end: 
 
 def _outcome(name: str, notebook: NotebookNode, intake: Intake, sitting: _Sitting) -> Outcome:
     """What is to be said of an exercise, after all is run."""
-    place = next((i for i, cell in enumerate(notebook.cells) if grade_id(cell) == name), None)
+    place = next((i for i, cell in enumerate(notebook.cells) if grade_id(cell) == name), -1)
     outcome = sitting.outcomes.get(name)
     passed = outcome is not None and outcome.status.earns_points
     if place in sitting.culprits and not passed:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from nbformat import NotebookNode
 
 from autograder.authoring.agreement import check_name
-from autograder.authoring.notebook import grade_id, kind
+from autograder.authoring.notebook import kind, name_of
 from autograder.grading import sanitise
 from autograder.grading.judging.outcomes import Outcome
 
@@ -41,7 +41,7 @@ def executed_notebook(
         if place in left_out:
             cell.outputs = [_printed(left_out[place])]
         if kind(cell) == "check":
-            name = grade_id(cell).removeprefix(check_name(""))
+            name = name_of(cell).removeprefix(check_name(""))
             cell.outputs = check_outputs(outcomes[name], points[name])
         if cell.outputs or place in outputs:
             count += 1

@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from nbformat import NotebookNode
 from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.preprocessors import SaveCells
-from sqlalchemy import Connection, Row, Table, bindparam, create_engine, inspect, select, text
+from sqlalchemy import BindParameter, Connection, Row, Table, bindparam, create_engine, inspect, select, text
 from sqlalchemy.exc import DatabaseError, NoResultFound
 
 from autograder.files import close_to_others, owners_opener
@@ -225,7 +225,7 @@ def _write_cells(
     table: Table,
     notebook: str,
     values: Mapping[str, Mapping[str, Any]],
-    rows: Mapping[str, Row],
+    rows: Mapping[str, Row[Any]],
 ) -> None:
     """Add the rows of cells that have none yet, and change those that are not as they should be."""
     added = [
@@ -241,7 +241,9 @@ def _write_cells(
     if added:
         connection.execute(table.insert(), added)
     if changed:
-        columns = {column: bindparam(f"new_{column}") for column in next(iter(values.values()))}
+        columns: dict[str, BindParameter[Any]] = {
+            column: bindparam(f"new_{column}") for column in next(iter(values.values()))
+        }
         connection.execute(table.update().where(table.c.id == bindparam("row")).values(columns), changed)
 
 
@@ -250,9 +252,8 @@ def _find_or_add(
 ) -> str:
     """The id of the row with that key, added where there is none."""
     condition = [table.c[column] == value for column, value in key.items()]
-    found = connection.execute(select(table.c.id).where(*condition)).scalar_one_or_none()
+    found: str | None = connection.execute(select(table.c.id).where(*condition)).scalar_one_or_none()
     if found is None:
-        values = {"id": nbgrader.new_uuid(), **key, **(new or {})}
-        connection.execute(table.insert().values(**values))
-        found = values["id"]
+        found = str(nbgrader.new_uuid())
+        connection.execute(table.insert().values(id=found, **key, **(new or {})))
     return found

@@ -244,9 +244,9 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 
 def _time(value: Any) -> str | None:
-    if value is not None:
-        try:
-            datetime.fromisoformat(value)
-        except TypeError:
-            raise ValueError("not a time") from None
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise ValueError("not a time")
+    datetime.fromisoformat(value)
     return value

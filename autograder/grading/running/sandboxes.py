@@ -65,7 +65,7 @@ def confinement(tier: str, bundle: Path, hidden: Sequence[Path] = (), device: st
     data = [os.environ[name] for name in PASSED_ON if os.environ.get(name)]
     visible = [*map(str, search_path(bundle)), *data]
     program = compiled(gpu=device == devices.CUDA).hex() if tier_called(tier).confines else ""
-    kit = [Path(package.__file__).parent for package in (autograder, latentkit)]  # holds the answers
+    kit = [Path(str(package.__file__)).parent for package in (autograder, latentkit)]  # holds the answers
     return Confinement(
         tier,
         program,
@@ -81,8 +81,8 @@ def confinement(tier: str, bundle: Path, hidden: Sequence[Path] = (), device: st
 def search_path(bundle: Path) -> list[Path]:
     """The bundle before the libraries. Start-up files stay unread, so that no editable install is active."""
     libraries = [Path(sysconfig.get_path(kind)) for kind in ("purelib", "platlib")]
-    found = [importlib.util.find_spec(name) for name in ("torch", "numpy", "IPython")]  # an import would take seconds
-    libraries += [Path(spec.origin).parents[1] for spec in found]
+    found = map(importlib.util.find_spec, ("torch", "numpy", "IPython"))  # an import would take seconds
+    libraries += [Path(spec.origin).parents[1] for spec in found if spec is not None and spec.origin is not None]
     return [bundle, *dict.fromkeys(libraries)]
 
 

@@ -6,6 +6,7 @@ judge's process, installed by the child on itself, last of all and for good.
 
 import errno
 import tempfile
+from typing import Any
 
 ALLOWED = """
     read write readv writev pread64 pwrite64 preadv pwritev lseek close close_range dup dup2 dup3
@@ -99,11 +100,11 @@ def compiled(gpu: bool = False) -> bytes:
         return file.read()
 
 
-def _allow(rules, seccomp, name: str, *conditions) -> None:
+def _allow(rules: Any, seccomp: Any, name: str, *conditions: Any) -> None:
     _add(rules, seccomp.ALLOW, name, *conditions)
 
 
-def _add(rules, action, name: str, *conditions) -> None:
+def _add(rules: Any, action: Any, name: str, *conditions: Any) -> None:
     try:
         rules.add_rule(action, name, *conditions)
     except (ValueError, OSError):  # a call that this architecture or libseccomp does not know cannot be made either

@@ -46,7 +46,7 @@ class WarmProcess:
         self._imports = list(imports)
         self._hidden = hidden
         self._lock = threading.Lock()
-        self._process: subprocess.Popen | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._ready = False
         self._abandoned = False
@@ -89,14 +89,14 @@ class WarmProcess:
             WorkerLost: the process cannot be started; the message holds what it said.
         """
         with self._lock:
-            self._launch()
+            control = self._launch()
             ours, theirs = socket.socketpair()
             try:
                 with theirs:
-                    self._wait_until_warm()
+                    self._wait_until_warm(control)
                     deadline = time.monotonic() + ORDER_SECONDS
-                    send(self._control, {"serve": True}, descriptors=[theirs.fileno()], deadline=deadline)
-                    receive(self._control, deadline=deadline)
+                    send(control, {"serve": True}, descriptors=[theirs.fileno()], deadline=deadline)
+                    receive(control, deadline=deadline)
                 return ours
             except (ProtocolError, KeyError, TypeError):
                 ours.close()
@@ -104,15 +104,17 @@ class WarmProcess:
                 self._end()
                 raise WorkerLost(f"the process that runs notebooks did not start:\n{said}") from None
 
-    def _launch(self) -> None:
+    def _launch(self) -> socket.socket:
+        """Start it, unless it runs; the socket that it takes orders on."""
         if self._abandoned:
             raise WorkerLost("the batch was stopped")
-        if self._process is not None and self._process.poll() is None:
-            return
+        if self._control is not None and self._process is not None and self._process.poll() is None:
+            return self._control
         self._end()
         confinement = sandboxes.confinement(self.tier, self._bundle, self._hidden, self.device)
         path = map(str, sandboxes.search_path(self._bundle))
-        self._control, theirs = socket.socketpair()
+        control, theirs = socket.socketpair()
+        self._control = control
         scratch = self._folder / "scratch"
         scratch.mkdir(exist_ok=True)
         arguments = (str(theirs.fileno()), confinement.to_argument(), " ".join(self._imports))
@@ -127,10 +129,11 @@ class WarmProcess:
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
+        return control
 
-    def _wait_until_warm(self) -> None:
+    def _wait_until_warm(self, control: socket.socket) -> None:
         if not self._ready:
-            said = receive(self._control, deadline=time.monotonic() + START_SECONDS)
+            said = receive(control, deadline=time.monotonic() + START_SECONDS)
             if said.content["ready"] != self.tier:
                 raise ProtocolError("it is in another sandbox than it should be")
             self._ready = True

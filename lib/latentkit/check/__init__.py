@@ -129,7 +129,7 @@ def _show(verdict: Verdict, examination: Examination) -> None:
     text = as_text(verdict, examination)
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
-    if shell is not None and type(shell).__name__ != "TerminalInteractiveShell":
+    if ipython is not None and shell is not None and type(shell).__name__ != "TerminalInteractiveShell":
         ipython.display.display({"text/html": as_html(verdict, examination), "text/plain": text}, raw=True)
     else:
         print(text)

@@ -7,6 +7,8 @@ import numbers
 import traceback
 import warnings
 from collections.abc import Callable, Collection, Iterator
+from functools import reduce
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -109,10 +111,10 @@ def _module(model: Model, device: str) -> nn.Module:
     from latentkit.models import build  # only models need them, and a check of a formula should start at once
 
     with torch_defaults():
-        module = build(model.kind, model.config)
+        module: Any = build(model.kind, model.config)
         module.load_state_dict(dict(model.state))
     module.course_kind = model.kind
-    return module.to(device)
+    return cast(nn.Module, module.to(device))
 
 
 def _plain(value: Value) -> Value:
@@ -120,8 +122,7 @@ def _plain(value: Value) -> Value:
     if isinstance(value, Tensor):
         return value.detach().as_subclass(Tensor).to("cpu", copy=True)
     if isinstance(value, nn.Module) and hasattr(value, "course_kind"):
-        state = {name: _plain(weight) for name, weight in value.state_dict().items()}
-        return Model(value.course_kind, dict(value.config), state)
+        return _by_value(value)
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, numbers.Integral):  # numpy's numbers too
@@ -132,6 +133,12 @@ def _plain(value: Value) -> Value:
         plain = [_plain(item) for item in value]
         return tuple(plain) if isinstance(value, tuple) else plain
     return Foreign(f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins."))
+
+
+def _by_value(module: Any) -> Model:
+    """A course's model that was built from its kind and sizes."""
+    state = {name: _plain(weight) for name, weight in module.state_dict().items()}
+    return Model(module.course_kind, dict(module.config), state)
 
 
 def _unchanged(after: Value, before: Value) -> bool:
@@ -161,11 +168,17 @@ def _weighted_sum(result: Value, cotangent: Value) -> Tensor | None:
     if isinstance(cotangent, tuple):
         if not isinstance(result, (list, tuple)) or len(result) != len(cotangent):
             return None
-        parts = [_weighted_sum(item, weight) for item, weight in zip(result, cotangent, strict=True)]
-        return None if any(part is None for part in parts) else sum(parts)
+        parts = []
+        for item, weight in zip(result, cotangent, strict=True):
+            part = _weighted_sum(item, weight)
+            if part is None:
+                return None
+            parts.append(part)
+        return reduce(torch.add, parts)
     if not isinstance(result, Tensor) or result.shape != cotangent.shape:
         return None
-    return (result * cotangent.to(result)).sum()
+    weighted: Tensor = result * cotangent.to(result)
+    return weighted.sum()
 
 
 def _describe(error: BaseException) -> str:

@@ -166,10 +166,12 @@ def _same_gradient(
     name: str, actual: Tensor | None, expected: Tensor | None, examination: Examination, nan_is_equal: bool = False
 ) -> bool:
     """Compare the gradients in an argument as far as they are defined; None is the zero gradient."""
-    if actual is None and expected is None:
-        return True
-    actual = torch.zeros_like(expected) if actual is None else actual
-    expected = torch.zeros_like(actual) if expected is None else expected
+    if expected is None:
+        if actual is None:
+            return True
+        expected = torch.zeros_like(actual)
+    elif actual is None:
+        actual = torch.zeros_like(expected)
     if actual.shape != expected.shape:
         return False
     return close(_defined(name, actual, examination), _defined(name, expected, examination), nan_is_equal)
@@ -205,8 +207,8 @@ def close(actual: Value, expected: Value, nan_is_equal: bool = False) -> bool:
             return number == expected
         if math.isnan(expected):
             return nan_is_equal and math.isnan(number)
-        return number == expected or abs(number - expected) <= 1e-6 * max(1.0, abs(expected))
-    return type(actual) is type(expected) and actual == expected
+        return number == expected or bool(abs(number - expected) <= 1e-6 * max(1.0, abs(expected)))
+    return bool(type(actual) is type(expected) and actual == expected)
 
 
 def as_number(value: Value) -> float | None:

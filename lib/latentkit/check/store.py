@@ -5,7 +5,7 @@ import json
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from zipfile import BadZipFile, is_zipfile
 
 import numpy as np
@@ -23,7 +23,7 @@ def to_bytes(examinations: Sequence[Examination]) -> bytes:
     header, arrays = pack(list(examinations))
     manifest = json.dumps({"format": FORMAT, "examinations": header})  # keys keep their order: arguments have one
     buffer = io.BytesIO()
-    named = {f"array_{index}": array for index, array in enumerate(arrays)}
+    named: dict[str, Any] = {f"array_{index}": array for index, array in enumerate(arrays)}
     np.savez_compressed(buffer, manifest=np.frombuffer(manifest.encode("ascii"), dtype=np.uint8), **named)
     return buffer.getvalue()
 
@@ -52,4 +52,5 @@ def _archive(file: BinaryIO) -> NpzFile:
     if not is_zipfile(file):
         raise ValueError("it is not an archive, or not a whole one")
     file.seek(0)
-    return np.load(file, allow_pickle=False)
+    archive: NpzFile = np.load(file, allow_pickle=False)
+    return archive

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbformat import NotebookNode
 
 from latentkit.check import CheckFailed, examine, find_examination, recording
 from latentkit.check.card import as_text
@@ -43,7 +44,7 @@ def read_notebook(path: Path) -> nbformat.NotebookNode:
         Unreadable: there is none.
     """
     try:
-        notebook = nbformat.read(path, as_version=4)
+        notebook: NotebookNode = nbformat.read(path, as_version=4)
         for cell in notebook.cells:  # nbformat is content with less than we need
             if not (isinstance(cell.cell_type + cell.source, str) and isinstance(cell.metadata, dict)):
                 raise TypeError(cell)
@@ -128,12 +129,12 @@ def _run_child(path: Path, skip: dict[int, str], slow: bool, limit: float) -> It
     lines: queue.Queue[str] = queue.Queue()
 
     def pump() -> None:
-        for line in child.stdout:
+        for line in child.stdout or ():
             lines.put(line)
         lines.put("")
 
     threading.Thread(target=pump, daemon=True).start()
-    patience = START_SECONDS
+    patience: float = START_SECONDS
     try:
         while True:
             event = json.loads(lines.get(timeout=patience) or "null")

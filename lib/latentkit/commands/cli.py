@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     options = _parser().parse_args(arguments)
     try:
-        return options.run(options)
+        return int(options.run(options))
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
@@ -94,7 +94,7 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def _add_train(commands: argparse._SubParsersAction) -> None:
+def _add_train(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     train = commands.add_parser(
         "train",
         help="train a sentence VAE on a corpus",

@@ -111,7 +111,7 @@ def _complaint_of_distribution(noise: Tensor, solved: SolvedCase) -> Complaint |
     return _complaint_of_centred_noise(noise, solved, facts)
 
 
-def _complaint_of_centred_noise(noise: Tensor, solved: SolvedCase, facts: tuple) -> Complaint:
+def _complaint_of_centred_noise(noise: Tensor, solved: SolvedCase, facts: tuple[tuple[str, str], ...]) -> Complaint:
     """What is wrong with noise of mean 0, by its scale, its edge and its tails."""
     deviation = noise.std()
     if not _is_standard(noise, solved) and _looks_normal(noise / deviation, solved):

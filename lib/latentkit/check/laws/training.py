@@ -9,7 +9,7 @@ from torch import distributions as D
 from latentkit.check.cases import Examination, Model, Response, SolvedCase
 from latentkit.check.comparing import Complaint, complaint_of_error
 from latentkit.check.laws.prepared import complaint_of_balances, complaint_of_traces
-from latentkit.models import build
+from latentkit.models import VAE
 
 
 def trained_vae(solved: SolvedCase, response: Response, examination: Examination) -> Complaint | None:
@@ -106,7 +106,7 @@ def measure(model: Model, images: Tensor, noise: Tensor) -> HeldOut:
         images: [N, D], in {0, 1}.
         noise: [N, M], standard normal.
     """
-    module = build(model.kind, model.config)
+    module = VAE.from_config(model.config)
     module.load_state_dict(dict(model.state))
     with torch.no_grad():
         mu, logvar = module.encode(images)
