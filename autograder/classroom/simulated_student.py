@@ -67,9 +67,11 @@ class Student:
     def notebook(self, solutions: Mapping[str, str]) -> NotebookNode:
         """The released notebook with these answers in its solution cells; the written ones answered too."""
         notebook = copy.deepcopy(self.released)
-        written = {answer.name: "Jensen's inequality, applied to the logarithm." for answer in self.rubric.written}
+        answers = dict(solutions) | {
+            answer.name: "Jensen's inequality, applied to the logarithm." for answer in self.rubric.written
+        }
         for cell in notebook.cells:
-            cell.source = {**solutions, **written}.get(grade_id(cell), cell.source)
+            cell.source = answers.get(grade_id(cell) or "", cell.source)
         return notebook
 
     def all_right(self) -> dict[str, str]:
@@ -87,7 +89,7 @@ class Student:
 def pasted(function: Function, name: str) -> str:
     """The source of a rubric's function as a student would have written it: under the exercise's name, with imports."""
     source = textwrap.dedent(inspect.getsource(function))
-    definition = ast.get_source_segment(source, ast.parse(source).body[0])
+    definition = ast.get_source_segment(source, ast.parse(source).body[0]) or source
     return f"{IMPORTS}\n\n{definition.replace(f'def {function.__name__}(', f'def {name}(', 1)}\n"
 
 

@@ -9,6 +9,8 @@ import textwrap
 from collections.abc import Callable
 from typing import NamedTuple
 
+from nbformat.v4 import new_code_cell, new_notebook
+
 from autograder.authoring.agreement import check_name
 from autograder.authoring.notebook import grade_id
 from autograder.authoring.release import to_text
@@ -179,9 +181,8 @@ def no_notebook(student: Student) -> HandedIn:
 
 def wrong_assignment(student: Student) -> HandedIn:
     """Another course's notebook."""
-    cell = {"cell_type": "code", "execution_count": None, "id": "one", "metadata": {}, "outputs": [], "source": "1 + 1"}
-    notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
-    return HandedIn(json.dumps(notebook).encode(), dict.fromkeys(student.names, "missing_cell"))
+    notebook = new_notebook(cells=[new_code_cell("1 + 1", id="one")])
+    return HandedIn(as_bytes(notebook), dict.fromkeys(student.names, "missing_cell"))
 
 
 STUDENT_KINDS: dict[str, StudentKind] = {

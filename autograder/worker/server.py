@@ -22,6 +22,7 @@ import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from autograder.worker import child, linux
 from autograder.worker.limits import Limits
@@ -177,6 +178,6 @@ def load_ahead(imports: Sequence[str]) -> None:
     """Call the loaders among what notebooks import that are marked as made once: children find what they remember."""
     for name in imports:
         module, _, attribute = name.rpartition(".")
-        loader = getattr(sys.modules.get(module), attribute, None)
+        loader: Any = getattr(sys.modules.get(module), attribute, None)
         if getattr(loader, "made_once", False) is True:
             loader()

@@ -13,5 +13,5 @@ def made_once(loader: Loader) -> Loader:
     to. The loader must work so without a download. Mark one that a notebook's graded part calls: what only its
     demonstrations call, which grading leaves out, would be made for nobody.
     """
-    loader.made_once = True
+    vars(loader)["made_once"] = True
     return loader
