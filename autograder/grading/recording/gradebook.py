@@ -254,6 +254,7 @@ def _find_or_add(
     condition = [table.c[column] == value for column, value in key.items()]
     found: str | None = connection.execute(select(table.c.id).where(*condition)).scalar_one_or_none()
     if found is None:
-        found = str(nbgrader.new_uuid())
-        connection.execute(table.insert().values(id=found, **key, **(new or {})))
+        values = {"id": nbgrader.new_uuid(), **key, **(new or {})}
+        connection.execute(table.insert().values(**values))
+        found = str(values["id"])
     return found
