@@ -62,7 +62,8 @@ def live(connection: socket.socket, shell: Shell, sandbox: Sandbox, limits: Limi
                 os.environ.update(environment)
                 renewed = shell.begin_again(home)
                 _seed(NOTEBOOK_SEED)
-                content, arrays = {"renewed": renewed, "memory": memory.taken()}, []
+                arrays: list[np.ndarray] = []
+                content = {"renewed": renewed, "memory": memory.taken()}
             else:
                 content, arrays = _answer(frame, shell, functions, sandbox.device, memory)
             send(connection, {"answer": frame.content["request"], **content}, arrays)

@@ -19,7 +19,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -54,7 +54,7 @@ class Renewal:
         """
         for place, before in self._attributes:
             _put_back(place, before)
-        warnings.filters[:] = self._filters
+        cast(list[Any], warnings.filters)[:] = self._filters
         sys.path[:] = self._path
         sys.setrecursionlimit(self._depth)
         np.seterr(**self._numpy_errors)

@@ -302,11 +302,11 @@ def test_nothing_outlives_its_submission(graded, worker):
 
 
 def test_one_deadline_holds_for_all(graded):
-    """Two seconds for a cell and three for all: the second cell is cut short, and no third one is begun."""
+    """A second for a cell and three for all: of five endless cells, three at the most have their second."""
     slow = "while True: pass"
-    limits = replace(LIMITS, cell_seconds=2, total_seconds=3)
+    limits = replace(LIMITS, cell_seconds=1, total_seconds=3)
     record, _ = graded(slow, slow, slow, slow, scale=slow, limits=limits)
-    assert 1 <= len([note for note in record.notes if "was left out" in note]) <= 2
+    assert len([note for note in record.notes if "was left out" in note]) <= 3
     assert status(record, "total") == "timeout"
 
 
