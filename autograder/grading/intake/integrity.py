@@ -11,7 +11,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from autograder.authoring.agreement import check_name
-from autograder.authoring.notebook import grade_id, kind
+from autograder.authoring.notebook import grade_id, kind, name_of
 from autograder.course import Course
 from autograder.grading.intake.reading import SubmittedCell
 from autograder.screen import plain
@@ -62,7 +62,7 @@ def answers_below_edits(
             above = above or index in edited
             continue
         if kind(template) == "written" and above:
-            name = grade_id(template)
+            name = name_of(template)
             found[name] = f"the answer {name!r} is empty, but the student wrote into the question above it"
         above = False
     return found
@@ -121,7 +121,7 @@ def _check_notes(pairs: Sequence[Pair]) -> Iterator[str]:
     for cell, template in pairs:
         if kind(template) != "check" or not _differs(cell.source, template.source):
             continue
-        name = grade_id(template)
+        name = name_of(template)
         if name in map(check_name, checked(cell.source)):
             yield f"the check {name!r} was changed, to no effect: the released one counts{_quoted(cell, template)}"
         else:
