@@ -1,7 +1,9 @@
 """Make what a student's code printed safe to open in an instructor's browser.
 
 Only what is known to be harmless passes: plain text, PNG pictures rebuilt from their checked chunks, and HTML that
-nh3 has cleaned. Everything else is shown as text, or left out.
+nh3 has cleaned. Everything else is shown as text, or left out. The time of each function grows with the length of
+what it is given and no faster, since a student may have written it to hold up the judge; what a library needs time for
+is capped before the library sees it. `outputs_apart` is for whoever cannot wait all the same.
 """
 
 import base64
@@ -12,13 +14,22 @@ import zlib
 from typing import Any
 
 import nh3
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
+
+from autograder.disposable import Lost, apart
 
 MAX_OUTPUTS = 200
 MAX_TEXT = 100_000
 MAX_PICTURE_SIDE = 8192
+MAX_PIXELS = 2**25
+"""Of all pictures together: a browser takes four bytes for each, and a picture of one colour hardly any in the file."""
+MAX_COLOURS = 1_000
+"""Escape signs in one text: nbconvert copies what follows each of them."""
+MAX_HTML = 2**20
 MAX_TAGS = 5_000
 """In one piece of HTML: cleaning tags that are never closed takes time that grows with the square of their number."""
+MAX_ATTRIBUTES = 16
+"""Of one tag: a parser compares each with all before it."""
 MAX_GROWTH = 4
 """How many times longer cleaning may make a piece of HTML: tags that are left open are closed, and repeated."""
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -30,28 +41,68 @@ _TAGS = {
 }
 _ATTRIBUTES = {"*": {"title"}, "img": {"src", "alt", "width", "height"}, "td": {"colspan", "rowspan"}}
 _DATA_PNG = "data:image/png;base64,"
-_FORMATTING = re.compile(r"<(b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)\b[^>]*>", re.IGNORECASE)
-"""Start tags that a parser opens again in each paragraph if they are never closed: time and size grow with the square
+_FORMATTING = {"b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
+"""Tags that a parser opens again in each paragraph if they are never closed: time and size grow with the square
 of their number, unless they are alike, of which it remembers three."""
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)([^>]*)>")
+"""Linear only where a > follows: otherwise each < reads to the end in vain."""
+_ATTRIBUTE = re.compile(r"""(?<![A-Za-z-])([A-Za-z][A-Za-z-]{0,30})\s*=\s*("[^"]*"|'[^']*'|[^\s"'][^\s]*)""")
+_OPENS = re.compile(r"<(?=[A-Za-z/!?])")
+_PICTURE_SOURCE = re.compile(r'src="data:image/png;base64,([A-Za-z0-9+/]{32})')
 _TARGET = re.compile(r"\]\s*(?=[(:\[])(?!\(https?://[A-Za-z0-9./_~%#?=&+-]*\))")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-def outputs(items: Any) -> list[NotebookNode]:
+def outputs(items: Any, pixels: int = MAX_PIXELS) -> list[NotebookNode]:
     """The outputs of a cell that are worth showing, made safe.
 
     Args:
         items: what the child says they are: any JSON.
+        pixels: that their pictures may have, all together; a line stands in place of what would be more.
     """
     if not isinstance(items, list):
         return []
-    return [output for item in items[:MAX_OUTPUTS] if (output := _output(item)) is not None]
+    safe, left = [], pixels
+    for item in items[:MAX_OUTPUTS]:
+        if (output := _output(item)) is None:
+            continue
+        needed = pixels_of([output])
+        if needed > left:
+            output, needed = _printed("... a picture was left out: they have too many pixels ..."), 0
+        safe.append(output)
+        left -= needed
+    return safe
+
+
+def outputs_apart(items: Any, pixels: int = MAX_PIXELS) -> list[NotebookNode]:
+    """As `outputs`; HTML and pictures, which libraries read, are left to a disposable process."""
+    if not _wants_libraries(items):
+        return outputs(items, pixels)
+    try:
+        return from_dict(apart(outputs, items, pixels))
+    except Lost as lost:
+        return [_printed(f"... the output was left out: when it was cleaned, {lost} ...")]
+
+
+def pixels_of(safe: list[NotebookNode]) -> int:
+    """The pixels of all pictures in outputs that were made safe."""
+    pictures = []
+    for output in safe:
+        data = output.get("data", {})
+        pictures += [data["image/png"][:32]] if "image/png" in data else []
+        pictures += _PICTURE_SOURCE.findall(data.get("text/html", ""))
+    sizes = (struct.unpack_from(">II", base64.b64decode(start), len(_PNG) + 8) for start in pictures)
+    return sum(width * height for width, height in sizes)
 
 
 def text(value: Any, limit: int = MAX_TEXT) -> str:
     """Plain text without control characters (but for newline, tab, return and colours), cut at `limit`."""
-    plain = _CONTROL.sub("\ufffd", value) if isinstance(value, str) else ""
-    return plain if len(plain) <= limit else plain[:limit] + "\n... cut ..."
+    if not isinstance(value, str):
+        return ""
+    plain = _CONTROL.sub("\ufffd", value[:limit])
+    if plain.count("\x1b") > MAX_COLOURS:
+        plain = plain.replace("\x1b", "")
+    return plain if len(value) <= limit else plain + "\n... cut ..."
 
 
 def sentence(value: Any, limit: int = 300) -> str:
@@ -61,7 +112,7 @@ def sentence(value: Any, limit: int = 300) -> str:
 
 def markdown(source: str) -> str:
     """A student's prose as it was, but no tag, no picture and no link that is not plainly http(s) comes to life."""
-    source = re.sub(r"<(?=[A-Za-z/!?])", "< ", text(source, len(source)))
+    source = _OPENS.sub("< ", text(source, len(source)))
     return _TARGET.sub("] ", source.replace("![", "! ["))
 
 
@@ -70,7 +121,7 @@ def html(source: str) -> str:
     if source.count("<") > MAX_TAGS:
         return ""
     cleaned = nh3.clean(
-        _FORMATTING.sub(r"<\1>", text(source, 2**20)),
+        plain_tags(text(source, MAX_HTML)),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         attribute_filter=_keep_attribute,
@@ -78,6 +129,15 @@ def html(source: str) -> str:
         link_rel="noopener noreferrer",
     )
     return cleaned if len(cleaned) <= MAX_GROWTH * len(source) + 4096 else ""
+
+
+def plain_tags(source: str) -> str:
+    """HTML whose tags have few attributes, each well formed and in quotes, for a parser to read in linear time.
+
+    A tag ends at the first >, as the rest of the kit's and pandas' HTML has it. This cleans nothing.
+    """
+    end = source.rfind(">") + 1
+    return _TAG.sub(_plain_tag, source[:end]) + _OPENS.sub("&lt;", source[end:])
 
 
 def png(encoded: str) -> str | None:
@@ -118,6 +178,28 @@ def _data(data: dict[str, Any]) -> dict[str, str]:
     if isinstance(data.get("image/png"), str) and (picture := png(data["image/png"])) is not None:
         shown["image/png"] = picture
     return shown
+
+
+def _wants_libraries(items: Any) -> bool:
+    """Whether there is something in outputs that more than a few linear patterns have to read."""
+    found = items[:MAX_OUTPUTS] if isinstance(items, list) else []
+    data = (item.get("data") for item in found if isinstance(item, dict))
+    return any(isinstance(kinds, dict) and ("text/html" in kinds or "image/png" in kinds) for kinds in data)
+
+
+def _plain_tag(found: re.Match[str]) -> str:
+    closing, name, rest = found.groups()
+    attributes: dict[str, str] = {}
+    for attribute in () if closing or name.lower() in _FORMATTING else _ATTRIBUTE.finditer(rest):
+        value = attribute[2][1:-1] if attribute[2][0] in "\"'" else attribute[2]
+        attributes.setdefault(attribute[1].lower(), value.replace('"', "&quot;").replace("<", "&lt;"))
+        if len(attributes) == MAX_ATTRIBUTES:
+            break
+    return "".join((f"<{closing}{name}", *(f' {key}="{value}"' for key, value in attributes.items()), ">"))
+
+
+def _printed(line: str) -> NotebookNode:
+    return NotebookNode(output_type="stream", name="stdout", text=f"{line}\n")
 
 
 def _keep_attribute(tag: str, name: str, value: str) -> str | None:

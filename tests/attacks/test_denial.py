@@ -5,11 +5,12 @@
 import json
 import os
 import socket
+import time
 
 import pytest
 
 from autograder.worker.limits import MEBIBYTE, Limits
-from tests.attacks.duel import NAME
+from tests.attacks.duel import ELBO, NAME
 
 ENDLESS = {
     "endless_cell": "while True: pass",
@@ -186,6 +187,16 @@ for _ in range(8): display(HTML("".join(f"<p><b title={i}>" for i in range(2400)
 """They end by a limit, or quickly by themselves."""
 
 
+HOLDS_UP_THE_JUDGE = {
+    "tags_without_an_end": 'display(HTML("<b " * 5000 + "x" * (2**20 - 20_000)))',
+    "a_tag_of_attributes": 'display(HTML("<p " + " ".join(f"a{i}" for i in range(100_000)) + ">"))',
+    "attributes_in_quotes": """display(HTML("<p " + "".join(f"a{i}='>' " for i in range(80_000)) + ">"))""",
+}
+"""Output that a parser takes seconds for, many times over, during which it held the lock of the interpreter."""
+
+BLANK = " \n" * 245_000
+
+
 def _file(content):
     return lambda folder: (folder / f"{NAME}.ipynb").write_bytes(content)
 
@@ -319,6 +330,20 @@ def test_the_neighbours_are_unharmed(endless, greedy, unreadable):
 def test_many_loud_cells_leave_the_judge_small(greedy):
     greedy.assert_nothing_gained("loud")
     assert len(greedy.notebooks["loud"]) < 20 * MEBIBYTE
+
+
+def test_nobody_holds_up_the_judge(arena, strongest):
+    """The judge's own processor time, which its threads share: what a submission makes it do there, all others wait for."""
+    start = "from IPython.display import HTML, display\n"
+    works = {name: arena.solved({"elbo": start + f"{show}\n" * 6 + ELBO}) for name, show in HOLDS_UP_THE_JUDGE.items()}
+    works["blank_lines"] = arena.solved({"elbo": ELBO + BLANK})
+    before = time.process_time()
+    graded = arena.grade(works, strongest)
+    spent = time.process_time() - before
+    graded.assert_neighbours_unharmed()
+    for attack in works:
+        assert graded.entry(attack).points == 7, "it is annoying, and right"
+    assert spent < 8, f"the judge worked for {spent:.1f} s"
 
 
 @pytest.mark.slow

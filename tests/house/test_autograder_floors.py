@@ -29,6 +29,7 @@ FLOORS = (
     "autograder.rubrics",
     "autograder.exercise",
     "autograder.course",
+    "autograder.disposable",
     "autograder.files",
     "autograder.screen",
     "autograder.worker",

@@ -63,7 +63,7 @@ class _Sitting:
         shown: place of a cell to its outputs, made safe.
         found: exercise to what its name stood for at its check: "function", "value" or "nothing".
         outcomes: exercise to its outcome.
-        shown_bytes: of the outputs.
+        shown_bytes, shown_pixels: of the outputs.
     """
 
     end: float
@@ -75,6 +75,7 @@ class _Sitting:
     found: dict[str, str] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     shown_bytes: int = 0
+    shown_pixels: int = 0
 
 
 class _Fault(Exception):
@@ -292,13 +293,14 @@ def _found(said: object) -> str:
 
 def _show(said: object, place: int, limits: Limits, sitting: _Sitting) -> None:
     """Keep a cell's outputs, unless the notebook's would be more than they may be."""
-    outputs = sanitise.outputs(said)
+    outputs = sanitise.outputs_apart(said, sanitise.MAX_PIXELS - sitting.shown_pixels)
     size = len(json.dumps(outputs)) if outputs else 0
     if sitting.shown_bytes + size > limits.shown_bytes:
         note = {"output_type": "stream", "name": "stdout", "text": "... the output was left out: it is too much ...\n"}
         outputs, size = sanitise.outputs([note]), 0
     sitting.shown[place] = outputs
     sitting.shown_bytes += size
+    sitting.shown_pixels += sanitise.pixels_of(outputs)
 
 
 def _request(child: Child, content: dict[str, Any], seconds: float, sitting: _Sitting, place: int) -> Frame:

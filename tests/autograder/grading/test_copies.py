@@ -18,7 +18,9 @@ from autograder.grading.judging.plan import prepare
 from autograder.grading.recording.submissions import grade_intake
 from autograder.grading.running.workers import Worker
 from latentkit.check.cases import Case
+from latentkit.check.copies import checked, defines
 from latentkit.commands.check import check_notebook
+from tests.hostile_text import assert_linear, hostile_texts
 
 RIGHT = "def @(x):\n    return 2 * x\n"
 WRONG = "def @(x):\n    return x - 7\n"
@@ -251,3 +253,9 @@ def test_a_loop_split_off_costs_nothing(toy_course, warm):
         record, _ = grade_intake(worker, plan, from_bytes(json.dumps(notebook).encode(), skeleton))
     assert record.exercises["scale"].status == "passed"
     assert any("left out" in note and "endless loop" in note for note in record.notes)
+
+
+def test_looking_for_checks_takes_time_in_proportion_to_the_text():
+    assert checked("x = 1\n\n  check('scale', scale)\ncheck(\n    \"total\", total)") == ["scale", "total"]
+    for find in (checked, lambda source: defines(source, "scale")):
+        assert_linear(find, [*hostile_texts(60, 2**17), (" \n" * 2**17, " \n" * 2**18)])

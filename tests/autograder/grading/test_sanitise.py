@@ -2,13 +2,16 @@
 
 import base64
 import struct
+import time
 import zlib
 from html.parser import HTMLParser
 
 import pytest
 from nbconvert.filters import markdown2html
 
+from autograder.disposable import Lost
 from autograder.grading import sanitise
+from tests.hostile_text import assert_linear, hostile_texts
 
 
 def chunk(name: bytes, data: bytes) -> bytes:
@@ -126,3 +129,94 @@ def test_a_flood_is_cut():
 @pytest.mark.parametrize("items", [None, 3, "x", {}, {"output_type": "stream"}])
 def test_what_is_no_list_of_outputs_is_nothing(items):
     assert sanitise.outputs(items) == []
+
+
+def shown(data: dict[str, str]) -> list[dict[str, object]]:
+    return [{"output_type": "display_data", "data": data}]
+
+
+def printed(text: str) -> list[dict[str, object]]:
+    return [{"output_type": "stream", "name": "stdout", "text": text}]
+
+
+CLEANERS = {
+    "text": sanitise.text,
+    "sentence": sanitise.sentence,
+    "markdown": sanitise.markdown,
+    "html": sanitise.html,
+    "plain_tags": sanitise.plain_tags,
+    "png": sanitise.png,
+    "printed": lambda source: sanitise.outputs(printed(source)),
+    "shown": lambda source: sanitise.outputs(shown({"text/html": source, "text/latex": source, "image/png": source})),
+    "raised": lambda source: sanitise.outputs(
+        [{"output_type": "error", "ename": source, "evalue": source, "traceback": [source, *source[:10_000]]}]
+    ),
+}
+
+
+@pytest.mark.parametrize("cleaner", CLEANERS)
+def test_the_time_grows_no_faster_than_the_text(cleaner):
+    assert_linear(CLEANERS[cleaner], hostile_texts(100, 2**17))
+
+
+def test_the_time_of_a_picture_grows_no_faster_than_its_chunks():
+    many = [encoded(picture(more=chunk(b"tEXt", b"") * number)) for number in (50_000, 100_000)]
+    assert_linear(sanitise.png, [tuple(many)])
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<b " * 5000 + "x" * (2**20 - 20_000),
+        "<p " + " ".join(f"a{number}" for number in range(60_000)) + ">",
+        "<p " + "".join(f"a{number}='>' " for number in range(60_000)) + ">",
+        "<p " + "/".join(f"a{number}" for number in range(60_000)),
+        "<b title='" + "<b title='" * 5000,
+        "".join(f"<p><b title={number}>" for number in range(2400)),
+        "</p" + " a=b" * 200_000 + ">",
+        "<!-- <p title=' --> <p " + " ".join(f"a{number}" for number in range(60_000)) + " '>",
+    ],
+)
+def test_html_that_holds_up_a_parser_takes_no_time(source):
+    start = time.process_time()
+    sanitise.html(source)
+    assert time.process_time() - start < 0.5
+
+
+def test_tags_keep_their_attributes():
+    cell = '<td colspan="2" title="a &lt; b" rowspan="3">x</td>'
+    source = "<table><tr><td colspan=2 title='a &lt; b' title=\"second\" rowspan=3>x</td></tr></table> 1 < 2 <hr/>"
+    assert sanitise.html(source) == f"<table><tbody><tr>{cell}</tr></tbody></table> 1 &lt; 2 <hr>"
+
+
+def test_pictures_have_so_many_pixels_in_all():
+    large = encoded(picture(side=4096))
+    in_html = {"text/html": f'<img src="data:image/png;base64,{large}">'}
+    found = sanitise.outputs(
+        [*shown({"image/png": large}), *shown(in_html), *shown({"image/png": large}), *printed("x")]
+    )
+    assert sanitise.pixels_of(found) == sanitise.MAX_PIXELS == 2 * 4096**2
+    assert "too many pixels" in found[2].text
+    assert found[3].text == "x"
+    assert sanitise.outputs(shown({"image/png": large}), pixels=100)[0].text == found[2].text
+
+
+def test_cleaning_apart_finds_the_same():
+    items = [*shown({"text/html": "<i>x</i><script>1</script>", "image/png": encoded(picture())}), *printed("x\x00")]
+    assert sanitise.outputs_apart(items) == sanitise.outputs(items)
+    assert sanitise.outputs_apart(items)[1].text == "x\ufffd"
+    assert sanitise.outputs_apart(printed("y"))[0].text == "y"
+
+
+def test_an_output_that_cannot_be_cleaned_in_time_is_left_out_and_told(monkeypatch):
+    def lost(*arguments):
+        raise Lost("it took more than 5 seconds of processor time")
+
+    monkeypatch.setattr(sanitise, "apart", lost)
+    (output,) = sanitise.outputs_apart(shown({"text/html": "<b>x</b>"}))
+    assert "left out" in output.text and "5 seconds" in output.text
+
+
+def test_colours_beyond_some_are_left_out():
+    assert "\x1b" not in sanitise.text("\x1b[31mx" * (sanitise.MAX_COLOURS + 1))
+    assert sanitise.text("\x1b[31mx\x1b[0m") == "\x1b[31mx\x1b[0m"
