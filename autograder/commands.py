@@ -52,9 +52,10 @@ def collect(options: Namespace) -> int:
     course.source(options.name)
     submitted = options.submitted or course.submitted
     found = collecting.collect(course, options.name, options.origin, submitted, options.pattern)
+    kept = f" (the old ones are kept in {_near(course.state_dir(options.name) / 'replaced')})" if found.replaced else ""
     lines = [
-        f"{len(found.new)} new, {len(found.replaced)} replaced (the old ones are kept in "
-        f"{_near(course.state_dir(options.name) / 'replaced')}), {len(found.unchanged)} unchanged: {_near(submitted)}",
+        f"{len(found.new)} new, {len(found.replaced)} replaced{kept}, {len(found.unchanged)} unchanged: "
+        f"{_near(submitted)}",
         *(f"note: {plain(line)}" for line in found.notes),
         *(f"refused: {plain(line)}" for line in found.refused),
     ]
@@ -209,10 +210,7 @@ def _rubric(name: str) -> "Rubric":
 def _results(course: Course, options: Namespace) -> "Results":
     from autograder.classroom.overview import read_results
 
-    results = read_results(options.results or course.results(options.name))
-    if results.problem_set != options.name:
-        raise ValueError(f"{options.results} holds results of {results.problem_set}, not of {options.name}")
-    return results
+    return read_results(options.results or course.results(options.name), options.name)
 
 
 def _advice(advice: str) -> str:

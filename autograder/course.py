@@ -32,6 +32,8 @@ class Course:
             ValueError: neither the folder nor one above it is a course.
         """
         here = Path.cwd() if start is None else Path(start).resolve()
+        if not here.exists():
+            raise ValueError(f"there is no folder {here}")
         for folder in (here, *here.parents):
             if (folder / CONFIG).is_file() and (folder / "solutions").is_dir():
                 return cls(folder)

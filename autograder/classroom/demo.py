@@ -1,6 +1,7 @@
 """The whole house in one go: a course of its own, a class with known true scores, graded and compared."""
 
 import shutil
+import sys
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -87,15 +88,24 @@ def run_demo(
 
     Args:
         workers, sandbox: as for `autograder.grading.request.GradingRequest`.
-        quiet: show no progress.
+        quiet: show no progress, which otherwise goes to stderr.
     Raises:
         ValueError: there is a folder `demo/` that this did not make.
     """
+
+    def tell(step: str) -> None:
+        if not quiet:
+            print(f"demo: {step} …", file=sys.stderr, flush=True)
+
     rehearsal = _fresh_course(course, name)
+    tell(f"making the release of {name}")
     release(rehearsal, name)
+    tell(f"making a class of {students}")
     truth = simulate(rehearsal, name, students, seed, rehearsal.submitted)
     request = GradingRequest(rehearsal, name, workers=workers, sandbox=sandbox, progress=not quiet)
+    tell("grading it")
     results = grade(request).results
+    tell("writing feedback and report")
     write_whole(rehearsal.results(name), json_text(results.to_json()))
     pages = write_feedback(rehearsal, results)
     found = overview(results, rubrics.load(name))

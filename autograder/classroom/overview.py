@@ -102,19 +102,22 @@ class ClassOverview:
         return sum("written answers" in reason for student in self.students for reason in student.review)
 
 
-def read_results(path: Path) -> Results:
-    """The results that `autograder grade` wrote.
+def read_results(path: Path, problem_set: str) -> Results:
+    """The results of a problem set that `autograder grade` wrote.
 
     Raises:
-        ValueError: there are none, or the file is something else, or damaged.
+        ValueError: there are none, or the file is damaged, or of another problem set, or something else.
     """
     if not path.is_file():
-        raise ValueError(f"there are no results in {path}; run: autograder grade NAME")
+        raise ValueError(f"there are no results in {path}; run: autograder grade {problem_set}")
     try:
-        return Results.from_json(json.loads(path.read_text(encoding="utf-8")))
+        results = Results.from_json(json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, RecursionError) as error:
-        advice = "name another file, or make it again: autograder grade NAME"
+        advice = f"name another file, or make it again: autograder grade {problem_set}"
         raise ValueError(f"{path} does not hold results of autograder grade ({error}); {advice}") from error
+    if results.problem_set != problem_set:
+        raise ValueError(f"{path} holds results of {results.problem_set}, not of {problem_set}")
+    return results
 
 
 def overview(results: Results, rubric: Rubric) -> ClassOverview:

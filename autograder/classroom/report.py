@@ -24,6 +24,7 @@ def environment() -> Environment:
     )
     templates.globals["Status"] = Status
     templates.filters["inline"] = inline
+    templates.filters["students"] = counted_students
     return templates
 
 
@@ -31,6 +32,11 @@ def inline(text: str) -> Markup:
     """A hint or message, escaped, with its `code` and *stress* shown as such."""
     shown = re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text)))
     return Markup(re.sub(r"(?<!\S)\*(\w[^*<]*)\*(?!\w)", r"<em>\1</em>", shown))
+
+
+def counted_students(count: int) -> str:
+    """How many students, in words that fit one, too."""
+    return f"{count} student{'' if count == 1 else 's'}"
 
 
 def html_page(overview: ClassOverview) -> str:
@@ -53,11 +59,12 @@ def text_table(overview: ClassOverview) -> str:
         ])  # fmt: skip
     lines = [f"{overview.name}: {overview.title}", "", columns(rows, right=(1, 2)), ""]
     lines.append(
-        f"{count} students, {overview.max_points:g} points: mean {overview.mean:.1f}, median {overview.median:g}"
+        f"{counted_students(count)}, {overview.max_points:g} points: "
+        f"mean {overview.mean:.1f}, median {overview.median:g}"
     )
     lines += [f"needs review: {plain(s.student)}: {plain(s.review[0])}" for s in overview.unread]
     if overview.to_grade:
-        lines.append(f"written answers wait for a grade: {overview.to_grade} students (open the formgrader)")
+        lines.append(f"written answers wait for a grade: {counted_students(overview.to_grade)} (open the formgrader)")
     return "\n".join(lines)
 
 

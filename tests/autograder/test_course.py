@@ -25,6 +25,11 @@ def test_outside_a_course_the_error_says_what_to_do(tmp_path):
         Course.find(tmp_path)
 
 
+def test_a_course_that_is_not_there_is_not_looked_for_above_it(course):
+    with pytest.raises(ValueError, match=r"there is no folder .*mistyped"):
+        Course.find(course.root / "mistyped")
+
+
 def test_an_unknown_problem_set_is_answered_with_the_known_ones(course):
     (course.root / "solutions" / "ps1_elbo.py").touch()
     with pytest.raises(ValueError, match="ps1_elbo"):

@@ -112,7 +112,7 @@ def test_the_page_stands_alone_and_escapes_what_students_choose(results, rubric)
 
 def test_the_pictures_of_the_page_have_words(results, rubric):
     html = html_page(overview(Results.from_json(results), rubric))
-    assert "1 students from 4.5 to 5 points" in html
+    assert "1 student from 4.5 to 5 points" in html
     assert 'aria-label="1 passed, 3 not right yet, 1 needs a person&#39;s review"' in html
 
 
@@ -125,7 +125,7 @@ def test_nobody_yet_is_said(rubric):
 def test_another_file_is_not_taken_for_results(tmp_path, content):
     (tmp_path / "results.json").write_text(content)
     with pytest.raises(ValueError, match="does not hold results"):
-        read_results(tmp_path / "results.json")
+        read_results(tmp_path / "results.json", "toy")
 
 
 @pytest.mark.parametrize(
@@ -147,13 +147,31 @@ def test_another_file_is_not_taken_for_results(tmp_path, content):
 def test_a_damaged_entry_of_the_results_is_named(tmp_path, results, damage):
     results["students"]["bo"] = {**results["students"]["bo"], **damage} if damage else damage
     (tmp_path / "results.json").write_text(json.dumps(results))
-    with pytest.raises(ValueError, match=r"results\.json does not hold results .* of 'bo' .* autograder grade NAME"):
-        read_results(tmp_path / "results.json")
+    with pytest.raises(ValueError, match=r"results\.json does not hold results .* of 'bo' .* autograder grade toy"):
+        read_results(tmp_path / "results.json", "toy")
+
+
+def test_results_that_are_not_there_are_made_by_a_command_that_can_be_typed(tmp_path):
+    with pytest.raises(ValueError, match=r"there are no results in .*results\.json; run: autograder grade toy$"):
+        read_results(tmp_path / "results.json", "toy")
+
+
+def test_results_of_another_problem_set_are_refused(tmp_path, results):
+    (tmp_path / "results.json").write_text(json.dumps(results))
+    with pytest.raises(ValueError, match="holds results of toy, not of other"):
+        read_results(tmp_path / "results.json", "other")
+
+
+def test_a_class_of_one_is_a_student(results, rubric):
+    results["students"] = {"bo": results["students"]["bo"]}
+    found = overview(Results.from_json(results), rubric)
+    assert "\n1 student, " in text_table(found)
+    assert not re.search(r"\b1 students", html_page(found) + text_table(found))
 
 
 def test_results_are_read_as_they_were_written(tmp_path, results):
     (tmp_path / "results.json").write_text(json.dumps(results))
-    assert read_results(tmp_path / "results.json") == Results.from_json(results)
+    assert read_results(tmp_path / "results.json", "toy") == Results.from_json(results)
 
 
 def test_a_hint_shows_code_and_stress_but_no_tags():
