@@ -162,10 +162,21 @@ class TestCheck:
             (["missing.ipynb"], "there is no file missing.ipynb"),
             (["broken.ipynb"], "broken.ipynb is not a notebook that can be read"),
             (["empty.ipynb"], "empty.ipynb has no exercises"),
-            ([], "this folder does not hold exactly one"),
+            ([], "this folder holds several notebooks; name the one to check: latentkit check broken.ipynb"),
         ]:
             assert main(["check", *arguments]) == 2
             assert message in capsys.readouterr().err
+        for notebook in tmp_path.glob("*.ipynb"):
+            notebook.unlink()
+        assert main(["check"]) == 2
+        assert "this folder holds no notebook; name the one to check" in capsys.readouterr().err
+
+    def test_says_once_that_the_cases_are_missing(self, write, capsys):
+        (write('check("same", same)', 'check("double", double)').parent / "cases.npz").unlink()
+        assert main(["check", "toy.ipynb"]) == 2
+        told = capsys.readouterr()
+        assert told.err.count("there is no cases.npz beside toy.ipynb") == 1
+        assert "exercises pass" not in told.out
 
 
 class TestOtherCommands:

@@ -104,12 +104,15 @@ def recording() -> Iterator[dict[str, Callable[..., Any]]]:
         _recorded = before
 
 
-def case_files() -> Iterator[Path]:
-    """Where cases are looked for, the nearest first; a path given by LATENTKIT_CASES may not exist."""
+def case_files(start: Path | None = None) -> Iterator[Path]:
+    """Where cases are looked for, from a folder (default: the working directory) upwards, the nearest first.
+
+    A path given by LATENTKIT_CASES is the only one, and may not exist.
+    """
     if chosen := os.environ.get("LATENTKIT_CASES"):
         yield Path(chosen)
         return
-    here = Path.cwd()
+    here = start or Path.cwd()
     for folder in (here, *here.parents):
         if (folder / "cases.npz").is_file():
             yield folder / "cases.npz"

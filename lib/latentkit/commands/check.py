@@ -19,7 +19,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from latentkit.check import CheckFailed, examine, find_examination, recording
+from latentkit.check import CheckFailed, case_files, examine, find_examination, recording
 from latentkit.check.card import as_text
 from latentkit.check.cases import Verdict
 from latentkit.check.copies import checked, defines
@@ -54,14 +54,16 @@ def read_notebook(path: Path) -> nbformat.NotebookNode:
     except IsADirectoryError:
         raise Unreadable(f"{path} is a folder; name the notebook in it, a file that ends in .ipynb") from None
     except Exception as error:  # nbformat raises whatever its parsers raise
-        raise Unreadable(f"{path} is not a notebook that can be read ({type(error).__name__})") from None
+        raise Unreadable(
+            f"{path} is not a notebook that can be read ({type(error).__name__}); name one that JupyterLab opens"
+        ) from None
 
 
 def exercises_of(path: Path) -> list[str]:
     """The exercises of a notebook: those of the `cases.npz` beside it, or else those that its cells check.
 
     Raises:
-        Unreadable: the notebook or the file beside it is damaged.
+        Unreadable: the notebook or the file beside it is damaged, or there is no such file to check its answers with.
     """
     notebook = read_notebook(path)
     cases = path.parent / "cases.npz"
@@ -74,6 +76,11 @@ def exercises_of(path: Path) -> list[str]:
                 "Download the problem set again, and put its cases.npz beside the notebook."
             ) from None
     named = [name for cell in notebook.cells if cell.cell_type == "code" for name in checked(cell.source)]
+    if named and not any(case_files(path.resolve().parent)):
+        raise Unreadable(
+            f"there is no cases.npz beside {path} or in a folder above it, so nothing can be checked. "
+            "It comes with the notebook: put both into one folder, or set LATENTKIT_CASES to its path."
+        )
     return list(dict.fromkeys(named))
 
 

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import shlex
 import sys
 import traceback
 from collections.abc import Sequence
@@ -110,10 +111,13 @@ def _add_train(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def _check(options: argparse.Namespace) -> int:
     from latentkit.commands.check import Unreadable, check_notebook
 
-    notebook = options.notebook or _only_notebook()
-    if notebook is None:
-        print("name the notebook: this folder does not hold exactly one", file=sys.stderr)
+    here = sorted(Path.cwd().glob("*.ipynb"))
+    if options.notebook is None and len(here) != 1:
+        found = "several notebooks" if here else "no notebook"
+        name = here[0].name if here else "ps1_elbo.ipynb"
+        print(f"this folder holds {found}; name the one to check: latentkit check {shlex.quote(name)}", file=sys.stderr)
         return MISUSED
+    notebook = options.notebook or here[0]
     verdicts, notes = [], []
     try:
         for event in check_notebook(notebook, options.limit, options.all_cells):
@@ -135,11 +139,6 @@ def _check(options: argparse.Namespace) -> int:
         print(f"{notebook} has no exercises", file=sys.stderr)
         return MISUSED
     return OK if passed == len(verdicts) else FAILED
-
-
-def _only_notebook() -> Path | None:
-    found = list(Path.cwd().glob("*.ipynb"))
-    return found[0] if len(found) == 1 else None
 
 
 def _list_data(options: argparse.Namespace) -> int:
