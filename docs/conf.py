@@ -68,6 +68,7 @@ html_theme_options = {
     "show_toc_level": 2,
     "use_download_button": False,
     "use_fullscreen_button": False,
+    "navbar_persistent": [],  # one search field is enough: the sidebar has it
 }
 html_copy_source = False
 html_static_path = ["_static"]
