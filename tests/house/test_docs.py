@@ -58,6 +58,14 @@ def test_the_pages_count_mistakes_right_solutions_and_exercises():
     assert f"{len(EXERCISES)} graded by machine, {written} derivations" in BENCHMARKS
 
 
+def test_the_instructors_guide_tells_the_points_with_and_without_derivations():
+    guide = (ROOT / "docs" / "instructors.md").read_text(encoding="utf-8")
+    rubric = RUBRICS["ps1_elbo"]
+    machine, person = (sum(part.points for part in parts) for parts in (rubric.exercises, rubric.written))
+    assert f"({machine:g} points in `ps1_elbo`)" in guide
+    assert f"count the derivations too ({machine + person:g})" in guide
+
+
 def test_the_pages_count_the_attacks():
     """They say "more than"; the code may have up to a third more before they should say so."""
     command = [sys.executable, "-m", "pytest", "tests/attacks", "--collect-only", "-q", "-p", "no:cacheprovider"]
