@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from autograder.worker.sandbox import TIERS
+
 HERE = Path(__file__).parent
 SHARING = ("attacks", "browser")
 """Folders whose tests share a course or a browser."""
@@ -28,6 +30,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
         if not torch.cuda.is_available():
             pytest.skip("no CUDA device")
+
+
+@pytest.fixture(scope="session", params=[tier.name for tier in TIERS if tier.confines])
+def tier(request) -> str:
+    """Each sandbox that this machine gives."""
+    from autograder.grading.running import sandboxes
+
+    if obstacle := sandboxes.obstacle(request.param):
+        pytest.skip(f"no {request.param} here: {obstacle}")
+    return request.param
 
 
 def group(item: pytest.Item) -> str:

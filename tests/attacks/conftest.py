@@ -310,14 +310,6 @@ def arena() -> Iterator[Arena]:
                 receive() if receive else channel.recv(1)
 
 
-@pytest.fixture(scope="session", params=[tier.name for tier in sandboxes.confining()])
-def tier(request) -> str:
-    """Each sandbox that this machine gives."""
-    if reason := sandboxes.obstacle(request.param):
-        pytest.skip(f"no {request.param} here: {reason}")
-    return request.param
-
-
 @pytest.fixture(scope="session")
 def landlock() -> str:
     """The sandbox of containers that forbid namespaces."""

@@ -162,14 +162,6 @@ def class_of_five(toy_course) -> Course:
     return toy_course
 
 
-@pytest.fixture(scope="session", params=[tier.name for tier in sandboxes.confining()])
-def tier(request) -> str:
-    """Each sandbox that this machine gives."""
-    if obstacle := sandboxes.obstacle(request.param):
-        pytest.skip(f"no {request.param} here: {obstacle}")
-    return request.param
-
-
 @pytest.fixture(scope="session")
 def strongest() -> str:
     """The strongest sandbox that this machine gives, or none."""
