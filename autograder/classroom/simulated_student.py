@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from autograder.authoring.agreement import BEGIN, END
 from autograder.authoring.notebook import grade_id
 from autograder.authoring.release import to_text
-from autograder.exercise.exercise import Function, Rubric
+from autograder.exercise.exercise import Rubric, Solution
 
 IMPORTS = "import math\n\nimport torch\nfrom torch import distributions as D\nfrom torch.nn import functional as F\n"
 
@@ -86,7 +86,7 @@ class Student:
         return HandedIn(as_bytes(notebook), self.all_passed() | dict.fromkeys(change, status))
 
 
-def pasted(function: Function, name: str) -> str:
+def pasted(function: Solution, name: str) -> str:
     """The source of a rubric's function as a student would have written it: under the exercise's name, with imports."""
     source = textwrap.dedent(inspect.getsource(function))
     definition = ast.get_source_segment(source, ast.parse(source).body[0]) or source

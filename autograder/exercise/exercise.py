@@ -7,7 +7,8 @@ import numpy as np
 
 from latentkit.check.cases import Case, Value
 
-Function = Callable[..., Value]
+Solution = Callable[..., Value]
+"""A function with the signature of an exercise, right or wrong."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Mistake:
 
     id: str
     hint: str
-    function: Function
+    function: Solution
 
 
 @dataclass
@@ -47,7 +48,7 @@ class Exercise:
 
     name: str
     points: float
-    reference: Function
+    reference: Solution
     cases: Callable[[np.random.Generator], Iterable[Case]]
     look: str
     law: str = ""
@@ -58,18 +59,18 @@ class Exercise:
     on_cpu: bool = False
     costly: bool = False
     mistakes: list[Mistake] = field(default_factory=list)
-    alternatives: list[Function] = field(default_factory=list)
+    alternatives: list[Solution] = field(default_factory=list)
 
-    def mistake(self, hint: str) -> Callable[[Function], Function]:
+    def mistake(self, hint: str) -> Callable[[Solution], Solution]:
         """Decorator: add a known mistake; its id is the function's name."""
 
-        def add(function: Function) -> Function:
+        def add(function: Solution) -> Solution:
             self.mistakes.append(Mistake(function.__name__, hint, function))
             return function
 
         return add
 
-    def alternative(self, function: Function) -> Function:
+    def alternative(self, function: Solution) -> Solution:
         """Decorator: add a right solution that looks different from the reference."""
         self.alternatives.append(function)
         return function
@@ -97,7 +98,7 @@ class Rubric:
     exercises: tuple[Exercise, ...]
     written: tuple[Written, ...] = ()
 
-    def functions(self) -> Iterator[Function]:
+    def functions(self) -> Iterator[Solution]:
         """All that makes, solves or falsifies a case: what decides grades beside the exercises' own fields."""
         for exercise in self.exercises:
             yield exercise.reference

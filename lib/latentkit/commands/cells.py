@@ -28,7 +28,7 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Plan:
+class RunOrder:
     """What is run of a notebook.
 
     Attributes:
@@ -40,7 +40,7 @@ class Plan:
     notes: tuple[str, ...] = ()
 
 
-def plan(notebook: NotebookNode) -> Plan:
+def run_order(notebook: NotebookNode) -> RunOrder:
     """What is run of a notebook: cells of one name where the first of them stands, a student's own cells after them."""
     cells = notebook.cells
     sources = {place: cell.source for place, cell in enumerate(cells) if cell.cell_type == CODE}
@@ -68,7 +68,7 @@ def plan(notebook: NotebookNode) -> Plan:
         own |= {places[place] for place in aside}
     tags = {place: frozenset(cells[place].metadata.get("tags") or ()) for place in sources}
     runs = (Run(place, sources[place], tags[place]) for place in _in_order(cells, own) if place in sources)
-    return Plan(tuple(runs), tuple(note for _, note in sorted(notes)))
+    return RunOrder(tuple(runs), tuple(note for _, note in sorted(notes)))
 
 
 def _named(cells: list[NotebookNode]) -> dict[str, list[int]]:

@@ -24,7 +24,7 @@ from latentkit.check.card import as_text
 from latentkit.check.cases import Verdict
 from latentkit.check.copies import checked, defines
 from latentkit.check.store import load
-from latentkit.commands.cells import plan
+from latentkit.commands.cells import run_order
 
 SLOW_TAGS = {"training", "explore"}
 START_SECONDS = 120  # importing torch from a cold disk
@@ -185,10 +185,10 @@ def _run_cells(path: Path, skip: dict[int, str], slow: bool) -> Iterator[Event]:
     shell = InteractiveShell.instance(config=config)
     names = exercises_of(path)
     broken: dict[str, str] = {}  # exercise to what the cell that defines it did
-    planned = plan(read_notebook(path))
-    yield from ({"note": note} for note in planned.notes)
+    order = run_order(read_notebook(path))
+    yield from ({"note": note} for note in order.notes)
     with recording() as recorded:
-        for run in planned.runs:
+        for run in order.runs:
             if not slow and SLOW_TAGS & run.tags:
                 continue
             recorded.clear()
