@@ -19,6 +19,7 @@ import mmap
 import os
 import random
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,7 @@ def live(connection: socket.socket, shell: Shell, sandbox: Sandbox, limits: Limi
     sandbox.enter(limits, folder, keep={connection.fileno()})
     memory = Memory(limits.memory_bytes)
     home, environment = Path.cwd(), dict(os.environ)
+    sys.path.append(str(home))  # a cell may write a module for the next to import; it takes the place of none of ours
     _seed(NOTEBOOK_SEED)
     functions: dict[str, Callable[..., Any]] = {}
     with recording():

@@ -1,9 +1,11 @@
 """Begin again in the same process: forget what a notebook did, so that its cells can be run as if for the first time.
 
-The warm process takes note of the state that notebooks change, before the first of them; a child puts it back. What
-cannot be put back (a thread that still runs, a hook in the interpreter) is told, and another process takes over.
+The warm process takes note of the state that notebooks change most, before the first of them; a child puts it back.
+What cannot be put back (a thread that still runs, a hook in the interpreter) is told, and another process takes over;
+so it does where the cells' text says that they reach into what nobody can put back (`autograder.worker.repeatable`).
 """
 
+import _thread
 import builtins
 import contextlib
 import functools
@@ -15,7 +17,6 @@ import random
 import shutil
 import signal
 import sys
-import threading
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -42,7 +43,7 @@ class Renewal:
         self._attributes = [(place, dict(vars(place))) for place in _namespaces()]
         self._filters, self._path = list(warnings.filters), list(sys.path)
         self._numpy_errors, self._depth = np.geterr(), sys.getrecursionlimit()
-        self._signals = _handlers()
+        self._signals, self._threads = _handlers(), _thread._count()
 
     def renew(self, home: Path) -> bool:
         """Put the process back, but for the names of the notebook itself, which its shell forgets.
@@ -55,7 +56,7 @@ class Renewal:
         for place, before in self._attributes:
             _put_back(place, before)
         cast(list[Any], warnings.filters)[:] = self._filters
-        sys.path[:] = self._path
+        sys.path[:] = [*self._path, str(home)]
         sys.setrecursionlimit(self._depth)
         np.seterr(**self._numpy_errors)
         _reset_torch()
@@ -65,7 +66,7 @@ class Renewal:
     def _leftovers(self) -> bool:
         """Whether something is left that only the end of the process removes."""
         return (
-            threading.active_count() > 1
+            _thread._count() > self._threads  # `threading` does not know of all
             or sys.gettrace() is not None
             or sys.getprofile() is not None
             or _handlers() != self._signals

@@ -15,6 +15,7 @@ from IPython.utils.text import SList
 from traitlets.config import Config
 
 from autograder.worker.renewal import Renewal
+from autograder.worker.repeatable import repeatable
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -145,6 +146,7 @@ class Shell(InteractiveShell):
     def __init__(self, **kwargs: Any):
         self.outputs = Outputs(0)
         self.memory_error = False
+        self._ran: list[str] = []
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]  # IPython's has no types
 
     @classmethod
@@ -160,7 +162,7 @@ class Shell(InteractiveShell):
 
     def note_start(self) -> None:
         """Take note of the interpreter and its process as they are now, for `begin_again`."""
-        self._hooks, self._renewal = self._hooked(), Renewal()
+        self._hooks, self._renewal, self._ran = self._hooked(), Renewal(), []
 
     def begin_again(self, home: Path) -> bool:
         """Forget the notebook's names and what it did to the process, for its cells to be run again.
@@ -168,8 +170,11 @@ class Shell(InteractiveShell):
         Args:
             home: the process's private folder.
         Returns:
-            Whether all is as it was when the start was noted.
+            Whether all is as it was when the start was noted, as far as the process and the text of its cells tell.
         """
+        if not repeatable(self._ran):
+            return False
+        self._ran.clear()
         self.reset()
         return self._renewal.renew(home) and self._hooked() == self._hooks
 
@@ -187,6 +192,7 @@ class Shell(InteractiveShell):
             budget: bytes of output that are kept.
         """
         self.outputs = Outputs(budget)
+        self._ran.append(source)
         with _streams(_Stream(self, "stdout"), _Stream(self, "stderr")):
             result = self.run_cell(source, store_history=False)
         self.memory_error = _wanted_memory(result.error_in_exec)

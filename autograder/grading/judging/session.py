@@ -46,6 +46,9 @@ MOST_LOST = 3
 DISPLAY_SHARE = 0.5
 """Of a submission's time, what the display may take: the exam has the rest, and what the display left."""
 
+LEFTOVER = 1 / 16
+"""A process that holds more than this share before the exam begins is not as good as a fresh one."""
+
 HOARD = 0.25
 """A cell, or an answer, that holds this share of the memory that a submission may have leaves too little to others."""
 
@@ -170,7 +173,7 @@ def _renewed(child: Child, limits: Limits, sitting: _Sitting) -> bool:
         answer = child.request({"renew": True}, deadline=min(time.monotonic() + limits.cell_seconds, sitting.end))
     except ProtocolError:
         return False
-    return answer.content.get("renewed") is True and taken(answer.content) < HOARD * limits.memory_bytes
+    return answer.content.get("renewed") is True and taken(answer.content) < LEFTOVER * limits.memory_bytes
 
 
 def _condemn(fault: _Fault, sitting: _Sitting) -> None:
@@ -258,8 +261,8 @@ class _Memory:
         """
         most = max(self._grown, key=self._grown.__getitem__, default=None)
         if most is not None and self.hoards(most):
-            held, allowed = self._grown[most] // MEBIBYTE, self._allowed // MEBIBYTE
-            reason = f"The cell kept {held} of the {allowed} MiB of memory: does it fill a list for ever?"
+            allowed = self._allowed // MEBIBYTE  # how much it kept is what the child says, and could be a hidden input
+            reason = f"The cell kept much of the {allowed} MiB of memory: does it fill a list for ever?"
             raise _Fault(most, Status.ERROR, reason)
 
 

@@ -289,6 +289,25 @@ def scale(x, factor=2.0):
         os.remove("/tmp/kept")
 
 
+def test_a_hidden_input_does_not_reach_the_notes_as_an_amount_of_memory(graded):
+    scale = f"SEEN = []\n{BODY}    SEEN.append(1_234_567)  # as if it stood for x\n    return x * factor"
+    total = """
+import sys
+if SEEN:
+    frame = sys._getframe()
+    while frame.f_code.co_name != "live":
+        frame = frame.f_back
+    frame.f_locals["memory"].taken = lambda: SEEN[0] * 2**20
+    raise MemoryError
+
+def total(x):
+    return x.sum(-1)
+"""
+    record, executed = graded(scale=scale, total=total)
+    assert "of memory" in record.exercises["total"].message
+    assert "1234567" not in json.dumps(record.to_json()) + shown(executed)
+
+
 def test_nothing_outlives_its_submission(graded, worker):
     if worker.tier == "none":
         pytest.skip("no sandbox works here")
