@@ -4,6 +4,7 @@ import contextlib
 import io
 import os
 import traceback
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -249,6 +250,7 @@ def _streams(out: Any, err: Any) -> Iterator[None]:
 
 @contextlib.contextmanager
 def silence() -> Iterator[None]:
-    """Drop all that is printed."""
-    with open(os.devnull, "w") as nowhere, _streams(nowhere, nowhere):
+    """Drop all that is printed, and all warnings, also those that a notebook made errors, as its check does."""
+    with open(os.devnull, "w") as nowhere, _streams(nowhere, nowhere), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         yield

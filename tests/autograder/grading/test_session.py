@@ -201,6 +201,11 @@ def test_noise_costs_nothing(graded, noise):
     assert record.points == 5, record
 
 
+def test_a_warning_that_a_notebook_made_an_error_costs_nothing_as_in_its_check(graded):
+    source = f"import warnings\n{BODY}    warnings.warn('careful')\n    return factor * x"
+    assert graded("import warnings\nwarnings.simplefilter('error')", scale=source)[0].points == 5
+
+
 FORGERIES = {
     "patched comparisons": "import torch\ntorch.allclose = torch.equal = lambda *a, **k: True\n"
     "torch.testing.assert_close = lambda *a, **k: None",
