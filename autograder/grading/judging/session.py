@@ -130,7 +130,7 @@ def examine(
 
     examined = _sit(worker, limits, sitting, display_and_exam)
     shown_whole = sitting.displayed
-    if not shown_whole:
+    if not examined:  # the exam has fresh starts of its own
         sitting.displayed, sitting.end = True, now + limits.total_seconds
         examined = _sit(worker, limits, sitting, display_and_exam)
     if not examined:

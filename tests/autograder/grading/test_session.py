@@ -116,6 +116,12 @@ def test_a_failure_costs_its_own_exercise_and_no_more(graded, source, expected):
     assert status(record, "total") == "passed" and record.points == 2
 
 
+def test_fresh_starts_that_the_display_took_are_not_the_exams(graded):
+    die = "import os\nos._exit(0)"
+    record, _ = graded(die, scale=BODY + "    import os\n    os._exit(0)", limits=replace(LIMITS, restarts=1))
+    assert status(record) == "died" and status(record, "total") == "passed", record
+
+
 def test_own_cells_that_sleep_all_day_cost_no_exercise(graded):
     slow = ["import time\ntime.sleep(0.9)"] * 12
     record, _ = graded(last=slow, limits=replace(LIMITS, total_seconds=12.0))
