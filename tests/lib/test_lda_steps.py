@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import distributions as D
 
-from latentkit import lda, reference
+from latentkit import lda
+from latentkit.reference import topics as reference
 
 
 def document():

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from autograder.exercise.exercise import Exercise
 from autograder.exercise.random_inputs import bits, normal, uniform
-from latentkit.check.cases import Case
+from latentkit.check.cases import Case, Value
 from latentkit.reference import variational
 
 # ---------------------------------------------------------------- elbo
@@ -23,7 +23,7 @@ def _elbo_cases(generator: np.random.Generator) -> Iterator[Case]:
         ("beta = 4, one image", 1, torch.float64, 4.0),
         ("float32, beta = 2", 3, torch.float32, 2.0),
     ):
-        inputs = {
+        inputs: dict[str, Value] = {
             "x": bits(generator, batch, 6, dtype=dtype),
             "logits": normal(generator, batch, 6, scale=2, dtype=dtype),
             "mu": normal(generator, batch, 3, dtype=dtype),

@@ -22,7 +22,7 @@ def _surrogate_cases(generator: np.random.Generator) -> Iterator[Case]:
         ("one sample", 1, -0.5, torch.float64),
         ("float32", 6, 0.75, torch.float32),
     ):
-        inputs = {
+        inputs: dict[str, Value] = {
             "reward": normal(generator, samples, scale=2, dtype=dtype) - 3,
             "log_q": normal(generator, samples, dtype=dtype) - 2,
         }

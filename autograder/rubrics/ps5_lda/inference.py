@@ -58,7 +58,7 @@ def _document(
 def _is_clear(inputs: Mapping[str, Value], most: int = MOST_ITERATIONS) -> bool:
     """Whether the reference converges in so many iterations, and not in one."""
     first, later, best = (
-        reached(inputs, *topics.infer_document(*inputs.values(), iterations, 1e-12))
+        reached(inputs, *topics.infer_document(**inputs, max_iters=iterations, tol=1e-12))
         for iterations in (1, most, most + 1000)
     )
     return best - first > GAP and best - later < 1e-7
@@ -66,7 +66,7 @@ def _is_clear(inputs: Mapping[str, Value], most: int = MOST_ITERATIONS) -> bool:
 
 def _inference_numbers(case: Case) -> Mapping[str, Value]:
     document = dict(list(case.inputs.items())[:4])
-    best = reached(document, *topics.infer_document(*document.values(), 5000, 1e-12))
+    best = reached(document, *topics.infer_document(**document, max_iters=5000, tol=1e-12))
     numbers = {"best": best}
     for mistake in infer_document.mistakes:
         output = respond(mistake.function, case).outputs

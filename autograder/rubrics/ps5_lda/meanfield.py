@@ -124,8 +124,8 @@ def _phi_cases(generator: np.random.Generator) -> Iterator[Case]:
         }
         yield Case(name, inputs)
     tiny = log_topics(generator, 3, 5) - 1500
-    ids = torch.from_numpy(generator.permutation(5)[:3])
-    inputs = {"gamma": uniform(generator, 0.3, 6.0, 3), "log_beta": tiny, "word_ids": ids}
+    shuffled = torch.from_numpy(generator.permutation(5)[:3])
+    inputs = {"gamma": uniform(generator, 0.3, 6.0, 3), "log_beta": tiny, "word_ids": shuffled}
     yield Case("words of tiny probability", inputs)
     absent = log_topics(generator, 3, 4)
     absent[0, 1] = absent[2, 3] = -torch.inf

@@ -98,9 +98,9 @@ def _first_tokens(case: Case, documents: range) -> torch.Tensor:
 
 
 def _conditional(case: Case, d: int, z_old: int, counts: tuple[torch.Tensor, ...] | None = None) -> torch.Tensor:
-    tables = counts or tuple(case.inputs[name] for name in ("n_dk", "n_kw", "n_k"))
+    n_dk, n_kw, n_k = counts or (case.inputs[name] for name in ("n_dk", "n_kw", "n_k"))
     w = int(case.inputs["docs"][d][0])
-    return topics.gibbs_conditional(*tables, d, w, z_old, case.inputs["alpha"], case.inputs["eta"])
+    return topics.gibbs_conditional(n_dk, n_kw, n_k, d, w, z_old, case.inputs["alpha"], case.inputs["eta"])
 
 
 def _ends_together(case: Case, d: int) -> float:

@@ -238,7 +238,7 @@ ACTIONS = {
     ), ("neutral", "positive"), "welcome"),
 }  # fmt: skip
 
-COLOURS = {
+COLOURS: dict[str, dict[str, tuple[str, ...]]] = {
     "request": {
         "positive": ("hello my friend ,", "i am in a good mood ,", "what a lovely day ,", "if you would be so kind ,"),
         "negative": ("ugh ,", "hurry up ,", "i am already late ,", "i hate this traffic ,", "i am so tired ,"),
@@ -261,7 +261,7 @@ def generate(count: int, seed: int = 0) -> Iterator[tuple[Utterance, ...]]:
         count: how many.
         seed: of the draws.
     """
-    source, seen = random.Random(seed), set()
+    source, seen = random.Random(seed), set[tuple[tuple[str, ...], ...]]()
     while len(seen) < count:
         dialogue = _dialogue(source)
         words = tuple(utterance.words for utterance in dialogue)

@@ -110,7 +110,10 @@ def _date_of_story(number: str) -> str:
 def _ap_member(name: str) -> str:
     entry = data_set("ap")
     with tarfile.open(fileobj=io.BytesIO(read(entry, entry.files[0]))) as archive:
-        return archive.extractfile(f"ap/{name}").read().decode("ascii")
+        member = archive.extractfile(f"ap/{name}")
+        if member is None:
+            raise DataError(f"ap/{name} is no file in the archive of the Associated Press's stories")
+        return member.read().decode("ascii")
 
 
 def _acl() -> Documents:
@@ -128,7 +131,7 @@ def _acl() -> Documents:
 def _papers(content: bytes) -> Iterator[tuple[str, str, str]]:
     """(title, year, abstract) of the papers that have one."""
     for volume in ElementTree.fromstring(content).iter("volume"):
-        year = volume.findtext("meta/year")
+        year = volume.findtext("meta/year", "")
         for paper in volume.iter("paper"):
             abstract = _text(paper.find("abstract"))
             if abstract:

@@ -154,8 +154,8 @@ def _is_good(path: Path, file: RemoteFile) -> bool:
         return len(content) == file.size and hashlib.sha256(content).hexdigest() == file.sha256
     if path.stat().st_size != file.size:
         return False
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest() == file.sha256
+    with path.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest() == file.sha256
 
 
 def _where_is(entry: DataSet, file: RemoteFile) -> str:

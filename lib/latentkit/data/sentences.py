@@ -91,7 +91,7 @@ def _sentence_polarity() -> Sentences:
     - A sentence that occurs again, once its spelling is made regular, is left out.
     """
     split: dict[str, list[tuple[list[str], str]]] = {part: [] for part in SPLITS}
-    seen = set()
+    seen: set[str] = set()
     for polarity, ending in [("negative", "neg"), ("positive", "pos")]:
         lines = _read("sentence_polarity", 0, f"sentence_polarity/rt-polarity.{ending}")
         found = {" ".join(regular_words(_from_windows(line))) for line in lines} - seen
@@ -101,9 +101,12 @@ def _sentence_polarity() -> Sentences:
         parts = {"test": ranked[:tenth], "valid": ranked[tenth : 2 * tenth], "train": ranked[2 * tenth :]}
         for part, chosen in parts.items():
             split[part] += [(sentence.split(), polarity) for sentence in chosen]
+    words = {part: [words for words, _ in found] for part, found in split.items()}
     return Sentences(
         "sentence_polarity",
-        **{part: [words for words, _ in found] for part, found in split.items()},
+        words["train"],
+        words["valid"],
+        words["test"],
         labels={part: [{"polarity": polarity} for _, polarity in found] for part, found in split.items()},
     )
 
@@ -114,7 +117,8 @@ def _ptb() -> Sentences:
     - The corpus itself has 10,000 words: rare ones are <unk>, which is the vocabulary's UNK, and numbers are N.
     - There is no punctuation and no token at a sentence's end; `collate` adds EOS.
     """
-    return Sentences("ptb", **{part: [line.split() for line in _read("ptb", 0, f"ptb.{part}.txt")] for part in SPLITS})
+    train, valid, test = ([line.split() for line in _read("ptb", 0, f"ptb.{part}.txt")] for part in SPLITS)
+    return Sentences("ptb", train, valid, test)
 
 
 def dailydialog_dialogues() -> dict[str, list[list[tuple[list[str], dict[str, str]]]]]:
@@ -166,9 +170,12 @@ def _dailydialog() -> Sentences:
         part: [utterance for dialogue in dialogues for utterance in dialogue]
         for part, dialogues in dailydialog_dialogues().items()
     }
+    words = {part: [words for words, _ in found] for part, found in split.items()}
     return Sentences(
         "dailydialog",
-        **{part: [words for words, _ in found] for part, found in split.items()},
+        words["train"],
+        words["valid"],
+        words["test"],
         labels={part: [labels for _, labels in found] for part, found in split.items()},
     )
 

@@ -27,6 +27,7 @@ from latentkit.data.text import Vocabulary, collate
 from latentkit.evaluation.sentences import reconstruction_bleu
 from latentkit.models import DiscreteVAE, MixtureVAE
 from latentkit.models.discrete_vae import joint_probabilities
+from latentkit.models.mixture_prior import MixtureTerms
 
 CHUNK = 200  # utterances at a time
 MOST_CODES = 4096
@@ -113,7 +114,7 @@ def interpretability(
             terms = model.terms(tokens)
             nll.append(-terms.log_likelihood)
             kl.append(terms.kl)
-            if isinstance(model, MixtureVAE):
+            if isinstance(terms, MixtureTerms):
                 dispersion.append(terms.dispersion)
         q_c = torch.cat(probabilities)
         drawn = number_of_joint_code(Categorical(q_c).sample(), classes)
@@ -160,7 +161,7 @@ def chance_homogeneity(
         seed: of the shuffles.
     """
     random, dealt = np.random.default_rng(seed), np.array(list(map(int, codes)))
-    found = [homogeneity(labels, random.permutation(dealt)) for _ in range(draws)]
+    found = [homogeneity(labels, random.permutation(dealt).tolist()) for _ in range(draws)]
     return float(np.mean(found)), float(np.std(found, ddof=1))
 
 

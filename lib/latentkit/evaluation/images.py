@@ -7,16 +7,18 @@ import math
 from collections.abc import Iterator
 
 import torch
-from torch import Generator, Tensor, nn
+from torch import Generator, Tensor
+
+from latentkit.models import VAE
 
 CHUNK = 500  # images at a time: bounds the memory, changes no result's meaning
 
 
-def held_out_elbo(model: nn.Module, images: Tensor, samples: int = 64, generator: Generator | None = None) -> float:
+def held_out_elbo(model: VAE, images: Tensor, samples: int = 64, generator: Generator | None = None) -> float:
     """The ELBO of a VAE, E_q[log p(x, z) - log q(z | x)].
 
     Args:
-        model: has `posterior` and `log_joint`, like `latentkit.models.VAE`.
+        model: the VAE.
         images: held-out images, [N, D], on the model's device.
         samples: number of samples of z per image, S.
         generator: where the noise comes from; torch's global generator if None. The same seed gives
@@ -25,9 +27,7 @@ def held_out_elbo(model: nn.Module, images: Tensor, samples: int = 64, generator
     return _mean(log_weight.mean(0) for log_weight in _log_weights(model, images, samples, generator))
 
 
-def iwae_bound_estimate(
-    model: nn.Module, images: Tensor, samples: int = 64, generator: Generator | None = None
-) -> float:
+def iwae_bound_estimate(model: VAE, images: Tensor, samples: int = 64, generator: Generator | None = None) -> float:
     """The importance-weighted bound of a VAE, E log (1/S) Σ_s p(x, z_s)/q(z_s | x): between the ELBO and log p(x).
 
     Args:
@@ -53,7 +53,7 @@ def independent_bernoulli(train: Tensor, images: Tensor, smoothing: float = 1.0)
 
 
 @torch.no_grad()
-def _log_weights(model: nn.Module, images: Tensor, samples: int, generator: Generator | None) -> Iterator[Tensor]:
+def _log_weights(model: VAE, images: Tensor, samples: int, generator: Generator | None) -> Iterator[Tensor]:
     """log p(x, z_s) - log q(z_s | x) at z_s ~ q, [S, B], for one chunk of the images after the other."""
     for x in images.split(CHUNK):
         q = model.posterior(x)

@@ -25,7 +25,7 @@ def sentence_homotopy(model: SentenceVAE, vocabulary: Vocabulary, start: str = S
         model, vocabulary: a trained sentence VAE and what its tokens mean.
         start, end: the sentences at first.
     """
-    controls = [
+    controls: list[Control | Words] = [
         Words("start", "first sentence", start),
         Words("end", "second sentence", end),
         Control("share", "share α of the way", 0, 1, 0.05, 0.5),

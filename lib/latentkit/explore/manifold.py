@@ -6,6 +6,7 @@ References:
 
 import math
 from collections.abc import Sequence
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -37,10 +38,10 @@ def latent_manifold(model: nn.Module, z1: float = 0.0, z2: float = 0.0, tiles: i
 
 def decode_images(model: nn.Module, z: Tensor) -> Tensor:
     """Pixel probabilities: z [B, 2] -> [B, side, side]."""
-    parameter = next(model.parameters())
+    parameter, decoder = next(model.parameters()), cast(Any, model)
     try:
         with torch.no_grad():
-            probabilities = torch.sigmoid(model.decode(z.to(parameter))).cpu()
+            probabilities = torch.sigmoid(decoder.decode(z.to(parameter))).cpu()
     except RuntimeError as error:
         raise ValueError(f"the map needs a model whose z has two dimensions; its decoder says: {error}") from error
     side = math.isqrt(probabilities.shape[-1])

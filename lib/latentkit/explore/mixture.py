@@ -5,8 +5,10 @@ References:
 """
 
 from collections.abc import Mapping
+from typing import cast
 
 from matplotlib.axes import Axes
+from matplotlib.gridspec import SubplotSpec
 from matplotlib.patches import Ellipse
 
 from latentkit.explore.figure import (
@@ -94,7 +96,7 @@ def draw(runs: Mapping[float, RecordedTraining], beta: float, step: float) -> Pi
 def _panels() -> tuple:
     """A square, and two small panels above each other to its right."""
     figure, (plane, right) = canvas(8.6, 4.3, columns=2, width_ratios=[4.2, 3])
-    spec = right.get_subplotspec().subgridspec(2, 1)
+    spec = cast(SubplotSpec, right.get_subplotspec()).subgridspec(2, 1)
     right.remove()
     above = figure.add_subplot(spec[0])
     below = figure.add_subplot(spec[1], sharex=above)
@@ -118,7 +120,8 @@ def _draw_plane(axes: Axes, run: RecordedTraining, at: int) -> None:
                 mean, 4 * deviation[0], 4 * deviation[1], fill=False, edgecolor=colour, linestyle=line, linewidth=1.8
             )
         )
-        axes.text(*mean, str(number), color=colour, fontsize=12, weight="bold", ha="center", va="center", clip_on=True)
+        x, y = mean
+        axes.text(x, y, str(number), color=colour, fontsize=12, weight="bold", ha="center", va="center", clip_on=True)
     axes.set(
         xlim=(-REACH, REACH), ylim=(-REACH, REACH), aspect="equal", xlabel="z₁", ylabel="z₂",
         title="components (2 sd) over posterior means",

@@ -31,7 +31,7 @@ def hidden_words(
         vocabulary: what the tokens of both mean.
         sentence, rate: at first.
     """
-    controls = [
+    controls: list[Control | Words] = [
         Words("sentence", "sentence", sentence),
         Control("rate", "word-dropout rate", 0.0, 1.0, 0.1, rate),
     ]

@@ -19,6 +19,7 @@ class LatentModel(nn.Module):
 
     kind: ClassVar[str]
     Sizes: ClassVar[type]
+    __signature__: ClassVar[inspect.Signature]
 
     def __init_subclass__(cls, sizes: type | None = None, **options: Any) -> None:
         super().__init_subclass__(**options)

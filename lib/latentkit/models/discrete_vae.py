@@ -71,7 +71,7 @@ class DiscreteTerms(ElboTerms):
         return self.kl.mean() - self.mutual_information
 
 
-class DiscreteVAE(SentenceModel, sizes=DiscreteVAESizes):
+class DiscreteVAE(SentenceModel[DiscreteTerms], sizes=DiscreteVAESizes):
     """p(x, c) of sentences x and N discrete variables c, and q(c | x)."""
 
     kind = "discrete_vae"

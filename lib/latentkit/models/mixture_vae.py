@@ -54,7 +54,7 @@ class MixtureVAESizes(SentenceSizes):
         return self.variables * self.latent_dim
 
 
-class MixtureVAE(SentenceModel, sizes=MixtureVAESizes):
+class MixtureVAE(SentenceModel[MixtureTerms], sizes=MixtureVAESizes):
     """p(x, z, c) of sentences x, latent vectors z and N discrete variables c, and the approximate posterior."""
 
     kind = "mixture_vae"

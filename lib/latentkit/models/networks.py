@@ -91,8 +91,8 @@ def make_encoder_and_decoder(
     if network == "transformer":
         encoder = TransformerEncoder(embedding_dim, hidden_dim, dropout)
         return encoder, TransformerDecoder(embedding_dim + latent_dim, hidden_dim, latent_dim, dropout)
-    encoder = RecurrentEncoder(network, embedding_dim, hidden_dim)
-    return encoder, RecurrentDecoder(network, embedding_dim + latent_dim, hidden_dim)
+    recurrent = RecurrentEncoder(network, embedding_dim, hidden_dim)
+    return recurrent, RecurrentDecoder(network, embedding_dim + latent_dim, hidden_dim)
 
 
 def _recurrent(network: str, input_dim: int, hidden_dim: int) -> nn.Module:

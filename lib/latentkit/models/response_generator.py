@@ -22,7 +22,7 @@ References:
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import torch
 from torch import Tensor, nn
@@ -95,6 +95,7 @@ class ResponseGenerator(LatentModel):
     """π(a | context) and p(response | context, a), on top of a frozen mixture VAE."""
 
     kind = "response_generator"
+    actions: Tensor
     Sizes = ResponseGeneratorSizes
 
     def __init__(self, vae: MixtureVAE, hidden_dim: int = 64, temperature: float = 0.3):
@@ -181,11 +182,12 @@ class ResponseGenerator(LatentModel):
         A sentence ends where EOS has become the most probable word; that step is its last.
         """
         vae = self.vae
+        network = cast(nn.RNNBase, vae.decoder.network)
         words = [vae.embedding.weight[BOS].expand(len(z), -1)]
         ended = torch.zeros(len(z), dtype=torch.bool, device=z.device)
         real, memory = [~ended], None
         for _ in range(SPOKEN):
-            states, memory = vae.decoder.network(torch.cat([words[-1], z], dim=-1).unsqueeze(1), memory)
+            states, memory = network(torch.cat([words[-1], z], dim=-1).unsqueeze(1), memory)
             logits = vae.output(states[:, 0])  # [B, V - EOS]
             words.append((logits / self.sizes.temperature).softmax(-1) @ vae.embedding.weight[EOS:])
             real.append(~ended)

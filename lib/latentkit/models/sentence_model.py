@@ -7,7 +7,7 @@ PAD; how much padding there is changes nothing.
 
 from abc import abstractmethod
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -55,8 +55,13 @@ class SentenceSizes:
 class ElboTerms:
     """What the bound of B sentences consists of; an heir holds `log_likelihood` and `kl`, each [B], in nats."""
 
-    log_likelihood: Tensor
-    kl: Tensor
+    if TYPE_CHECKING:  # an heir that is a dataclass would take a property for its field's default
+
+        @property
+        def log_likelihood(self) -> Tensor: ...
+
+        @property
+        def kl(self) -> Tensor: ...
 
     @property
     def elbo(self) -> Tensor:
@@ -64,7 +69,10 @@ class ElboTerms:
         return self.log_likelihood - self.kl
 
 
-class SentenceModel(LatentModel):
+Terms = TypeVar("Terms", bound=ElboTerms)
+
+
+class SentenceModel(LatentModel, Generic[Terms]):
     """p(x | z) of sentences x, and the encoder that reads them; what z is, and q(z | x), the heir decides."""
 
     def __init__(self, *sizes: Any, **named: Any):
@@ -87,7 +95,7 @@ class SentenceModel(LatentModel):
         """The latent vectors, [B, M], that stand for sentences [B, T]."""
 
     @abstractmethod
-    def terms(self, tokens: Tensor, inputs: Tensor | None = None) -> ElboTerms:
+    def terms(self, tokens: Tensor, inputs: Tensor | None = None) -> Terms:
         """The parts of the bound of sentences [B, T] at one sample of q each.
 
         Args:
@@ -95,7 +103,7 @@ class SentenceModel(LatentModel):
             inputs: what the decoder sees of them, [B, T]; `tokens` themselves if None, or with words hidden.
         """
 
-    def regulariser(self, terms: ElboTerms) -> Tensor:
+    def regulariser(self, terms: Terms) -> Tensor:
         """What the loss holds besides the likelihood, averaged over sentences: the KL, if the heir says nothing else.
 
         Scalar, in nats per sentence.

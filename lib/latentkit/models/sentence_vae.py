@@ -44,7 +44,7 @@ class GaussianTerms(ElboTerms):
     kl: Tensor
 
 
-class SentenceVAE(SentenceModel, sizes=SentenceVAESizes):
+class SentenceVAE(SentenceModel[GaussianTerms], sizes=SentenceVAESizes):
     """p(x, z) of sentences x and latent vectors z, and the approximate posterior q(z | x)."""
 
     kind = "sentence_vae"

@@ -5,6 +5,7 @@ Nothing here is a formula: the distributions are torch's, so that your own formu
 Reference: Kingma and Welling 2014, Auto-Encoding Variational Bayes, https://arxiv.org/abs/1312.6114
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -92,6 +93,6 @@ class VAE(LatentModel, sizes=VAESizes):
         return self.likelihood(self.prior().sample((num,))).mean
 
 
-def _factorised(family: type[Distribution], **parameters: Tensor) -> Independent:
+def _factorised(family: Callable[..., Distribution], **parameters: Tensor) -> Independent:
     """A distribution whose last dimension is independent; unchecked, so weights of NaN give NaN, not an exception."""
     return Independent(family(**parameters, validate_args=False), 1, validate_args=False)

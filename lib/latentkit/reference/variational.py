@@ -11,6 +11,7 @@ References:
 """
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -149,7 +150,9 @@ def score_function_surrogate(reward: Tensor, log_q: Tensor, baseline: float | Te
     _same_shape(reward=reward, log_q=log_q)
     advantage = (reward - baseline).detach()
     if advantage.shape != reward.shape:
-        raise ValueError(f"baseline must broadcast to {list(reward.shape)}, got {list(baseline.shape)}")
+        raise ValueError(
+            f"baseline must broadcast to {list(reward.shape)}, got {list(torch.as_tensor(baseline).shape)}"
+        )
     return (reward + advantage * log_q).mean()
 
 
@@ -167,12 +170,12 @@ def train_vae(model: nn.Module, images: Tensor, steps: int, batch_size: int, bet
         The trained model.
     Source: lecture, "VAE", training; [1] algorithm 1, with Adam.
     """
-    model = model.to(images.device).train()
-    optimiser = torch.optim.Adam(model.parameters(), lr=2e-3)
+    vae: Any = model.to(images.device).train()
+    optimiser = torch.optim.Adam(vae.parameters(), lr=2e-3)
     for _ in progress(range(steps), "training the VAE"):
         x = images[torch.randint(len(images), (batch_size,), device=images.device)]  # 1. draw a minibatch
-        mu, logvar = model.encode(x)  # 2. encode it
-        logits = model.decode(reparameterize(mu, logvar))  # 3. sample z and decode it
+        mu, logvar = vae.encode(x)  # 2. encode it
+        logits = vae.decode(reparameterize(mu, logvar))  # 3. sample z and decode it
         loss = -elbo(x, logits, mu, logvar, beta).mean()  # 4. the ELBO, averaged over the batch
         optimiser.zero_grad()
         loss.backward()

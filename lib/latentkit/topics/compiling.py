@@ -7,6 +7,7 @@ The kernels release the interpreter's lock, so that plain Python threads run the
 import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numba
 
@@ -21,7 +22,7 @@ def compiled(function: Callable) -> Callable:
     numba keeps it beside the source or, where that cannot be written, in the user's cache folder (`NUMBA_CACHE_DIR`).
     Where neither can be written, as in a sandbox, it is compiled anew in every process.
     """
-    options = {"nogil": True, "fastmath": set(FAST), "error_model": "numpy"}
+    options: dict[str, Any] = {"nogil": True, "fastmath": set(FAST), "error_model": "numpy"}
     try:
         return numba.njit(cache=True, **options)(function)
     except RuntimeError:  # no folder can be written

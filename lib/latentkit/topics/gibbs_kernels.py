@@ -45,10 +45,10 @@ def sweep(ptr, words, z, n_dk, n_wk, n_k, alpha, eta, n_topics, state):
             factor[k] = (in_document[k] + alpha[k]) * inverse[k]
         for i in range(U(ptr[d]), U(ptr[d + 1])):
             if i + U(AHEAD) < end:
-                prefetch(n_wk[U(words[i + U(AHEAD)])], padded)
+                prefetch(n_wk[U(words[i + U(AHEAD)])], padded)  # type: ignore[call-arg]  # numba adds one
             of_word, old = n_wk[U(words[i])], U(z[i])
             own = (in_document[old] - f(1) + alpha[old]) / f(n_k[old] - 1.0 + v_eta)
-            running_sums(of_word, factor, running, eta, chunks, old, own)
+            running_sums(of_word, factor, running, eta, chunks, old, own)  # type: ignore[call-arg]  # numba adds one
             total = f(0)
             for lane in range(U(LANES)):
                 total += running[last + lane]

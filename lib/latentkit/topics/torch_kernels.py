@@ -26,7 +26,7 @@ def infer_on_device(corpus, weights: np.ndarray, alpha: np.ndarray, settings, *,
     """
     m, device = corpus.matrix, torch.device(settings.device)
     words = torch.as_tensor(weights, device=device).T.contiguous()  # [V, K]
-    alpha = torch.as_tensor(alpha, dtype=words.dtype, device=device)
+    prior = torch.as_tensor(alpha, dtype=words.dtype, device=device)
     ids = torch.as_tensor(m.indices, dtype=torch.long, device=device)
     values = torch.as_tensor(m.data, dtype=words.dtype, device=device)
     starts = torch.as_tensor(m.indptr, dtype=torch.long, device=device)
@@ -40,7 +40,7 @@ def infer_on_device(corpus, weights: np.ndarray, alpha: np.ndarray, settings, *,
         at = (first[:, None] + place).where(real, 0)
         c = values[at].where(real, 0) if len(values) else values.new_zeros(real.shape)
         table = words[ids[at]] if len(ids) else words.new_zeros(*real.shape, len(alpha))  # [B, N, K]
-        gamma[documents] = _ascend(table, c, alpha, settings.max_iter, settings.tol)
+        gamma[documents] = _ascend(table, c, prior, settings.max_iter, settings.tol)
         norm = _norm(table, torch.digamma(gamma[documents]).exp())
         ratio[at[real]] = (c / norm)[real]
         evidence[documents] = (c.double() * norm.double().log()).sum(1)

@@ -1,5 +1,7 @@
 """LDA by mean-field variational EM over the whole corpus."""
 
+from typing import cast
+
 import numpy as np
 from scipy.special import gammaln, psi
 from sklearn.utils import check_random_state
@@ -156,7 +158,7 @@ class _Run:
         if self.evaluated:
             self.history.append(self._bound(inference))
         self.gamma = inference.gamma.astype(float)
-        self.topics = self.eta + inference.expected_counts
+        self.topics = np.asarray(self.eta + cast(np.ndarray, inference.expected_counts))
         if self.model.learn_alpha:
             self.alpha = self._fitted_alpha()
         self.passes += 1

@@ -1,13 +1,14 @@
 """Train models of images: auto-encoder and VAE."""
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from latentkit.models import VAE, AutoEncoder
 from latentkit.progress import progress
 
 
 def train_image_model(
-    model: nn.Module,
+    model: AutoEncoder | VAE,
     images: Tensor,
     steps: int,
     batch_size: int = 128,

@@ -75,8 +75,9 @@ def record_training(
             optimiser.step()
             if step % every == 0 or step == steps:
                 records.append((step, *_measure(model, points[:POINTS_KEPT], labels[:POINTS_KEPT])))
-    over_time = (torch.stack([torch.as_tensor(value) for value in each]) for each in zip(*records, strict=True))
-    return RecordedTraining(*over_time, labels[:POINTS_KEPT])
+    over_time = [torch.stack([torch.as_tensor(value) for value in each]) for each in zip(*records, strict=True)]
+    columns = [*over_time, labels[:POINTS_KEPT]]
+    return RecordedTraining(*columns)
 
 
 @torch.no_grad()

@@ -7,6 +7,7 @@ true ELBO, with weight 1 and every word in sight, is measured beside it.
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -16,6 +17,7 @@ from torch.nn.utils import clip_grad_norm_
 from latentkit.data.text import EOS, UNK, bucketed_batches
 from latentkit.evaluation.sentences import SentenceEvaluation, evaluate_sentence_vae, reconstruction_bleu
 from latentkit.models.sentence_model import SentenceModel
+from latentkit.models.sentence_vae import SentenceVAE
 from latentkit.progress import progress
 
 Schedule = Callable[[int], float]
@@ -63,7 +65,7 @@ def cyclical(total_steps: int, cycles: int = 4, ratio: float = 0.5) -> Schedule:
 
 
 def train_sentence_model(
-    model: SentenceModel,
+    model: SentenceModel[Any],
     sentences: Sequence[Sequence[int]],
     steps: int,
     schedule: Schedule | None = None,
@@ -128,10 +130,10 @@ def train_sentence_model(
             if watch is not None and measuring:
                 watch(step + 1)
             if held_out and measuring:
-                found = evaluate_sentence_vae(model, held_out, samples=1, seed=seed)
+                found = evaluate_sentence_vae(cast(SentenceVAE, model), held_out, samples=1, seed=seed)
                 score = reconstruction_bleu(model, held_out) if bleu else None
-                loss = torch.stack(losses).mean().item()
-                measurements.append(Measurement(step + 1, schedule(step), loss, found, score))
+                average = torch.stack(losses).mean().item()
+                measurements.append(Measurement(step + 1, schedule(step), average, found, score))
                 losses = []
                 bar.set_postfix_str(f"ELBO {found.elbo:.1f}, KL {found.kl:.2f} nats")
     model.eval()
