@@ -79,9 +79,10 @@ def outputs_apart(items: Any, pixels: int = MAX_PIXELS) -> list[NotebookNode]:
     if not _wants_libraries(items):
         return outputs(items, pixels)
     try:
-        return from_dict(apart(outputs, items, pixels))
+        cleaned: list[NotebookNode] = from_dict(apart(outputs, items, pixels))
     except Lost as lost:
         return [_printed(f"... the output was left out: when it was cleaned, {lost} ...")]
+    return cleaned
 
 
 def pixels_of(safe: list[NotebookNode]) -> int:
