@@ -7,7 +7,8 @@ One request, one answer, in order; every answer carries the number of its reques
     {"request": n, "renew": true}                        -> {"answer": n, "renewed": whether all is as at the start,
                                                              "memory": bytes}
     {"request": n, "keep": name}                         -> {"answer": n, "found": "function" | "value" | "nothing"}
-    {"request": n, "ask": name, "case": ..., "seed": s}  -> {"answer": n, "response": ..., "memory": bytes}
+    {"request": n, "ask": name, "case": ..., "seed": s,
+     "last": whether it is the last case}                -> {"answer": n, "response": ..., "memory": bytes, at the last}
 
 "memory" is what the process has taken since it began, and still holds.
 
@@ -80,8 +81,8 @@ class Memory:
         allowed: bytes that it may take.
     """
 
-    STEPS = 8
-    """How often the rest is halved: it is known to one part in 256."""
+    STEPS = 6
+    """How often the rest is halved: it is known to one part in 64."""
 
     def __init__(self, allowed: int) -> None:
         self._allowed = allowed
@@ -116,11 +117,11 @@ def _answer(
             return {"outputs": outputs, "memory_error": shell.memory_error, "memory": memory.taken()}, []
         case {"keep": name}:
             return {"found": _keep(shell.user_ns, name, functions)}, []
-        case {"ask": name, "case": header, "seed": seed}:
+        case {"ask": name, "case": header, "seed": seed, "last": last}:
             with _own_random_stream(seed):
                 response = _respond(functions[name], unpack(header, frame.arrays), device)
             header, arrays = pack(response)
-            return {"response": header, "memory": memory.taken()}, arrays
+            return {"response": header, **({"memory": memory.taken()} if last else {})}, arrays
     raise ValueError("not a request")
 
 

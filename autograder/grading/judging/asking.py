@@ -48,7 +48,7 @@ def ask(child: Child, examination: Examination, limits: Limits, end: float) -> A
     for number, solved in enumerate(examination.cases):
         header, arrays = pack(solved.case)
         seed = int.from_bytes(hashlib.sha256(f"{name} {number}".encode()).digest()[:4], "little")
-        content = {"ask": name, "case": header, "seed": seed}
+        content = {"ask": name, "case": header, "seed": seed, "last": number == len(examination.cases) - 1}
         frame = child.request(content, arrays, deadline=deadline, max_header=MAX_ANSWER_HEADER, max_body=left)
         try:
             responses.append(trusted(unpack(frame.content.get("response"), frame.arrays, left), solved.case))
