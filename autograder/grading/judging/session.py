@@ -99,7 +99,7 @@ class _OutOfTime(Exception):
     """The submission's time was over before a child had answered: nobody's fault but that of all before it."""
 
 
-def examine(
+def examine_submission(
     worker: Worker, intake: Intake, examinations: Mapping[str, Examination], limits: Limits
 ) -> SubmissionResult:
     """Run, ask and judge one submission.

@@ -5,7 +5,7 @@ from nbformat import NotebookNode
 from autograder.grading.intake.submission import Intake
 from autograder.grading.judging.outcomes import Outcome, Status
 from autograder.grading.judging.plan import GradingPlan
-from autograder.grading.judging.session import examine
+from autograder.grading.judging.session import examine_submission
 from autograder.grading.recording.executed import executed_notebook, unread_notebook
 from autograder.grading.recording.record import ExerciseGrade, Record, WrittenGrade, WrittenStatus
 from autograder.grading.running.workers import Worker
@@ -23,7 +23,7 @@ def grade_intake(worker: Worker, plan: GradingPlan, intake: Intake) -> tuple[Rec
     """
     if intake.canonical is None:
         return _unread(plan, intake, f"Not graded yet, a person has to look: {intake.unreadable}.")
-    result = examine(worker, intake, plan.examinations, plan.limits)
+    result = examine_submission(worker, intake, plan.examinations, plan.limits)
     executed = executed_notebook(intake.canonical, result.outputs, result.left_out, result.outcomes, plan.points)
     written = {name: WrittenGrade(points, _written_status(name, intake)) for name, points in plan.written.items()}
     return _record(plan, intake, dict(result.outcomes), written, result.notes, result.sandbox), executed

@@ -19,7 +19,7 @@ import pytest
 from autograder.authoring.release import release, to_text
 from autograder.grading.intake.submission import from_bytes
 from autograder.grading.judging.plan import prepare
-from autograder.grading.judging.session import examine
+from autograder.grading.judging.session import examine_submission
 from autograder.grading.running.workers import Worker
 from latentkit.check import store
 
@@ -167,7 +167,7 @@ def grader(toy_course, warm):
 
         def passed(notebook):
             intake = from_bytes(json.dumps(notebook).encode(), plan.skeleton)
-            outcomes = examine(worker, intake, plan.examinations, plan.limits).outcomes
+            outcomes = examine_submission(worker, intake, plan.examinations, plan.limits).outcomes
             return {name: outcome.status.earns_points for name, outcome in outcomes.items()}
 
         yield plan.skeleton, passed
