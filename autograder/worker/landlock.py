@@ -24,11 +24,6 @@ _NET_BIND_AND_CONNECT = 0b11
 _SCOPE_ABSTRACT_SOCKETS_AND_SIGNALS = 0b11
 
 
-def abi() -> int:
-    """The version of Landlock that the kernel offers; 0 where there is none."""
-    return max(0, syscall(_CREATE_RULESET, None, 0, _VERSION))
-
-
 def restrict(readable: Iterable[Path], writable: Iterable[Path], hidden: Collection[Path] = ()) -> None:
     """Confine the calling process, which must have no_new_privs, to the given files and what lies below them.
 
