@@ -24,6 +24,7 @@ a term, step by step:
   autograder collect ps1_elbo downloads.zip       sort downloaded notebooks into submitted/
   autograder grade ps1_elbo                       grade submitted/ into gradebook.db; run again to go on
   autograder report ps1_elbo                      how the class did, as a table and a page
+  autograder similar ps1_elbo                     whose code is the same
   autograder feedback ps1_elbo                    a page for each student
   autograder export ps1_elbo --out grades.csv     for the registrar
 
@@ -31,7 +32,7 @@ before the term:
   autograder doctor                               is this machine ready?
   autograder demo                                 all of it, on a simulated class with known true scores
 
-exit codes: 0 done; 1 done, but something is stale, does not match or is missing; 2 could not be done
+exit codes: 0 done; 1 done, but something is stale, alike, does not match or is missing; 2 could not be done
 """
 
 
@@ -206,6 +207,19 @@ def _parser() -> argparse.ArgumentParser:
     _results(export)
     export.add_argument("--out", type=Path, metavar="FILE", help="a .csv or .json file (default: CSV to the screen)")
 
+    similar = command(
+        "similar",
+        commands.similar,
+        "list submissions whose code is the same up to names, comments and formatting",
+        "autograder similar ps1_elbo --threshold 15 --html similar.html",
+    )
+    _name(similar)
+    _submitted(similar, "where they are")
+    text = "show pairs with that much evidence; by chance one class in 256 has a pair of 8 (default: %(default)g)"
+    similar.add_argument("--threshold", type=float, default=8.0, metavar="BITS", help=text)
+    text = "where to write the page, both sides of each pair (default: reports/NAME_similar.html)"
+    similar.add_argument("--html", type=Path, metavar="FILE", help=text)
+
     simulate = command(
         "simulate",
         commands.simulate,
@@ -216,6 +230,8 @@ def _parser() -> argparse.ArgumentParser:
     simulate.add_argument("--students", type=_positive, default=36, metavar="N", help="how many (default: %(default)s)")
     simulate.add_argument("--seed", type=int, default=0, help="the same seed makes the same class (default: 0)")
     simulate.add_argument("--out", type=Path, metavar="DIR", help="an empty folder (default: the course's submitted/)")
+    text = "more students, who hand in another's code under other names (default: 0)"
+    simulate.add_argument("--copies", type=int, default=0, metavar="N", help=text)
     simulate.add_argument("--kinds", nargs="+", metavar="KIND", help="only these kinds of students, in turn")
 
     demo = command(

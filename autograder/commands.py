@@ -157,13 +157,24 @@ def export(options: Namespace) -> int:
     return 0
 
 
+def similar(options: Namespace) -> int:
+    from autograder.classroom.similarity.find import find_alike, html_page, text_table
+
+    course = _course(options)
+    course.source(options.name)
+    found = find_alike(course, options.name, options.submitted or course.submitted, options.threshold)
+    page = write_whole(options.html or course.reports / f"{options.name}_similar.html", html_page(found))
+    _print(options, found.to_json() | {"page": str(page)}, [text_table(found), f"page: {_near(page)}"])
+    return 1 if found.pairs else 0
+
+
 def simulate(options: Namespace) -> int:
     from autograder.classroom.simulate import TRUTH
     from autograder.classroom.simulate import simulate as simulate_class
 
     course = _course(options)
     out = options.out or course.submitted
-    truth = simulate_class(course, options.name, options.students, options.seed, out, options.kinds)
+    truth = simulate_class(course, options.name, options.students, options.seed, out, options.kinds, options.copies)
     lines = [
         f"{len(truth)} students in {_near(out)}, their true scores in {_near(out / TRUTH)}",
         f"grade them: autograder grade {options.name} --submitted {shlex.quote(str(_near(out)))}",

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from autograder import rubrics
 from autograder.authoring.release import build_solved, student_version
+from autograder.classroom.disguise import disguised
+from autograder.classroom.handwriting import in_own_hand
 from autograder.classroom.simulated_student import HandedIn, Student
 from autograder.classroom.student_kinds import STUDENT_KINDS
 from autograder.course import Course
@@ -21,20 +23,36 @@ NAMES = (
 )  # fmt: skip
 
 
-def simulate(course: Course, name: str, students: int, seed: int, out: Path, kinds: list[str] | None = None) -> dict:
+COPIED_FROM = ("mixed", "right_but_different", "known_mistakes")
+"""The kinds of students whose code is copied."""
+
+
+def simulate(
+    course: Course,
+    name: str,
+    students: int,
+    seed: int,
+    out: Path,
+    kinds: list[str] | None = None,
+    copies: int = 0,
+) -> dict:
     """Write a class's submissions and `truth.json` into `out`; the same seed writes the same bytes.
 
     Args:
         students: how many; from about thirty on, every kind and every known mistake is there.
         kinds: only these, in turn; by default a class with all of them.
         out: a folder that is missing or empty.
+        copies: how many students beyond these hand in another's code under other names; where there are any, all others
+            write the rubric's answers each in their own hand.
     Returns:
-        The truth: student to kind, points, points and status by exercise, known mistakes.
+        The truth: student to kind, points, points and status by exercise, known mistakes; for a copy, of whom.
     Raises:
         ValueError: there is no such problem set or kind, too few students, or `out` holds something already.
     """
     if students < 1:
         raise ValueError(f"a class needs at least one student, got {students}")
+    if copies < 0:
+        raise ValueError(f"--copies is how many students copy, 0 or more, got {copies}")
     if unknown := set(kinds or []) - STUDENT_KINDS.keys():
         raise ValueError(f"no kind of student {', '.join(sorted(unknown))}; there are: {', '.join(STUDENT_KINDS)}")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
@@ -45,11 +63,22 @@ def simulate(course: Course, name: str, students: int, seed: int, out: Path, kin
     turns: Counter[str] = Counter()
     truth = {}
     chosen = [kinds[i % len(kinds)] for i in range(students)] if kinds else class_list(rubric, students)
+    handed: dict[str, HandedIn] = {}
     for student, kind in zip(_names(students, chance), chosen, strict=True):
         handed_in = STUDENT_KINDS[kind](Student(released, solved, rubric, chance, turns[kind]))
         turns[kind] += 1
+        handed_in = in_own_hand(handed_in, chance) if copies else handed_in
+        handed[student] = handed_in
         _hand_in(out / student / name, name, handed_in)
         truth[student] = _true_scores(rubric, kind, handed_in)
+    sources = [student for student in handed if truth[student]["kind"] in COPIED_FROM]
+    if copies and not sources:
+        raise ValueError(f"nobody to copy from: the class needs a student of these kinds: {', '.join(COPIED_FROM)}")
+    for number in range(1, copies + 1):
+        source = chance.choice(sources)
+        copied = disguised(handed[source])
+        _hand_in(out / f"copy {number}" / name, name, copied)
+        truth[f"copy {number}"] = _true_scores(rubric, "copied", copied) | {"copied_from": source}
     write_whole(out / TRUTH, json_text(truth))
     return truth
 

@@ -17,7 +17,7 @@ from autograder.grading.recording.record import Results
 from autograder.grading.running import sandboxes, warm_process
 from tests.autograder.common import answered, hand_in
 
-COMMANDS = ("release", "collect", "grade", "report", "feedback", "export", "simulate", "doctor", "demo")
+COMMANDS = ("release", "collect", "grade", "report", "feedback", "export", "similar", "simulate", "doctor", "demo")
 
 
 @pytest.fixture
