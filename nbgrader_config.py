@@ -25,7 +25,8 @@ c.ExchangeFactory.collect = "autograder.classroom.nbgrader_files.OwnersCollect"
 c.ExchangeFactory.release_feedback = "autograder.classroom.nbgrader_files.ReleaseFeedback"
 c.ExportApp.plugin_class = "autograder.classroom.nbgrader_files.OwnersCsv"
 
-# Feedback never prints a hidden test. What a student wrote as HTML is made harmless, there and in the formgrader.
+# Feedback never prints a hidden test. What a student wrote is made harmless, there and in the formgrader, by a process
+# that is ended where it takes too long.
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
     "nbgrader.preprocessors.ClearHiddenTests",
@@ -33,8 +34,9 @@ c.GenerateFeedback.preprocessors = [
 ]
 c.HTMLExporter.sanitize_html = True
 c.HTMLExporter.filters = {
-    "clean_html": "autograder.classroom.sanitise.clean_html",
-    "markdown2html": "autograder.classroom.sanitise.clean_markdown",
+    "clean_html": "autograder.classroom.showing.shown_html",
+    "markdown2html": "autograder.classroom.showing.shown_prose",
+    "highlight_code": "autograder.classroom.showing.shown_cell",
 }
 
 # Validating. A cell with Output widgets can stall nbclient until the cell's timeout, because nbclient keeps a registry

@@ -80,6 +80,7 @@ def hostile_texts(number: int, length: int) -> list[tuple[str, str]]:
 
 def assert_linear(function: Callable[[str], object], pairs: list[tuple[str, str]]) -> None:
     """Twice the text takes at most about twice the processor time, and never long."""
+    function("x")  # it may import something first
     for once, twice in pairs:
         first, second = _seconds(function, once), _seconds(function, twice)
         assert second < MOST_SECONDS, (f"{second:.2f} s", once[:60])

@@ -8,20 +8,17 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from jinja2 import Template
 from markupsafe import Markup
-from pygments import highlight
 from pygments.formatters import HtmlFormatter
-from pygments.lexers import PythonLexer
 
 from autograder import rubrics
 from autograder.authoring.agreement import check_name
-from autograder.authoring.notebook import answer_of, grade_id, kind
 from autograder.classroom.marks import Marks, marks_of, read_marks
 from autograder.classroom.report import environment
-from autograder.classroom.sanitise import clean_markdown
+from autograder.classroom.showing import shown_code, shown_prose, written_sources
 from autograder.course import Course
+from autograder.disposable import Lost
 from autograder.exercise.exercise import Exercise, Rubric, Written
 from autograder.files import write_whole
 from autograder.grading.judging.outcomes import Status
@@ -59,8 +56,8 @@ def write_feedback(course: Course, results: Results, only: Iterable[str] | None 
     for student in chosen:
         notebook, notes = autograded(course, name, student), list(graded[student].notes)
         try:
-            sources = _sources(notebook)
-        except Exception:  # nbformat raises whatever a damaged file provokes
+            sources = written_sources(notebook)
+        except Lost:
             sources = {}
             notes.append("its graded copy is damaged, so that your work is not shown here")
             damaged.append(notebook)
@@ -72,17 +69,6 @@ def write_feedback(course: Course, results: Results, only: Iterable[str] | None 
             f"damaged: {', '.join(map(str, damaged))}. Mend them with: autograder grade {name}; then run this again"
         )
     return pages
-
-
-def _sources(notebook: Path) -> dict[str | None, str]:
-    """What a student wrote, by grade_id, parts that were split off included; nothing without a graded notebook."""
-    if not notebook.is_file():
-        return {}
-    sources: dict[str | None, list[str]] = {}
-    for cell in nbformat.read(notebook, as_version=4).cells:
-        if kind(cell) in ("solution", "written") or grade_id(cell) is None:
-            sources.setdefault(answer_of(cell), []).append(str(cell.source))
-    return {name: "\n\n".join(parts) for name, parts in sources.items()}
 
 
 def _page(
@@ -136,9 +122,8 @@ def _written(answer: Written, marks: Marks, sources: Mapping[str | None, str]) -
 
 
 def _code(source: str | None) -> Markup | None:
-    """Highlighted Python; pygments escapes what it holds."""
-    return None if source is None else Markup(highlight(source, PythonLexer(), HtmlFormatter(nowrap=True)))
+    return None if source is None else Markup(shown_code(source))
 
 
 def _prose(source: str | None) -> Markup | None:
-    return None if source is None else Markup(clean_markdown(source))
+    return None if source is None else Markup(shown_prose(source))

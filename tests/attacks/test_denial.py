@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from autograder.classroom.feedback import write_feedback
 from autograder.worker.limits import MEBIBYTE, Limits
 from tests.attacks.duel import ELBO, NAME
 
@@ -339,10 +340,12 @@ def test_nobody_holds_up_the_judge(arena, strongest):
     works["blank_lines"] = arena.solved({"elbo": ELBO + BLANK})
     before = time.process_time()
     graded = arena.grade(works, strongest)
+    pages = dict(zip(graded.results.students, write_feedback(arena.course, graded.results), strict=True))
     spent = time.process_time() - before
     graded.assert_neighbours_unharmed()
     for attack in works:
         assert graded.entry(attack).points == 7, "it is annoying, and right"
+    assert "Shown without colours" in pages["blank_lines"].read_text()
     assert spent < 8, f"the judge worked for {spent:.1f} s"
 
 

@@ -2,18 +2,34 @@
 
 import json
 import re
+import time
+from html import escape
 
 import pytest
+from nbconvert.filters.highlight import Highlight2HTML
 
 from autograder.authoring.release import release, to_text
 from autograder.classroom.feedback import feedback_page, write_feedback
 from autograder.classroom.marks import Marks
-from autograder.classroom.sanitise import MAX_OPENINGS, MAX_PROSE, MAX_SPACES, clean_markdown
+from autograder.classroom.sanitise import (
+    MAX_BLANK,
+    MAX_CODE,
+    MAX_OPENINGS,
+    MAX_PROSE,
+    MAX_SPACES,
+    clean_html,
+    clean_markdown,
+    highlighted,
+    highlighted_cell,
+)
+from autograder.classroom.showing import shown_cell, shown_code, shown_html, shown_prose
+from autograder.disposable import Lost
 from autograder.files import write_whole
 from autograder.grading.intake.submission import from_bytes
 from autograder.grading.recording.gradebook import student_key
 from autograder.grading.recording.ledger import autograded
 from autograder.grading.recording.record import Results
+from tests.hostile_text import assert_linear, hostile_texts
 
 CAFE = "caf\udce9"
 """A folder whose name is Latin-1, as an old archive leaves it."""
@@ -58,6 +74,53 @@ def test_an_answer_full_of_formulas_is_rendered():
     html = clean_markdown(source)
     assert html.count("<em>all</em>") == MAX_OPENINGS
     assert "<pre" not in html
+
+
+RENDERERS = {
+    "prose": clean_markdown,
+    "html": clean_html,
+    "code": highlighted,
+    "cell": highlighted_cell,
+}
+
+
+@pytest.mark.parametrize("renderer", RENDERERS)
+@pytest.mark.parametrize("length", [2**13, 2**17])
+def test_the_time_of_rendering_grows_no_faster_than_the_text(renderer, length):
+    assert_linear(RENDERERS[renderer], hostile_texts(40, length))
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        (" \n" * 245_000 + "x", f"longer than {MAX_CODE} characters"),
+        ("x = '<b>'" + " \n" * MAX_BLANK, f"more than {MAX_BLANK} blanks in a row"),
+    ],
+)
+@pytest.mark.parametrize("highlighter", [highlighted, highlighted_cell])
+def test_code_that_stalls_the_highlighter_is_shown_without_colours(highlighter, source, reason):
+    start = time.process_time()
+    html = highlighter(source)
+    assert time.process_time() - start < 0.5
+    assert reason in html and "<b>" not in html
+    assert html.endswith(escape(source)) or html.endswith(f"{escape(source)}</pre></div>")
+
+
+def test_ordinary_code_has_colours_in_both_pages():
+    assert '<span class="k">def</span>' in shown_code("def f(x):\n\n\n    return 2 * x")
+    assert shown_cell("%matplotlib inline\nx < 1", metadata={"magics_language": "html"}) == (
+        Highlight2HTML(pygments_lexer="python3")("%matplotlib inline\nx < 1")
+    )
+
+
+@pytest.mark.parametrize("show", [shown_html, shown_prose, shown_code, shown_cell])
+def test_what_cannot_be_rendered_in_time_is_shown_as_it_was_typed(show, monkeypatch):
+    def lost(*arguments, **options):
+        raise Lost("it took more than 2 seconds of processor time")
+
+    monkeypatch.setattr("autograder.classroom.showing.apart", lost)
+    html = show("<script>1</script> $\\href{javascript:1}{x}$")
+    assert "2 seconds" in html and "&lt;script&gt;" in html and "<script" not in html
 
 
 @pytest.fixture

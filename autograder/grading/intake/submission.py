@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 
 from autograder.grading.intake.canonical import Canonical, canonicalise
 from autograder.grading.intake.integrity import other_set_note
-from autograder.grading.intake.reading import Unreadable, notebooks_in, parse, read_bytes
+from autograder.grading.intake.reading import Unreadable, notebooks_in, parse_apart, read_bytes
 from autograder.worker.limits import Limits
 
 
@@ -78,7 +78,7 @@ def from_bytes(
     """Take in a notebook's bytes, handed in for the problem set `name`; `released` is as for `take_in_student`."""
     digest = hashlib.sha256(content).hexdigest()
     try:
-        cells = parse(content)
+        cells = parse_apart(content)
         found: Canonical = canonicalise(cells, skeleton)
     except Unreadable as error:
         return Intake(None, str(error), digest, len(content), notes)

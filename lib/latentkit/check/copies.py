@@ -124,7 +124,7 @@ def _as_code(copy: Copy, name: str) -> str:
     if copy.cell_type == CODE:
         return copy.source
     source, lines = copy.source, copy.source.strip().split("\n")
-    fence = re.match(r"(`{3,}|~{3,})[^`]*$", lines[0])
-    if fence and lines[-1].strip() == fence[1]:
+    fence = re.match("`{3,}|~{3,}", lines[0])
+    if fence and "`" not in lines[0][fence.end() :] and lines[-1].strip() == fence[0]:
         source = "\n".join(lines[1:-1])
     return re.sub(rf"\A#{{1,6}} (?=(?:(?:async )?def|class) {re.escape(name)}\b)", "", source)

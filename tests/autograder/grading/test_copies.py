@@ -18,7 +18,7 @@ from autograder.grading.judging.plan import prepare
 from autograder.grading.recording.submissions import grade_intake
 from autograder.grading.running.workers import Worker
 from latentkit.check.cases import Case
-from latentkit.check.copies import checked, defines
+from latentkit.check.copies import Copy, checked, code_answer, defines, written_answer
 from latentkit.commands.check import check_notebook
 from tests.hostile_text import assert_linear, hostile_texts
 
@@ -255,7 +255,20 @@ def test_a_loop_split_off_costs_nothing(toy_course, warm):
     assert any("left out" in note and "endless loop" in note for note in record.notes)
 
 
-def test_looking_for_checks_takes_time_in_proportion_to_the_text():
+READERS = {
+    "checked": checked,
+    "defines": lambda source: defines(source, "scale"),
+    "code_answer": lambda source: code_answer("scale", [Copy("markdown", source), Copy("code", source)]),
+    "written_answer": lambda source: written_answer([Copy("markdown", source), Copy("code", source)]),
+}
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_cells_are_read_in_time_in_proportion_to_their_text(reader):
+    lengths = (2**17, 2**18)
+    pairs = [tuple(unit * (size // len(unit)) + end for size in lengths) for unit, end in ((" \n", "x"), ("~", "`"))]
+    assert_linear(READERS[reader], [*hostile_texts(60, 2**17), *pairs])
+
+
+def test_checks_are_found_wherever_they_stand():
     assert checked("x = 1\n\n  check('scale', scale)\ncheck(\n    \"total\", total)") == ["scale", "total"]
-    for find in (checked, lambda source: defines(source, "scale")):
-        assert_linear(find, [*hostile_texts(60, 2**17), (" \n" * 2**17, " \n" * 2**18)])

@@ -2,13 +2,16 @@
 
 import json
 import os
+import resource
+import time
 
 import pytest
 
 from autograder.authoring.notebook import grade_id, kind
 from autograder.authoring.release import release
+from autograder.grading.intake.reading import MAX_BYTES_HERE, Unreadable, parse, parse_apart
 from autograder.grading.intake.submission import from_bytes, take_in_student
-from autograder.worker.limits import Limits
+from autograder.worker.limits import MEBIBYTE, Limits
 
 ANSWER = "def scale(x, factor=2.0):\n    return factor * x  # mine"
 
@@ -94,6 +97,31 @@ def encodings(notebook: dict) -> dict[str, bytes]:
         "equal ids": json.dumps({"cells": [c | {"id": "same"} for c in notebook["cells"]]}).encode(),
         "another kernel": json.dumps(notebook | {"metadata": {"kernelspec": {"name": "ir"}}}).encode(),
     }
+
+
+@pytest.mark.parametrize("encoding", encodings({"cells": []}))
+def test_a_large_file_is_read_elsewhere_to_the_same_cells(skeleton, encoding):
+    notebook = json.loads(json.dumps(submission(skeleton)))
+    notebook["cells"][0]["outputs"] = ["x" * (MAX_BYTES_HERE + 1)]
+    notebook["cells"][1]["attachments"] = {"a.png": {}}
+    content = encodings(notebook)[encoding]
+    assert len(content) > MAX_BYTES_HERE
+    assert parse_apart(content) == parse(content)
+
+
+def test_what_takes_the_memory_of_a_machine_to_read_is_refused_and_costs_the_judge_none(skeleton):
+    content = b'{"cells": [], "more": [' + b'{"":[]},' * (15 * MEBIBYTE // 8) + b"[]]}"
+    time_before, peak_before = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    intake = from_bytes(content, skeleton)
+    assert intake.canonical is None
+    assert "could not be read: it took more than 384 MiB of memory" in intake.unreadable
+    assert time.process_time() - time_before < 1
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak_before < 200 * 1024, "kilobytes"
+
+
+def test_a_large_file_that_is_no_notebook_is_refused_in_plain_words():
+    with pytest.raises(Unreadable, match="not a notebook: Expecting"):
+        parse_apart(b'{"cells": [' + b" " * MAX_BYTES_HERE)
 
 
 @pytest.mark.parametrize("encoding", encodings({"cells": []}))
