@@ -11,6 +11,8 @@ from autograder.classroom.simulated_student import HandedIn, as_bytes
 
 def disguised(handed_in: HandedIn) -> HandedIn:
     """The same answers with other names of variables, functions in another order, without comments or formatting."""
+    if handed_in.content is None:
+        return handed_in
     notebook = nbformat.reads(handed_in.content.decode(), as_version=4)
     for cell in notebook.cells:
         if kind(cell) == "solution":

@@ -132,7 +132,7 @@ def read_work(submitted: Path, student: str, given: Given, limits: Limits) -> Wo
     for cell in intake.canonical.cells:
         if cell.cell_type == "code" and kind(cell) in ("solution", "free"):
             name = answer_of(cell)
-            sources.setdefault(name if name in exercises else OTHER, []).append(cell.source)
+            sources.setdefault(name if name is not None and name in exercises else OTHER, []).append(cell.source)
     parts, skipped = {}, []
     for name, cells in sources.items():
         try:
