@@ -181,8 +181,9 @@ attempt(open, "/proc/self/coredump_filter", "w")
     # Writing
     "writes_where_others_read": """
 import site
+own = os.getcwd()  # its private folder, on its own module path: it dies with it
 for base in {*sys.path, os.path.dirname(os.__file__), os.path.dirname(torch.__file__), "/etc", "/usr/lib", "/root", "/home",
-             "/var/tmp", "/dev", "/dev/shm/..", "@COURSE@", "@COURSE@/submitted/honest-both", "/", site.getusersitepackages()}:
+             "/var/tmp", "/dev", "/dev/shm/..", "@COURSE@", "@COURSE@/submitted/honest-both", "/", site.getusersitepackages()} - {own}:
     attempt(open, base + "/@MARK@.pth", "w")
     attempt(os.mkdir, base + "/@MARK@")
     attempt(os.symlink, "/etc/passwd", base + "/@MARK@-link")

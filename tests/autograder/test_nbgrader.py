@@ -131,7 +131,7 @@ def test_the_gradebook_holds_what_the_results_say(graded):
     for student, entry in results.items():
         assert entry.points == truth[student]["points"]
         found = scores(course)[student]
-        assert {name: found[f"check_{name}"] for name in entry.exercises} == truth[student].exercises
+        assert {name: found[f"check_{name}"] for name in entry.exercises} == truth[student]["exercises"]
 
 
 def test_nbgrader_reads_the_same_scores_from_the_gradebook(graded):
