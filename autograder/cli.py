@@ -215,8 +215,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     _name(similar)
     _submitted(similar, "where they are")
-    text = "show pairs with that much evidence; by chance one class in 256 has a pair of 8 (default: %(default)g)"
-    similar.add_argument("--threshold", type=float, default=8.0, metavar="BITS", help=text)
+    text = "show pairs with that much evidence; by chance one class in 4,096 has a pair of 12 (default: %(default)g)"
+    similar.add_argument("--threshold", type=float, default=12.0, metavar="BITS", help=text)
     text = "where to write the page, both sides of each pair (default: reports/NAME_similar.html)"
     similar.add_argument("--html", type=Path, metavar="FILE", help=text)
 

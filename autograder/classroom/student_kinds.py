@@ -7,6 +7,7 @@ import copy
 import json
 import textwrap
 from collections.abc import Callable
+from random import Random
 from typing import NamedTuple
 
 from nbformat.v4 import new_code_cell, new_notebook
@@ -27,7 +28,7 @@ def right(student: Student) -> HandedIn:
 
 def right_but_different(student: Student) -> HandedIn:
     """Another right answer for each exercise."""
-    others = {e.name: _turn(e.alternatives, student.turn) for e in student.rubric.exercises}
+    others = {e.name: _turn(e.alternatives, student.turn, e.name) for e in student.rubric.exercises}
     return student.right_but({name: pasted(function, name) for name, function in others.items() if function}, "passed")
 
 
@@ -215,8 +216,11 @@ def _attempt(student: Student, exercise: Exercise, ability: float) -> _Attempt:
     return _Attempt(name, pasted(mistake.function, name), mistake=mistake.id)
 
 
-def _turn(choices: list, turn: int):
-    return choices[turn % len(choices)] if choices else None
+def _turn(choices: list, turn: int, exercise: str):
+    """One of the choices: once each in their order, then by chance, independently for each exercise."""
+    if turn < len(choices):
+        return choices[turn]
+    return Random(f"{exercise} {turn}").choice(choices) if choices else None
 
 
 def _noise(name: str) -> str:

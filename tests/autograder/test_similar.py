@@ -12,13 +12,13 @@ from autograder.classroom import simulate as simulating
 from autograder.classroom.disguise import disguised_code
 from autograder.classroom.handwriting import rewritten
 from autograder.classroom.similarity import work as reading
-from autograder.classroom.similarity.evidence import alike
+from autograder.classroom.similarity.evidence import THRESHOLD, alike
 from autograder.classroom.similarity.find import find_alike, html_page, known_answers
 from autograder.classroom.similarity.fingerprints import GRAM, WINDOW, fingerprints, winnowed
 from autograder.classroom.similarity.normal_form import Token, imports, tokens
 from autograder.classroom.similarity.work import UNREADABLE, Given, Part, Work
 from autograder.classroom.simulated_student import pasted
-from autograder.cli import main
+from autograder.cli import _parser, main
 from autograder.course import Course
 from autograder.rubrics import load
 from tests.autograder.common import answered, hand_in
@@ -141,7 +141,7 @@ def a_class(toy_course) -> Course:
 
 
 def test_a_disguised_copy_is_found_and_nobody_else(a_class):
-    found = find_alike(a_class, "toy", a_class.submitted)
+    found = find_alike(a_class, "toy", a_class.submitted, threshold=5)
     [pair] = found.pairs
     assert pair.students == ("<b>eve", "ada")
     assert (pair.parts[0].name, pair.parts[0].share) == ("total", pytest.approx(1, abs=0.2))
@@ -157,7 +157,7 @@ def test_one_natural_answer_accuses_nobody(toy_course):
 
 def test_the_command_tells_lists_and_writes_a_page_for_the_owner_alone(a_class, capsys, monkeypatch):
     monkeypatch.chdir(a_class.root)
-    assert main(["similar", "toy"]) == 1
+    assert main(["similar", "toy", "--threshold", "5"]) == 1
     out = capsys.readouterr().out
     assert "<b>eve    ada" in out and "page: reports/toy_similar.html" in out
     page = a_class.reports / "toy_similar.html"
@@ -193,7 +193,7 @@ def test_hostile_notebooks_are_skipped_with_a_line(a_class):
 def test_a_notebook_that_kills_its_reader_is_skipped(a_class, monkeypatch):
     read = reading.read_work
     monkeypatch.setattr(reading, "read_work", lambda *a: os._exit(1) if a[1] == "alone 3" else read(*a))
-    found = find_alike(a_class, "toy", a_class.submitted)
+    found = find_alike(a_class, "toy", a_class.submitted, threshold=5)
     assert found.skipped == ["alone 3: reading it took more memory or time than any notebook needs"]
     assert len(found.works) == 10 and len(found.pairs) == 1
 
@@ -249,6 +249,10 @@ def test_simulated_copies_know_their_source_and_deserve_its_points(toy_course, t
         assert copy["points"] == truth[copy["copied_from"]]["points"]
     with pytest.raises(ValueError, match="nobody to copy from"):
         simulating.simulate(toy_course, "toy", 2, 0, tmp_path / "blank", ["blank"], copies=1)
+
+
+def test_the_commands_default_is_the_thresholds():
+    assert _parser().parse_args(["similar", "toy"]).threshold == THRESHOLD
 
 
 def test_a_page_without_pairs_says_so(a_class):
