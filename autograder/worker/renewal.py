@@ -1,24 +1,19 @@
 """Begin again in the same process: forget what a notebook did, so that its cells can be run as if for the first time.
 
-The warm process takes note of the state that notebooks change most, before the first of them; a child puts it back.
+The warm process takes note of the options that notebooks change most, before the first of them; a child puts them back.
 What cannot be put back (a thread that still runs, a hook in the interpreter) is told, and another process takes over;
-so it does where the cells' text says that they reach into what nobody can put back (`autograder.worker.repeatable`).
+so it does where the cells' text says that they reach further, such as into an attribute of a library
+(`autograder.worker.repeatable`). Looking through libraries' attributes afterwards would copy the memory that they lie in.
 """
 
 import _thread
-import builtins
 import contextlib
-import functools
-import itertools
-import math
-import operator
 import os
-import random
 import shutil
 import signal
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -26,21 +21,11 @@ import numpy as np
 import torch
 from torch.utils import _device
 
-NAMESPACES = (
-    *(builtins, functools, itertools, math, operator, random, np, np.linalg, np.random),
-    *(torch, torch.autograd, torch.distributions, torch.fft, torch.linalg, torch.nn, torch.nn.functional),
-    *(torch.nn.init, torch.optim, torch.special, torch.Tensor, torch.nn.Module, random.Random),
-)
-"""Modules and classes whose attributes a notebook may replace, beside the kit's own modules and distributions."""
-
-OWN_MODULES = "latentkit"
-
 
 class Renewal:
     """The state of a process before a notebook runs in it. Made once, in the process that children are forked from."""
 
     def __init__(self) -> None:
-        self._attributes = [(place, dict(vars(place))) for place in _namespaces()]
         self._filters, self._path = list(warnings.filters), list(sys.path)
         self._numpy_errors, self._depth = np.geterr(), sys.getrecursionlimit()
         self._signals, self._threads = _handlers(), _thread._count()
@@ -53,8 +38,6 @@ class Renewal:
         Returns:
             Whether all is as it was; where it is not, cells may run differently than the first time.
         """
-        for place, before in self._attributes:
-            _put_back(place, before)
         cast(list[Any], warnings.filters)[:] = self._filters
         sys.path[:] = [*self._path, str(home)]
         sys.setrecursionlimit(self._depth)
@@ -73,23 +56,6 @@ class Renewal:
             or _device.CURRENT_DEVICE is not None
             or bool(torch.overrides._get_current_function_mode_stack())
         )
-
-
-def _namespaces() -> Iterator[Any]:
-    yield from NAMESPACES
-    yield from (value for value in vars(torch.distributions).values() if isinstance(value, type))
-    for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] == OWN_MODULES:
-            yield module
-
-
-def _put_back(place: Any, before: dict[str, Any]) -> None:
-    """Give replaced attributes their first value. New ones stay: many come by themselves, as modules are imported."""
-    now = vars(place)
-    for name in [name for name, value in before.items() if now.get(name, before) is not value]:
-        if not name.startswith("__"):
-            with contextlib.suppress(AttributeError, TypeError):
-                setattr(place, name, before[name])
 
 
 def _reset_torch() -> None:
