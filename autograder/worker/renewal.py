@@ -3,7 +3,7 @@
 The warm process takes note of the options that notebooks change most, before the first of them; a child puts them back.
 What cannot be put back (a thread that still runs, a hook in the interpreter) is told, and another process takes over;
 so it does where the cells' text says that they reach further, such as into an attribute of a library
-(`autograder.worker.repeatable`). Looking through libraries' attributes afterwards would copy the memory that they lie in.
+(`autograder.worker.repeatable`). To compare libraries' attributes afterwards would copy the memory that holds them.
 """
 
 import _thread
