@@ -136,8 +136,8 @@ def _sampler_cases(generator: np.random.Generator) -> Iterator[Case]:
         logvar = uniform(generator, -2, 2, 2048, 3, dtype=dtype)
         yield Case(name, {"mu": mu, "logvar": logvar}, ("mu", "logvar"), cotangent=logvar, calls=3)
     # The finer tests of the noise need draws, no gradients: 262,144 of them. Rows that repeat keep the file small.
-    mu = normal(generator, 32, 4, scale=1.5).repeat(512, 1)
-    logvar = uniform(generator, -2, 2, 32, 4).repeat(512, 1)
+    mu = normal(generator, 32, 4, scale=1.5, dtype=torch.float32).repeat(512, 1)
+    logvar = uniform(generator, -2, 2, 32, 4, dtype=torch.float32).repeat(512, 1)
     yield Case("16,384 posteriors", {"mu": mu, "logvar": logvar}, calls=4)
 
 
