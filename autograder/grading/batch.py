@@ -28,6 +28,7 @@ from autograder.grading.recording.submissions import grade_or_explain
 from autograder.grading.request import GradingRequest, warm_up
 from autograder.grading.running.warm_process import WarmProcess
 from autograder.grading.running.workers import Worker
+from autograder.screen import tell
 
 AHEAD = 4
 """How many graded submissions of each worker may wait to be written: executed notebooks take memory."""
@@ -82,6 +83,7 @@ def grade(request: GradingRequest, warm: WarmProcess | None = None) -> Graded:
         chosen = _chosen(students, request.only)
         plan = prepare(course, name, request.limits, request.device)
         ledger = Ledger(course, name, gradebook)
+        _tell_of_another_secret(plan, ledger.known)
         jobs = _Jobs(request, plan, {} if request.regrade else ledger.known)
         done = jobs.run(chosen, warm) if warm is not None else jobs.run_on_cluster(chosen, str(request.scheduler))
         bar = tqdm(done, total=len(chosen), desc=name, unit="submission", disable=not request.progress)
@@ -96,6 +98,17 @@ def grade(request: GradingRequest, warm: WarmProcess | None = None) -> Graded:
                 ledger.enter(one.record, one.executed)
         ledger.finish(others=[student for student in students if student not in set(chosen)])
     return Graded(_results(name, students, ledger.known), written=True)
+
+
+def _tell_of_another_secret(plan: GradingPlan, known: Mapping[str, Record]) -> None:
+    """Say so where submissions were graded on hidden cases that this course's secret does not give."""
+    strange = sum(record.variant != "" and not plan.variants.knows(record.variant) for record in known.values())
+    if strange:
+        tell(
+            f"{plan.name}: {strange} of the submissions that are graded met hidden cases made by another secret than "
+            "the one in .autograder/hidden_seed; what is graded now meets new cases. If you did not mean to have new "
+            "ones, stop, restore that file from a backup, and grade again."
+        )
 
 
 def _results(name: str, students: list[str], known: Mapping[str, Record]) -> Results:

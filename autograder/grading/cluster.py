@@ -9,6 +9,7 @@ import hashlib
 import platform
 import queue
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import cast
@@ -39,7 +40,8 @@ class Marker(WorkerPlugin):
     """On each worker process of the cluster, those that join later included: a warm process, and what to grade by."""
 
     def __init__(self, plan: GradingPlan, sandbox: str, hidden: Sequence[Path]):
-        self._plan, self._sandbox, self._hidden = plan, sandbox, list(hidden)
+        self._plan = replace(plan, variants=plan.variants.whole())
+        self._sandbox, self._hidden = sandbox, list(hidden)
         self._imports = imported_names(plan.skeleton)
         self._kit = decisive_digest(plan.name, self._imports)
 

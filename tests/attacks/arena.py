@@ -224,7 +224,8 @@ class Arena:
     def _hidden(self) -> frozenset[str]:
         """Telling decimals of the hidden inputs: five digits of numbers that no other text holds."""
         found = set()
-        for examination in prepare(self.course, NAME).examinations.values():
+        variants = prepare(self.course, NAME).variants.whole().solved.values()
+        for examination in (found for variant in variants for found in variant.values()):
             for solved in examination.cases:
                 for value in solved.case.inputs.values():
                     numbers = value.flatten().tolist() if hasattr(value, "flatten") else []

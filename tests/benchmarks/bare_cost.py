@@ -26,7 +26,8 @@ from latentkit.check.calling import respond
 
 def cost(shell: Shell, plan: GradingPlan, submitted: Path, student: str) -> float:
     """CPU seconds of one submission, without the fork."""
-    notebook = take_in_student(submitted, student, plan.name, plan.skeleton, plan.limits).canonical
+    intake = take_in_student(submitted, student, plan.name, plan.skeleton, plan.limits)
+    notebook, examinations = intake.canonical, plan.variants.met_by(student, intake.sha256).examinations
     ours, childs = os.pipe()
     if os.fork() == 0:
         start = time.process_time()
@@ -35,7 +36,7 @@ def cost(shell: Shell, plan: GradingPlan, submitted: Path, student: str) -> floa
                 left_out = DEMONSTRATIONS & set(cell.metadata.get("tags", ())) or kind(cell) == "check"
                 if cell.cell_type == "code" and not left_out:
                     shell.run(cell.source, 2**20)
-        for name, examination in plan.examinations.items():
+        for name, examination in examinations.items():
             for solved in examination.cases:
                 if callable(shell.user_ns.get(name)):
                     with silence():

@@ -29,7 +29,7 @@ def cost(name: str, students: int) -> dict[str, float | str]:
         course = Course.find(Path(__file__).parent).excerpt(name, Path(folder))
         release(course, name)
         simulate(course, name, students, 0, course.submitted, ["right"] * students)
-        prepare(course, name)
+        prepare(course, name).variants.whole()
         first = min(path.name for path in course.submitted.iterdir() if path.is_dir())
         whole, one = graded(course, name), graded(course, name, "--only", first)
     each = (whole - one) / (students - 1)

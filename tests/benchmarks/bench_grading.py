@@ -138,7 +138,7 @@ def make_class(folder: Path, students: int, whole: bool) -> Course:
         stub = next(cell.source for cell in built.notebook.cells if cell.id == HEAVY)
         for path in course.submitted.glob(f"*/{NAME}/{NAME}.ipynb"):
             path.write_text(_light(path.read_text(), stub))
-    prepare(course, NAME)
+    prepare(course, NAME).variants.whole()
     return course
 
 
@@ -156,7 +156,7 @@ def _light(text: str, stub: str) -> str:
 def grade_by_nbgrader(course: Course, folder: Path, sample: int) -> tuple[Run, dict[str, dict[str, float]]]:
     """Grade the first `sample` students with nbgrader as it comes, and return their scores."""
     shutil.copytree(course.solved_dir(NAME), folder / "source" / NAME)
-    hidden = store.to_bytes(list(prepare(course, NAME).examinations.values()))
+    hidden = store.to_bytes(list(prepare(course, NAME).variants.variant(0).examinations.values()))
     (folder / "source" / NAME / course.release_cases(NAME).name).write_bytes(hidden)
     (folder / CONFIG).write_text(STOCK_CONFIG)
     for student in list(truth(course))[:sample]:
@@ -223,7 +223,7 @@ def compare(students: int, sample: int, whole: bool, workers: int) -> list[dict]
             shutil.rmtree(course.autograded)
             course.gradebook.unlink()
             shutil.rmtree(course.state_dir(NAME))
-            prepare(course, NAME)
+            prepare(course, NAME).variants.whole()
             default = grade_by_us(course, workers, students)
             rows.append(_row(mode, "autograder grade, demonstrations left out", default, stock))
         else:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -25,6 +25,7 @@ class Intake:
         notes: what was odd, in plain words.
         missing: grade_id of a solution or written cell that was not found, to the reason.
         unchanged: grade_ids of the cells that are as they were released.
+        student: whose, as the folder is called; "" where that is not known.
     """
 
     canonical: NotebookNode | None
@@ -34,6 +35,7 @@ class Intake:
     notes: tuple[str, ...] = ()
     missing: dict[str, str] = field(default_factory=dict)
     unchanged: frozenset[str] = frozenset()
+    student: str = ""
 
 
 def take_in_student(
@@ -62,10 +64,10 @@ def take_in_student(
             notes = (f"there are {len(there)} notebooks: {wanted!r} is graded",)
         content = read_bytes(submitted, (*folder, wanted), limits.notebook_bytes)
     except FileNotFoundError:
-        return Intake(None, f"there is no {wanted} in the submission", notes=notes)
+        return Intake(None, f"there is no {wanted} in the submission", notes=notes, student=student)
     except (Unreadable, OSError) as error:
-        return Intake(None, str(error), notes=notes)
-    return from_bytes(content, skeleton, notes, name, released)
+        return Intake(None, str(error), notes=notes, student=student)
+    return replace(from_bytes(content, skeleton, notes, name, released), student=student)
 
 
 def from_bytes(

@@ -12,11 +12,12 @@ from autograder.authoring.release import read_skeleton, to_text
 from autograder.course import Course
 from autograder.exercise.exercise import Rubric
 from autograder.grading.intake.integrity import released_names
-from autograder.grading.judging.hidden import hidden_examinations
+from autograder.grading.judging.hidden import hidden_variants
+from autograder.grading.judging.variants import Variants
 from autograder.grading.running import devices
 from autograder.grading.running.imports import imported_names
+from autograder.grading.settings import variants_of
 from autograder.worker.limits import Limits
-from latentkit.check.cases import Examination
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,10 @@ class GradingPlan:
         skeleton: the released notebook.
         points: exercise name to what it earns where it passes.
         written: name of each answer that a person grades to its points.
-        examinations: exercise name to its hidden cases, solved.
+        variants: of the hidden cases; a submission meets one.
         limits: of each submission.
-        fingerprint: changes whenever a grade might: with a case, a tolerance, a limit, the device, the release, the
-            grader.
+        fingerprint: changes whenever a grade might: with a case, the number of variants, a tolerance, a limit, the
+            device, the release, the grader.
         device: what functions are called on.
         released: problem set of the course to the grade_ids that only its release has.
     """
@@ -40,7 +41,7 @@ class GradingPlan:
     skeleton: NotebookNode
     points: Mapping[str, float]
     written: Mapping[str, float]
-    examinations: Mapping[str, Examination]
+    variants: Variants
     limits: Limits
     fingerprint: str
     device: str = devices.CPU
@@ -51,29 +52,29 @@ def prepare(course: Course, name: str, limits: Limits | None = None, device: str
     """Make a problem set's grading plan, its hidden cases from the course's secret seed.
 
     Raises:
-        ValueError: the problem set does not exist or has not been released.
+        ValueError: the problem set does not exist or has not been released, or the secret seed is damaged.
     """
     rubric = rubrics.load(name)
     skeleton = read_skeleton(course, name)
-    seed = course.hidden_seed()
+    seed, count = course.hidden_seed(), variants_of(course)
     limits = limits or Limits()
     return GradingPlan(
         name,
         skeleton,
         {exercise.name: float(exercise.points) for exercise in rubric.exercises},
         {answer.name: float(answer.points) for answer in rubric.written},
-        hidden_examinations(course, rubric),
+        hidden_variants(course, rubric, count),
         limits,
-        _fingerprint(skeleton, rubric, seed, limits, device),
+        _fingerprint(skeleton, rubric, seed, (limits, device, count)),
         device,
         released_names(course),
     )
 
 
-def _fingerprint(skeleton: NotebookNode, rubric: Rubric, seed: bytes, limits: Limits, device: str) -> str:
+def _fingerprint(skeleton: NotebookNode, rubric: Rubric, seed: bytes, settings: tuple[object, ...]) -> str:
     digest = hashlib.sha256(to_text(skeleton).encode())
     digest.update(hashlib.sha256(seed).digest())
-    digest.update(repr((limits, device)).encode())
+    digest.update(repr(settings).encode())
     for exercise in rubric.exercises:
         hints = [(mistake.id, mistake.hint) for mistake in exercise.mistakes]
         digest.update(repr((exercise.name, exercise.points, hints)).encode())

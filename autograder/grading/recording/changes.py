@@ -33,11 +33,13 @@ class Changes:
         exercises: what moves, students in order.
         totals: student to (old, new) points, for the students above.
         new: students who had no grade before, to their points.
+        other_cases: those of the first whose hidden cases are others than before, as a new file's may be.
     """
 
     exercises: tuple[Change, ...]
     totals: Mapping[str, tuple[float, float]]
     new: Mapping[str, float]
+    other_cases: tuple[str, ...] = ()
 
     @property
     def nothing(self) -> bool:
@@ -47,7 +49,8 @@ class Changes:
         """A line for each student, and one for each of their exercises that moves."""
         lines = []
         for student, (old, new) in self.totals.items():
-            lines.append(f"{plain(student)}: {old:g} → {new:g} points ({new - old:+g})")
+            cases = ", on other hidden cases" if student in self.other_cases else ""
+            lines.append(f"{plain(student)}: {old:g} → {new:g} points ({new - old:+g}){cases}")
             lines += [
                 f"  {plain(change.exercise)}: {change.old:g} {change.old_status} → {change.new:g} {change.new_status}"
                 for change in self.exercises
@@ -65,7 +68,7 @@ def compare(before: Mapping[str, Record], after: Iterable[Record]) -> Changes:
         after: the new records.
     """
     exercises: list[Change] = []
-    totals, new = {}, {}
+    totals, new, other_cases = {}, {}, []
     for record in sorted(after, key=lambda record: record.student):
         student = record.student
         last = before.get(student)
@@ -80,7 +83,9 @@ def compare(before: Mapping[str, Record], after: Iterable[Record]) -> Changes:
         if moved:
             exercises += moved
             totals[student] = (last.points, record.points)
-    return Changes(tuple(exercises), totals, new)
+            if last.variant and record.variant and last.variant != record.variant:
+                other_cases.append(student)
+    return Changes(tuple(exercises), totals, new, tuple(other_cases))
 
 
 def _grade(found: ExerciseGrade | None) -> tuple[float, str]:

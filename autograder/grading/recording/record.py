@@ -124,6 +124,7 @@ class Record(Grade):
         unchanged: grade_ids of the cells that are as they were released, in order.
         timestamp: when it was handed in, as ISO 8601; None where that is not known.
         executed: digest of the executed notebook, once that is written.
+        variant: name of the hidden cases that it met; "" where it met none, or by an older grader.
     """
 
     student: str = ""
@@ -132,6 +133,7 @@ class Record(Grade):
     unchanged: tuple[str, ...] = ()
     timestamp: str | None = None
     executed: str | None = None
+    variant: str = ""
 
     @property
     def grade(self) -> Grade:
@@ -164,6 +166,7 @@ class Record(Grade):
                     unchanged=_texts(unchanged),
                     timestamp=_time(value.get("timestamp")),
                     executed=_text(value.get("executed")),
+                    variant=_text(value.get("variant")) or "",
                 )
         raise ValueError("that is no record of a submission")
 

@@ -1,5 +1,7 @@
 """Grade one submission: from what was taken in to its record and its executed notebook."""
 
+from dataclasses import replace
+
 from nbformat import NotebookNode
 
 from autograder.grading.intake.submission import Intake
@@ -23,10 +25,12 @@ def grade_intake(worker: Worker, plan: GradingPlan, intake: Intake) -> tuple[Rec
     """
     if intake.canonical is None:
         return _unread(plan, intake, f"Not graded yet, a person has to look: {intake.unreadable}.")
-    result = examine_submission(worker, intake, plan.examinations, plan.limits)
+    hidden = plan.variants.met_by(intake.student, intake.sha256)
+    result = examine_submission(worker, intake, hidden.examinations, plan.limits)
     executed = executed_notebook(intake.canonical, result.outputs, result.left_out, result.outcomes, plan.points)
     written = {name: WrittenGrade(points, _written_status(name, intake)) for name, points in plan.written.items()}
-    return _record(plan, intake, dict(result.outcomes), written, result.notes, result.sandbox), executed
+    record = _record(plan, intake, dict(result.outcomes), written, result.notes, result.sandbox)
+    return replace(record, variant=hidden.name), executed
 
 
 def grade_or_explain(worker: Worker, plan: GradingPlan, intake: Intake) -> tuple[Record, NotebookNode]:
@@ -34,9 +38,11 @@ def grade_or_explain(worker: Worker, plan: GradingPlan, intake: Intake) -> tuple
 
     Raises:
         WorkerLost: no process to run notebooks can be started, which is no fault of the submission's.
+        RuntimeError: the reference fails on a hidden case, which is the rubric's fault.
     """
     if intake.canonical is not None:
         worker.start()
+        plan.variants.met_by(intake.student, intake.sha256)  # solved before the submission's time begins
     try:
         return grade_intake(worker, plan, intake)
     except Exception as error:

@@ -3,7 +3,7 @@
 import pytest
 
 from autograder.course import Course
-from autograder.grading.settings import limits_of, parsed
+from autograder.grading.settings import limits_of, parsed, variants_of
 from autograder.worker.limits import Limits
 
 
@@ -35,7 +35,7 @@ def test_a_problem_set_overrides_the_course_and_the_command_line_both(tmp_path):
         ("[limits]\ncell_seconds = 0", "cell_seconds must be at least 0.1"),
         ("[limits.ps1_elb]\nrestarts = 3", "\\[limits.ps1_elb\\]: no problem set is called that"),
         ("[limits", "is not TOML"),
-        ("[limit]\nrestarts = 3", "there is only \\[limits\\]"),
+        ("[limit]\nrestarts = 3", "there is only \\[limits\\] and \\[hidden_cases\\]"),
         ("[limits]\nps1_elbo = 3", "must be a table"),
     ],
 )
@@ -55,3 +55,25 @@ def test_a_limit_on_the_command_line(tmp_path):
     assert parsed("restarts=3") == ("restarts", 3)
     with pytest.raises(ValueError, match="NAME=NUMBER"):
         parsed("restarts")
+
+
+def test_how_many_variants_of_the_hidden_cases_there_are(tmp_path):
+    assert variants_of(Course(tmp_path)) == 8
+    assert variants_of(course(tmp_path, "[hidden_cases]\nvariants = 1")) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("variants = 0", "a whole number from 1 to 64, got 0"),
+        ("variants = 65", "from 1 to 64, got 65"),
+        ("variants = true", "got True"),
+        ("variants = 2.5", "got 2.5"),
+        ("variant = 3", "has only variants, got variant"),
+    ],
+)
+def test_a_slip_in_their_number_is_told(tmp_path, text, words):
+    with pytest.raises(ValueError, match=words):
+        variants_of(course(tmp_path, f"[hidden_cases]\n{text}"))
+    with pytest.raises(ValueError, match="must be a table"):
+        variants_of(course(tmp_path, "hidden_cases = 3"))
