@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from autograder import rubrics
+from autograder.grading.settings import MOST_VARIANTS, VARIANTS
 from autograder.worker.limits import Limits
 from latentkit.check import CheckFailed
 
@@ -128,10 +129,13 @@ def test_the_goals_of_the_topic_models_are_reached_as_the_table_says():
     assert len(goals) == 3
 
 
-def test_the_limits_of_the_guide_are_the_usual_ones():
+def test_the_settings_of_the_guide_are_the_usual_ones():
     trust = (ROOT / "docs" / "trust.md").read_text(encoding="utf-8")
-    told = tomllib.loads(re.search(r"```toml\n(.*?)```", trust, flags=re.DOTALL)[1])["limits"]
-    assert {name: value for name, value in told.items() if not isinstance(value, dict)} == Limits().to_dict()
+    told = tomllib.loads(re.search(r"```toml\n(.*?)```", trust, flags=re.DOTALL)[1])
+    general = {name: value for name, value in told["limits"].items() if not isinstance(value, dict)}
+    assert general == Limits().to_dict()
+    assert told["hidden_cases"] == {"variants": VARIANTS}
+    assert f"has {VARIANTS} *variants*" in trust and f"1 to {MOST_VARIANTS}" in trust
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
