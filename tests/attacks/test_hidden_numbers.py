@@ -7,7 +7,8 @@ import pytest
 from torch import Tensor
 
 from autograder.grading.judging.plan import prepare
-from tests.attacks.conftest import NAME, Arena
+from tests.attacks.arena import Arena
+from tests.attacks.duel import NAME
 
 EXERCISE = "kl_to_standard_normal"
 STOLEN = 2
