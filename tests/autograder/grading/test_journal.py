@@ -35,6 +35,7 @@ NO_RECORDS = [
     {**RECORD, "unchanged": [["why"]]},
     {**RECORD, "notes": 3},
     {**RECORD, "timestamp": "yesterday"},
+    {**RECORD, "variant": 3},
     {"settled": {"ada": [1]}},
     {"settled": ["ada"]},
     [],
@@ -58,7 +59,9 @@ def ledger(toy_course):
 def test_a_record_is_read_as_it_was_written(ledger):
     read = ledger(json.dumps(RECORD)).known
     assert read == {"ada": Record.from_json(RECORD)}
-    assert read["ada"].to_json() == RECORD | {"executed": None}
+    assert read["ada"].to_json() == RECORD | {"executed": None, "variant": ""}
+    met = RECORD | {"executed": None, "variant": "3:9f86d081"}
+    assert Record.from_json(met).to_json() == met
 
 
 @pytest.mark.parametrize("line", [*map(json.dumps, NO_RECORDS), "[" * 100_000], ids=range(len(NO_RECORDS) + 1))
