@@ -32,14 +32,14 @@ def release(options: Namespace) -> int:
         raise ValueError(f"there is no problem set in {course.root / 'solutions'} yet")
     if not options.check:
         for name in names:
-            releasing.release(course, name)
+            releasing.release(course, name, progress=not options.json)
         places = {name: str(_near(course.release_dir(name))) for name in names}
         lines = [f"{name}: wrote {place}" for name, place in places.items()]
         if options.archive:
             lines.append(f"for students: {_near(write_student_archive(course, names, options.archive))}")
         _print(options, places, lines)
         return 0
-    found = {name: releasing.stale(course, name) for name in names}
+    found = {name: releasing.stale(course, name, progress=not options.json) for name in names}
     lines = [f"{line}; run: autograder release {name}" for name, stale in found.items() for line in stale]
     _print(options, found, lines or [f"up to date: {', '.join(names)}"])
     return 1 if lines else 0

@@ -21,6 +21,7 @@ from nbgrader.preprocessors import (
     ComputeChecksums,
     LockCells,
 )
+from tqdm import tqdm
 
 from autograder import rubrics
 from autograder.authoring.agreement import check_name, disagreements
@@ -67,15 +68,22 @@ class Release:
     solved: NotebookNode
 
 
-def build_release(course: Course, name: str) -> Release:
+def build_release(course: Course, name: str, progress: bool = False) -> Release:
     """Make a problem set's release in memory; the same source and rubric give the same bytes.
 
+    Args:
+        progress: whether to show a bar on stderr that tells which exercise's cases are being solved.
     Raises:
         ValueError: there is no such problem set, or source and rubric disagree; the message lists what to mend.
     """
     solved = build_solved(course, name)
-    cases = store.to_bytes([examination(exercise, PUBLIC_SEED) for exercise in rubrics.load(name).exercises])
-    return Release(student_version(solved), cases, solved)
+    exercises = rubrics.load(name).exercises
+    solved_cases = []
+    with tqdm(exercises, desc=name, unit="exercise", disable=not progress) as bar:
+        for exercise in bar:
+            bar.set_postfix_str(f"solving {exercise.name}")
+            solved_cases.append(examination(exercise, PUBLIC_SEED))
+    return Release(student_version(solved), store.to_bytes(solved_cases), solved)
 
 
 def build_solved(course: Course, name: str) -> NotebookNode:
@@ -88,12 +96,12 @@ def build_solved(course: Course, name: str) -> NotebookNode:
     return solved
 
 
-def release(course: Course, name: str) -> Release:
+def release(course: Course, name: str, progress: bool = False) -> Release:
     """Make a problem set's release and write it, and the solved notebook, to their places.
 
     Cases that are there and differ by no more than another processor's rounding are current: they stay as they are.
     """
-    built = build_release(course, name)
+    built = build_release(course, name, progress)
     with contextlib.suppress(OSError):
         present = course.release_cases(name).read_bytes()
         built = replace(built, cases=present) if same_cases(present, built.cases) else built
@@ -104,9 +112,9 @@ def release(course: Course, name: str) -> Release:
     return built
 
 
-def stale(course: Course, name: str) -> list[str]:
+def stale(course: Course, name: str, progress: bool = False) -> list[str]:
     """What of the written release is not what its source gives now, in words; empty where all is current."""
-    built = build_release(course, name)
+    built = build_release(course, name, progress)
     notebook, cases = course.release_notebook(name), course.release_cases(name)
     found = []
     if not notebook.is_file() or notebook.read_text(encoding="utf-8", errors="replace") != to_text(built.notebook):

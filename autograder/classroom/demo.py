@@ -99,7 +99,7 @@ def run_demo(
 
     rehearsal = _fresh_course(course, name)
     tell(f"making the release of {name}")
-    release(rehearsal, name)
+    release(rehearsal, name, progress=not quiet)
     tell(f"making a class of {students}")
     truth = simulate(rehearsal, name, students, seed, rehearsal.submitted)
     request = GradingRequest(rehearsal, name, workers=workers, sandbox=sandbox, progress=not quiet)

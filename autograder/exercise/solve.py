@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from autograder.exercise.exercise import Exercise
+from autograder.threads import one_thread
 from latentkit.check.calling import quiet, respond
 from latentkit.check.cases import Case, Examination, Response, SolvedCase
 
@@ -28,7 +29,7 @@ def examination(exercise: Exercise, seed: bytes) -> Examination:
     """
     digest = hashlib.sha256(exercise.name.encode() + b"\0" + seed).digest()
     generator = np.random.default_rng(np.frombuffer(digest, dtype=np.uint64))
-    with torch.random.fork_rng(devices=[]), quiet():
+    with one_thread(), torch.random.fork_rng(devices=[]), quiet():
         torch.manual_seed(int(generator.integers(2**62)))
         cases = tuple(_solve(exercise, replace(case, on_cpu=exercise.on_cpu)) for case in exercise.cases(generator))
     return Examination(

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TextIO
 
 import nbgrader.utils
-import torch
 from nbformat import NotebookNode
 from tqdm import tqdm
 
@@ -29,6 +28,7 @@ from autograder.grading.request import GradingRequest, warm_up
 from autograder.grading.running.warm_process import WarmProcess
 from autograder.grading.running.workers import Worker
 from autograder.screen import tell
+from autograder.threads import one_thread
 
 AHEAD = 4
 """How many graded submissions of each worker may wait to be written: executed notebooks take memory."""
@@ -75,7 +75,7 @@ def grade(request: GradingRequest, warm: WarmProcess | None = None) -> Graded:
     course, name = request.course, request.name
     with (
         warm or warm_up(request) or contextlib.nullcontext() as warm,
-        _one_thread(),
+        one_thread(),
         _only_batch(course.state_dir(name)),
         GradebookWriter(course.gradebook, name) as gradebook,
     ):
@@ -273,14 +273,3 @@ def _locked(file: TextIO) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-@contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
-    """The judge compares small arrays: more threads than one only burn CPU."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

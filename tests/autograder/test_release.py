@@ -3,11 +3,15 @@
 import io
 import json
 import re
+import resource
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
+import torch
 from nbgrader.nbgraderformat import MetadataValidator
 
 from autograder import rubrics
@@ -21,6 +25,46 @@ from latentkit.check import store
 
 def cells(notebook):
     return {name: cell for cell in notebook.cells if (name := grade_id(cell))}
+
+
+def test_cases_are_solved_by_one_thread(toy_course, rubric, monkeypatch):
+    """A second one takes most of the CPU that it can get and finishes nothing sooner."""
+    exercise, seen = rubric.exercises[0], []
+
+    def watched(*arguments):
+        seen.append(torch.get_num_threads())
+        return reference(*arguments)
+
+    reference = exercise.reference
+    monkeypatch.setattr(exercise, "reference", watched)
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        build_release(toy_course, "toy")
+        assert torch.get_num_threads() == 2, "what the caller had set is put back"
+    finally:
+        torch.set_num_threads(before)
+    assert set(seen) == {1}
+
+
+def test_a_bar_tells_which_exercise_is_being_solved(toy_course, capsys):
+    release(toy_course, "toy")
+    assert capsys.readouterr().err == "", "a caller that does not ask for a bar gets none"
+    release(toy_course, "toy", progress=True)
+    bar = capsys.readouterr().err
+    assert "toy: " in bar
+    assert "solving scale" in bar
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", rubrics.names())
+def test_a_release_takes_ten_seconds_of_cpu_at_most(name, tmp_path):
+    course = Course.find(Path(__file__).parent).excerpt(name, tmp_path)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    command = [sys.executable, "-m", "autograder", "--course", str(course.root), "release", name]
+    subprocess.run(command, check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime <= 10
 
 
 def test_every_run_gives_the_same_bytes(toy_course):
