@@ -13,13 +13,17 @@ PRIVATE = "private"
 
 
 def main() -> None:
-    """Serve the judge on the socket whose descriptor the command line names, in the sandbox that it describes, with
-    the imports that it lists."""
-    descriptor, confinement, imports = sys.argv[1:4]
+    """Serve the judge on the socket whose descriptor the command line names, in the sandbox that standard input
+    describes in its first line, with the imports that the others list. A command line can be read by every child: this
+    one says nothing of the course, and what children see of it is taken away."""
+    descriptor = int(sys.argv[1])
+    confinement, *imports = sys.stdin.read().splitlines()
+    sys.argv[:] = sys.orig_argv[:] = [""]
     sandbox = make_sandbox(Confinement.from_argument(confinement))
+    del confinement
     from autograder.worker.server import serve  # imports torch: not before the process is alone and confined
 
-    serve(socket.socket(fileno=int(descriptor)), sandbox, imports.split())
+    serve(socket.socket(fileno=descriptor), sandbox, imports)
     os._exit(0)  # libraries that tidy up would take a quarter of a second
 
 

@@ -1,8 +1,8 @@
 """Namespaces: the worker moves into a root of its own that holds libraries and nothing else, and each child into less.
 
 The worker, once: no network, its own processes, a root file system of read-only mounts of what it is told to see.
-Each child: its own processes again (it is number 1 and the only one), fresh /tmp, /dev/shm and /proc that die with it,
-another user where the worker is root, and no capability.
+Each child: its own processes again (it is number 1 and the only one), fresh /tmp and /dev/shm that die with it, no
+/proc, another user where the worker is root, and no capability.
 """
 
 import os
@@ -29,7 +29,7 @@ def move_in(
 
     Args:
         visible: folders that stay readable, beside the system's libraries and the interpreter.
-        hidden: folders that must not be seen even where a visible one holds them.
+        hidden: files and folders that must not be seen even where a visible folder holds them.
         nodes: device files that may be used, beside the harmless ones.
         drivers: files that are mounted into the system's folders.
     Returns:
@@ -84,6 +84,12 @@ def lock_in(scratch_bytes: int, scratch_files: int, visible: Sequence[Path]) -> 
     return folder
 
 
+def close_proc() -> None:
+    """In the child, while it has its rights: nothing is left of /proc, which tells where files come from (mountinfo),
+    how a process was started and how busy the machine is."""
+    linux.mount("tmpfs", "/proc", "tmpfs", _LOCKED | linux.MS_NOEXEC | linux.MS_RDONLY, "size=4k,nr_inodes=1,mode=555")
+
+
 def _try(call: Callable[[int], None], argument: int) -> bool:
     try:
         call(argument)
@@ -126,9 +132,14 @@ def _build_root(
         _show(root, path, read_only=False)
     for path in drivers:  # below a folder that is there already, an empty file stands for what is mounted on it
         _mount_read_only(path, f"{root}{path}")
+    os.close(os.open(f"{root}/empty", os.O_CREAT | os.O_WRONLY, 0o644))
     for path in hidden:
-        if any(path.is_relative_to(other) for other in shown) and os.path.isdir(f"{root}{path}"):
+        if not any(path.is_relative_to(other) for other in shown):
+            continue
+        if os.path.isdir(f"{root}{path}"):
             linux.mount("tmpfs", f"{root}{path}", "tmpfs", _LOCKED | linux.MS_RDONLY, "mode=755,size=4k")
+        elif os.path.isfile(f"{root}{path}"):
+            linux.mount(f"{root}/empty", f"{root}{path}", flags=linux.MS_BIND)
     os.mkdir(f"{root}/.old")
     linux.pivot_root(root, f"{root}/.old")
     os.chdir("/")

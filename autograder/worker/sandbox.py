@@ -34,7 +34,7 @@ class Confinement:
         tier: the name of one of TIERS.
         filter: the compiled allowlist, in hexadecimal; "" in a tier that is not confined.
         visible: files and folders that a submission may read, beside the system's libraries and the interpreter.
-        hidden: folders that it must not see even where a visible one holds them.
+        hidden: files and folders that it must not see even where a visible folder holds them.
         device: "cpu", or "cuda" where the GPU is open to submissions.
         nodes: the device files that are open beside the harmless ones.
         drivers: libraries that are mounted, each by itself, into folders of the system.
@@ -68,7 +68,7 @@ class Sandbox:
     Made once in the worker, before any library is imported, in a single thread.
 
     Args:
-        confinement: the judge's decision.
+        confinement: the judge's decision. What it hides is not kept: children inherit this object.
     Attributes:
         name: of the tier, as in results and on the command line.
         protects: what a submission can and cannot do in it, in words.
@@ -89,11 +89,17 @@ class Sandbox:
         self._nodes = [Path(path) for path in confinement.nodes]
         self._drivers = [Path(path) for path in confinement.drivers]
         self._visible = [Path(path) for path in confinement.visible]
-        self._hidden = [Path(path) for path in confinement.hidden]
-        self._changes_user = self._settle() and _readable_by_another_user(self._visible)
+        self._kept: list[int] = []
+        is_root = self._settle([Path(path) for path in confinement.hidden])
+        self._changes_user = is_root and _readable_by_another_user(self._visible)
         if self.confines:
             linux.prctl(linux.PR_SET_DUMPABLE, 0)  # nobody reads or writes the memory that all children start from
         linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
+
+    @classmethod
+    def caution(cls) -> str:
+        """What this machine's kernel does less well than a current one, and what to do; "" where there is nothing."""
+        return ""
 
     def make_folder(self) -> Path | None:
         """A child's private folder, the caller's to remove; None where the child gets one that dies with it."""
@@ -116,21 +122,26 @@ class Sandbox:
         os.setsid()
         user = random.SystemRandom().choice(_UNUSED_USERS) if self._changes_user else None
         home = self._seclude(limits, folder)
+        limit_resources(limits, maps_devices=bool(self._nodes))
+        self._close()
         if user is not None:
             os.chown(home, user, user)
             _become(user)
         linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)  # after the change of user, which would undo it
         _live_in(home)
         os.umask(0o077)
-        close_descriptors(keep)
-        limit_resources(limits, maps_devices=bool(self._nodes))
+        close_descriptors([*keep, *self._kept])
         if self.device != "cpu":
             _show_gpus(self._gpus)
         linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
         self._lock(home)
 
-    def _settle(self) -> bool:
-        """Prepare the worker itself; returns whether its children can and must become another user."""
+    def _settle(self, hidden: Collection[Path]) -> bool:
+        """Prepare the worker itself; returns whether its children can and must become another user.
+
+        Args:
+            hidden: what no child may see.
+        """
         return False
 
     def _seclude(self, limits: Limits, folder: Path | None) -> Path:
@@ -138,6 +149,9 @@ class Sandbox:
         if folder is None:
             raise ValueError("this tier's children live in the folder that make_folder gave")
         return folder
+
+    def _close(self) -> None:
+        """Take away what the child needs no more, while it still has its rights."""
 
     def _lock(self, home: Path) -> None:
         """Take the child's last rights; nothing can be set up after this."""
@@ -156,8 +170,8 @@ class Namespaces(Sandbox):
     def fork(self) -> int:
         return jail.fork_as_init()
 
-    def _settle(self) -> bool:
-        is_root = jail.move_in(self._visible, self._hidden, self._nodes, self._drivers)
+    def _settle(self, hidden: Collection[Path]) -> bool:
+        is_root = jail.move_in(self._visible, list(hidden), self._nodes, self._drivers)
         home = Path("/tmp/home")
         home.mkdir()
         _live_in(home)
@@ -165,6 +179,10 @@ class Namespaces(Sandbox):
 
     def _seclude(self, limits: Limits, folder: Path | None) -> Path:
         return jail.lock_in(limits.scratch_bytes, limits.scratch_files, self._visible)
+
+    def _close(self) -> None:
+        if not self._nodes:  # a GPU's driver looks there for its devices
+            jail.close_proc()
 
     def _lock(self, home: Path) -> None:
         linux.drop_capabilities()
@@ -178,15 +196,33 @@ class Landlock(Sandbox):
     protects = "libraries only by Landlock, no network, no signals, system-call allowlist; process names are visible"
     needs = "Linux 5.13 or newer with Landlock enabled"
 
-    def _settle(self) -> bool:
+    @classmethod
+    def caution(cls) -> str:
+        version = landlock.abi()
+        if version >= landlock.GUARDS_EMPTYING:
+            return ""
+        return (
+            f"This kernel's Landlock has ABI {version}, which cannot keep a process from emptying files that it may "
+            "read: the filter of system calls alone refuses it. Better: Linux 6.2 or newer, or grade as a user who "
+            "owns no file that submissions may read."
+        )
+
+    def _settle(self, hidden: Collection[Path]) -> bool:
+        homes = Path(tempfile.gettempdir()).resolve()
+        self._kept = [landlock.make_ruleset(self._libraries(), [homes, *jail.DEVICES, *self._nodes], hidden)]
         return os.getuid() == 0
 
     def _lock(self, home: Path) -> None:
         linux.drop_capabilities()
         linux.prctl(linux.PR_SET_DUMPABLE, 1)  # so that the worker can count what it holds; no other can look
-        libraries = [*jail.SYSTEM, Path(sys.base_prefix).resolve(), *self._visible]
-        landlock.restrict(libraries, [home, *jail.DEVICES, *self._nodes], self._hidden)
+        own = landlock.make_ruleset(self._libraries(), [home, *jail.DEVICES, *self._nodes])
+        for ruleset in (*self._kept, own):
+            landlock.restrict(ruleset)
+            os.close(ruleset)
         linux.install_filter(self._filter)
+
+    def _libraries(self) -> list[Path]:
+        return [*jail.SYSTEM, Path(sys.base_prefix).resolve(), *self._visible]
 
 
 class Unconfined(Sandbox):

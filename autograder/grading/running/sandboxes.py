@@ -66,11 +66,12 @@ def confinement(tier: str, bundle: Path, hidden: Sequence[Path] = (), device: st
     visible = [*map(str, search_path(bundle)), *data]
     program = compiled(gpu=device == devices.CUDA).hex() if tier_called(tier).confines else ""
     kit = [Path(str(package.__file__)).parent for package in (autograder, latentkit)]  # holds the answers
+    kept_back = [*hidden, *kit, *_pointers(search_path(bundle)[1:])]
     return Confinement(
         tier,
         program,
         tuple(visible),
-        tuple(str(path.resolve()) for path in (*hidden, *kit)),
+        tuple(str(path.resolve()) for path in kept_back),
         device,
         tuple(map(str, devices.nodes(device))),
         tuple(map(str, devices.drivers(device))),
@@ -84,6 +85,14 @@ def search_path(bundle: Path) -> list[Path]:
     found = map(importlib.util.find_spec, ("torch", "numpy", "IPython"))  # an import would take seconds
     libraries += [Path(spec.origin).parents[1] for spec in found if spec is not None and spec.origin is not None]
     return [bundle, *dict.fromkeys(libraries)]
+
+
+_POINTERS = ("*.pth", "*.egg-link", "__editable__*", "__pycache__/__editable__*", "*.dist-info/direct_url.json")
+"""Files beside libraries by which installers note where on this machine something was installed from."""
+
+
+def _pointers(libraries: Sequence[Path]) -> list[Path]:
+    return sorted(path for folder in libraries for pattern in _POINTERS for path in folder.glob(pattern))
 
 
 @functools.cache

@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ from autograder.worker.protocol import ProtocolError, receive, send
 
 START_SECONDS = 180.0
 ORDER_SECONDS = 20.0
-_BOOT = "import sys; sys.path.extend(sys.argv[4:]); from autograder.worker.boot import main; main()"
+_BOOT = "import sys; sys.path.extend(sys.argv[2:]); from autograder.worker.boot import main; main()"
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
@@ -117,13 +118,14 @@ class WarmProcess:
         self._control = control
         scratch = self._folder / "scratch"
         scratch.mkdir(exist_ok=True)
-        arguments = (str(theirs.fileno()), confinement.to_argument(), " ".join(self._imports))
-        with theirs, (self._folder / "log").open("wb") as log:
+        with theirs, tempfile.TemporaryFile() as described, (self._folder / "log").open("wb") as log:
+            described.write("\n".join([confinement.to_argument(), *self._imports]).encode())
+            described.seek(0)
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", _BOOT, *arguments, *path],
+                [sys.executable, "-I", "-S", "-c", _BOOT, str(theirs.fileno()), *path],
                 env=_environment(scratch),
                 cwd=scratch,
-                stdin=subprocess.DEVNULL,
+                stdin=described,
                 stdout=log,
                 stderr=log,
                 pass_fds=[theirs.fileno()],
