@@ -85,6 +85,7 @@ def grade(options: Namespace) -> int:
         from autograder.classroom.overview import overview
         from autograder.classroom.report import sandboxes_used, text_table
         from autograder.grading import batch
+        from autograder.grading.running import sandboxes
         from autograder.grading.settings import limits_of, parsed
 
         limits = limits_of(course, options.name, dict(map(parsed, options.limit or [])))
@@ -98,6 +99,8 @@ def grade(options: Namespace) -> int:
     for place in places:
         write_whole(place, json_text(results.to_json()))
     table = text_table(overview(results, _rubric(options.name)))
+    for caution in sandboxes.cautions({entry.sandbox for entry in results.students.values()}):
+        print(f"note: {caution}", file=sys.stderr)
     _print(options, results.to_json(), [table, f"sandbox: {sandboxes_used(results)}", f"results: {_near(places[-1])}"])
     return 0
 

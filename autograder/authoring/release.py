@@ -187,7 +187,7 @@ def same_cases(one: bytes, other: bytes) -> bool:
 
 def _members(content: bytes) -> tuple[Any, dict[str, np.ndarray]]:
     """The manifest and the arrays of a `cases.npz`."""
-    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+    with store.open_archive(io.BytesIO(content)) as archive:
         members = dict(archive)
     return json.loads(members.pop("manifest").tobytes()), members
 

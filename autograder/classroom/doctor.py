@@ -62,7 +62,8 @@ def _sandbox() -> Finding:
     stronger: list[str] = []
     for tier in sandboxes.confining():
         if not sandboxes.obstacle(tier.name):
-            return Finding("sandbox", f"{tier.name}: {tier.protects}", " ".join(stronger))
+            advice = " ".join(filter(None, [tier.caution(), *stronger]))
+            return Finding("sandbox", f"{tier.name}: {tier.protects}", advice)
         stronger.append(f"For the stronger tier {tier.name!r}: {tier.needs}.")
     weakest = sandboxes.confining()[-1]
     needed = " ".join([f"Needed: {weakest.needs}.", *stronger[:-1]])

@@ -115,14 +115,17 @@ def test_a_number_that_makes_no_sense_is_refused(capsys, here):
     assert "must be 1 or more" in capsys.readouterr().err
 
 
-def test_grade_report_feedback_and_export_follow_each_other(capsys, here):
+def test_grade_report_feedback_and_export_follow_each_other(capsys, here, monkeypatch):
+    for tier in sandboxes.confining():
+        monkeypatch.setattr(tier, "caution", lambda: "an old kernel.")
     main(["release", "toy"])
     kinds = ["right", "known_mistakes", "blank"]
     main(["simulate", "toy", "--students", "3", "--kinds", *kinds])
     truth = json.loads((here.submitted / "truth.json").read_text())
     capsys.readouterr()
 
-    code, out, _ = run(capsys, "grade", "toy", "--workers", "1", "--results", "results.json")
+    code, out, err = run(capsys, "grade", "toy", "--workers", "1", "--results", "results.json")
+    assert "note: an old kernel." in err
     assert code == 0 and "3 students, 5 points" in out
     graded = Results.from_json(json.loads((here.root / "results.json").read_text())).students
     assert {name: entry.points for name, entry in graded.items()} == {n: t["points"] for n, t in truth.items()}

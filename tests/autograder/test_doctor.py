@@ -6,6 +6,7 @@ from autograder.classroom.doctor import look_at_grader
 from autograder.course import Course
 from autograder.grading import settings
 from autograder.grading.running import sandboxes
+from autograder.worker import landlock
 
 
 @pytest.fixture
@@ -16,6 +17,13 @@ def finding(toy_course):
 def test_the_sandbox_is_named_with_what_it_protects(finding):
     sandbox = finding("sandbox")
     assert sandbox.serious or any(sandbox.value == f"{tier.name}: {tier.protects}" for tier in sandboxes.confining())
+
+
+def test_what_the_kernel_does_less_well_is_told(finding, monkeypatch):
+    monkeypatch.setattr(sandboxes, "obstacle", lambda tier: "" if tier == "landlock" else "not here")
+    monkeypatch.setattr(landlock, "abi", lambda: 2)
+    assert "ABI 2" in finding("sandbox").advice and "Linux 6.2" in finding("sandbox").advice
+    assert sandboxes.cautions({"landlock, cuda open"}) and not sandboxes.cautions({"none"})
 
 
 def test_limits_are_told_with_those_that_are_a_sets_own(finding, toy_course):

@@ -21,6 +21,7 @@ from autograder.authoring.notebook import grade_id, kind, read_source
 from autograder.authoring.release import build_release, release, same_cases, stale, to_text, with_points
 from autograder.course import Course
 from latentkit.check import store
+from tests.lib.hostile_cases import HOSTILE_CASES
 
 
 def cells(notebook):
@@ -269,6 +270,14 @@ def test_damaged_cases_are_stale_not_an_error(toy_course, size):
     content = b"not an archive" if size == -1 else cases[: int(size * len(cases)) if size < 1 else size]
     toy_course.release_cases("toy").write_bytes(content)
     assert stale(toy_course, "toy") == ["assignments/toy/cases.npz is not what the rubric of toy gives"]
+
+
+@pytest.mark.parametrize("damage", HOSTILE_CASES.values(), ids=HOSTILE_CASES)
+def test_cases_that_ask_for_all_memory_are_other_cases(toy_course, damage):
+    cases = release(toy_course, "toy").cases
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert not same_cases(damage(cases), cases)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 500_000  # KiB
 
 
 def test_nothing_of_a_release_that_is_cut_off_stays(toy_course, monkeypatch):

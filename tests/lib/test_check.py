@@ -17,6 +17,7 @@ from latentkit.check.judging import judge
 from latentkit.check.store import load, to_bytes
 from latentkit.check.wire import pack, unpack
 from latentkit.models import VAE
+from tests.lib.hostile_cases import HOSTILE_CASES
 
 
 def double(x):
@@ -333,8 +334,10 @@ def test_a_missing_case_file_is_answered_with_where_it_belongs(tmp_path, monkeyp
         check("double", double)
 
 
-def test_a_broken_case_file_is_answered_with_the_way_out(folder):
-    (folder / "cases.npz").write_bytes(b"PK not a zip")
+@pytest.mark.parametrize("damage", [lambda content: b"PK not a zip", *HOSTILE_CASES.values()])
+def test_a_broken_case_file_is_answered_with_the_way_out(folder, damage):
+    path = folder / "cases.npz"
+    path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(CheckFailed, match="download it again"):
         check("double", double)
 

@@ -16,6 +16,7 @@ from latentkit.check.store import to_bytes
 from latentkit.commands.cli import main
 from latentkit.commands.doctor import look_at_machine
 from latentkit.data.registry import DATA_SETS
+from tests.lib.hostile_cases import HOSTILE_CASES
 
 X = torch.tensor([1.0, 2.0])
 FACTORS = {"double": 2, "triple": 3, "halve": 0.5, "negate": -1, "square": X, "same": 1}
@@ -130,7 +131,9 @@ class TestCheck:
         assert done.stdout.endswith("1 of 1 exercises pass.\n")
 
     @pytest.mark.parametrize(
-        "damage", [lambda content: content[:-100], lambda content: b"garbage", lambda content: b""]
+        "damage",
+        [lambda content: content[:-100], lambda content: b"garbage", lambda content: b"", *HOSTILE_CASES.values()],
+        ids=["cut", "garbage", "empty", *HOSTILE_CASES],
     )
     def test_damaged_cases_beside_the_notebook_are_named(self, write, tmp_path, capsys, damage):
         write('check("same", same)')

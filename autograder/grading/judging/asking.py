@@ -51,7 +51,8 @@ def ask(child: Child, examination: Examination, limits: Limits, end: float) -> A
         content = {"ask": name, "case": header, "seed": seed, "last": number == len(examination.cases) - 1}
         frame = child.request(content, arrays, deadline=deadline, max_header=MAX_ANSWER_HEADER, max_body=left)
         try:
-            responses.append(trusted(unpack(frame.content.get("response"), frame.arrays, left), solved.case))
+            answer = unpack(frame.content.get("response"), frame.arrays, left)
+            responses.append(trusted(answer, solved.case, {mistake.error for mistake in solved.mistakes.values()}))
         except (ValueError, TypeError, OverflowError, RecursionError, MemoryError) as error:
             raise ProtocolError(f"no response: {error}") from None
         left -= sum(array.nbytes for array in frame.arrays)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import autograder
@@ -51,6 +51,11 @@ def choose(wanted: str = AUTO) -> str:
 def confining() -> list[type[Sandbox]]:
     """The tiers that strangers' submissions may be run in, the strongest first."""
     return [tier for tier in TIERS if tier.confines]
+
+
+def cautions(used: Collection[str]) -> list[str]:
+    """What this machine's kernel does less well, for the tiers that grades were made in, named as in a grade."""
+    return [told for tier in TIERS if any(name.split(",")[0] == tier.name for name in used) if (told := tier.caution())]
 
 
 def confinement(tier: str, bundle: Path, hidden: Sequence[Path] = (), device: str = devices.CPU) -> Confinement:

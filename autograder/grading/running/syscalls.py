@@ -33,13 +33,14 @@ PRETENDED = "chmod fchmod fchmodat fchmodat2 utime utimes futimesat utimensat fl
 submission of the grader's own user could make the course's files writable or the hidden seed readable. A lock on a
 library's file, which every submission may read, would be a channel from one submission to another."""
 
-PAGE_CACHE = "fadvise64 readahead mincore sync_file_range cachestat".split()  # noqa: SIM905
+PAGE_CACHE = "fadvise64 readahead mincore".split()  # noqa: SIM905
 """Pretended too: they drop, fetch or find pages of files in the memory that all submissions share, so that one could
 leave a message in the pages of a library for another to time. What reads a file anyway still fetches its pages.
 
-Refused, as every call that is not in these tables, are those that tell how busy the machine or how full a shared file
-system is, which is what others do to it: sysinfo, statfs, fstatfs. `openat2` is said not to exist: its flags lie in
-memory, where no filter sees them, and libraries fall back to `openat`."""
+Refused, as every call that is not in these tables, are rarer ones of that kind (cachestat, preadv2, process_madvise),
+and those that tell how busy the machine or how full a shared file system is: sysinfo, statfs, fstatfs. `openat2` is
+said not to exist: its flags lie in memory, where no filter sees them, and libraries fall back to `openat`.
+"""
 
 _FCNTL = {
     **{"F_DUPFD": 0, "F_GETFD": 1, "F_SETFD": 2, "F_GETFL": 3, "F_SETFL": 4, "F_DUPFD_CLOEXEC": 1030},

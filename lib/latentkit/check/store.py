@@ -2,11 +2,10 @@
 
 import io
 import json
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
-from zipfile import BadZipFile, is_zipfile
+from zipfile import ZipFile, is_zipfile
 
 import numpy as np
 from numpy.lib.npyio import NpzFile
@@ -16,6 +15,8 @@ from latentkit.check.wire import pack, unpack
 
 FILE_NAME = "cases.npz"
 FORMAT = 1
+MAX_BYTES = 2**28
+"""What the arrays of a file may take, unpacked: a small archive can stand for all the memory of a machine."""
 
 
 def to_bytes(examinations: Sequence[Examination]) -> bytes:
@@ -36,21 +37,33 @@ def load(path: Path) -> dict[str, Examination]:
         OSError: it cannot be read.
     """
     try:
-        with open(path, "rb") as file, _archive(file) as archive:
+        with open(path, "rb") as file, open_archive(file) as archive:
             manifest = json.loads(archive["manifest"].tobytes())
             if manifest["format"] != FORMAT:
                 raise ValueError(f"format {manifest['format']}, this kit reads format {FORMAT}")
             arrays = [archive[f"array_{index}"] for index in range(len(archive.files) - 1)]
         examinations = unpack(manifest["examinations"], arrays)
         return {examination.exercise: examination for examination in examinations}
-    except (KeyError, TypeError, AttributeError, EOFError, ValueError, RuntimeError, BadZipFile, zlib.error) as error:
-        raise ValueError(f"{path} is not a readable {FILE_NAME} ({error}): download it again") from error
+    except OSError:
+        raise
+    except Exception as error:  # zip, zlib, numpy's header, JSON: each raises its own, and MemoryError without a word
+        why = str(error) or type(error).__name__
+        raise ValueError(f"{path} is not a readable {FILE_NAME} ({why}): download it again") from error
 
 
-def _archive(file: BinaryIO) -> NpzFile:
-    """The arrays of an open file; numpy's advice to unpickle what is no archive reaches nobody."""
+def open_archive(file: BinaryIO) -> NpzFile:
+    """The arrays of an open file; numpy's advice to unpickle what is no archive reaches nobody.
+
+    Raises:
+        ValueError: it is no archive, or its arrays would take more than MAX_BYTES. A damaged one raises whatever zip
+            and numpy raise, here or when an array is taken from it.
+    """
     if not is_zipfile(file):
         raise ValueError("it is not an archive, or not a whole one")
+    with ZipFile(file) as members:
+        size = sum(member.file_size for member in members.infolist())
+    if size > MAX_BYTES:
+        raise ValueError(f"it would take {size / 2**20:.0f} MiB of memory, of which {MAX_BYTES // 2**20} are allowed")
     file.seek(0)
     archive: NpzFile = np.load(file, allow_pickle=False)
     return archive

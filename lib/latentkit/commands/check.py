@@ -70,7 +70,7 @@ def exercises_of(path: Path) -> list[str]:
     if cases.is_file():
         try:
             return list(load(cases))
-        except (OSError, ValueError, RuntimeError):  # the last from zipfile: a method or a password it does not know
+        except (OSError, ValueError):
             raise Unreadable(
                 f"{cases} cannot be read: it is damaged, or made for another version of the kit. "
                 "Download the problem set again, and put its cases.npz beside the notebook."
