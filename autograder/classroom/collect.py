@@ -7,6 +7,7 @@ are refused; the folder that the learning platform made names the student; what 
 import hashlib
 import os
 import re
+import shutil
 import stat
 import zipfile
 from collections.abc import Callable
@@ -15,10 +16,13 @@ from functools import partial
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
+from autograder.classroom import lookalikes
 from autograder.course import Course
 from autograder.files import write_whole
 
 MAX_BYTES = 100 * 2**20
+MAX_TOTAL_BYTES = 8 * 2**30
+"""What the notebooks of one collection may take together; no more than half of the disk's free space either."""
 _MOODLE = re.compile(r"(?P<student>.+?)_\d+_assignsubmission_file(_|$)")
 _COPY_NUMBER = r"(?:[ _-]*\(?\d+\)?)?"  # a browser's "(1)", a learning platform's "-1"
 
@@ -33,11 +37,13 @@ class Entry:
     Attributes:
         path: its place in the folder or zip.
         when: when it was last changed; larger is later.
+        size: in bytes, as the folder or zip says.
         read: gives its bytes.
     """
 
     path: PurePosixPath
     when: float
+    size: int
     read: Callable[[], bytes]
 
 
@@ -62,7 +68,8 @@ class Collection:
 
     Attributes:
         new, replaced, unchanged: students.
-        notes: how the download was read, and which notebooks were passed over for another of the same student.
+        notes: how the download was read, which notebooks were passed over for another of the same student, and which
+            students' names look alike.
         refused: what needs a person.
     """
 
@@ -134,19 +141,41 @@ def collect(course: Course, name: str, origin: Path, submitted: Path, pattern: s
             collection.refused.append(f"{entry.path}: {error}")
         else:
             held.setdefault(student, {}).setdefault(holder, []).append(entry)
+    taken: dict[str, Entry] = {}
     for student, holders in sorted(held.items()):
         entries = [entry for held_there in holders.values() for entry in held_there]
         if len(holders) > 1:
             text = f"{len(holders)} hand-ins claim to be {student!r}; collect the right one alone, or use --pattern"
             collection.refused += [f"{entry.path}: {text}" for entry in entries]
         elif (chosen := _choose(naming, entries, collection, any_name=pattern is not None)) is not None:
-            try:
-                content = chosen.read()
-            except Exception as error:  # a damaged or encrypted member raises what its decompressor does: zlib, lzma
-                collection.refused.append(f"{chosen.path}: {error or type(error).__name__}")
-            else:
-                _hand_in(course, name, student, content, submitted, collection)
+            taken[student] = chosen
+    _leave_room(taken, submitted, collection)
+    for student, chosen in taken.items():
+        try:
+            content = chosen.read()
+        except Exception as error:  # a damaged or encrypted member raises what its decompressor does: zlib, lzma
+            collection.refused.append(f"{chosen.path}: {error or type(error).__name__}")
+        else:
+            _hand_in(course, name, student, content, submitted, collection)
+    present = {path.name for path in submitted.iterdir() if path.is_dir()} if submitted.is_dir() else set()
+    collection.notes += [line for line in lookalikes.notes({*present, *held}) if any(repr(s) in line for s in held)]
     return collection
+
+
+def _leave_room(taken: dict[str, Entry], submitted: Path, collection: Collection) -> None:
+    """Refuse the largest notebooks, if need be, until what is left may be written; the others are not held up."""
+    place = next(folder for folder in (submitted, *submitted.absolute().parents) if folder.is_dir())
+    room = min(MAX_TOTAL_BYTES, shutil.disk_usage(place).free // 2)
+    total = sum(entry.size for entry in taken.values())
+    said = f"all notebooks together take {total / 2**20:.0f} MB, and there is room for {room / 2**20:.0f}"
+    for student, entry in sorted(taken.items(), key=lambda item: -item[1].size):
+        if total <= room:
+            return
+        total -= entry.size
+        del taken[student]
+        collection.refused.append(
+            f"{entry.path}: {entry.size / 2**20:.0f} MB; {said}: collect the largest by themselves"
+        )
 
 
 def _choose(naming: NotebookName, entries: list[Entry], collection: Collection, any_name: bool) -> Entry | None:
@@ -288,7 +317,7 @@ def _of_folder(origin: Path) -> Download:
             elif status.st_size > MAX_BYTES:
                 download.refused.append(_too_large(place, status.st_size))
             else:
-                download.notebooks.append(Entry(place, status.st_mtime, partial(_read_file, path)))
+                download.notebooks.append(Entry(place, status.st_mtime, status.st_size, partial(_read_file, path)))
     return download
 
 
@@ -316,7 +345,7 @@ def _of_zip(origin: Path, members: list[zipfile.ZipInfo]) -> Download:
             download.refused.append(_too_large(place, member.file_size))
         else:
             when = float(f"{''.join(f'{part:02d}' for part in member.date_time)}")
-            download.notebooks.append(Entry(place, when, partial(_read_member, origin, member)))
+            download.notebooks.append(Entry(place, when, member.file_size, partial(_read_member, origin, member)))
     return download
 
 

@@ -1,13 +1,16 @@
 """Downloaded notebooks reach nbgrader's layout, nothing is lost, and no file name decides where it is written."""
 
 import os
+import shutil
 import stat
 import struct
 import time
 import zipfile
+from types import SimpleNamespace
 
 import pytest
 
+from autograder.classroom import collect as collecting
 from autograder.classroom.collect import collect
 from autograder.course import Course
 
@@ -285,3 +288,42 @@ def test_a_very_long_name_takes_no_time(course, tmp_path):
     started = time.process_time()
     assert run(course, archive).refused
     assert time.process_time() - started < 2
+
+
+def test_a_download_that_is_too_large_loses_its_largest_notebooks_and_says_so(course, tmp_path, monkeypatch):
+    members = {f"{student}/ps1_elbo.ipynb": "x" * size for student, size in (("ada", 10), ("bo", 900), ("cy", 800))}
+    monkeypatch.setattr(collecting, "MAX_TOTAL_BYTES", 1000)
+    found = run(course, zipped(tmp_path / "all.zip", members))
+    assert sorted(handed_in(course)) == ["ada", "cy"]
+    assert len(found.refused) == 1 and found.refused[0].startswith("bo/ps1_elbo.ipynb: ")
+    assert "there is room for" in found.refused[0] and "by themselves" in found.refused[0]
+
+
+def test_no_more_than_half_of_the_free_disk_is_filled(course, downloads, monkeypatch):
+    put(downloads, "ada/ps1_elbo.ipynb", "x" * 600)
+    monkeypatch.setattr(shutil, "disk_usage", lambda place: SimpleNamespace(free=1000))
+    assert run(course, downloads).refused and not handed_in(course)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "why"),
+    [
+        ("ada", "\u0430da", "CYRILLIC SMALL LETTER A"),
+        ("ren\u00e9", "rene\u0301", "NFC and NFD"),
+        ("Ada Byron", "ada  byron", "capitals and spaces"),
+    ],
+)
+def test_students_whose_names_look_alike_are_noted_and_both_kept(course, downloads, tmp_path, one, other, why):
+    for student in (one, other):
+        put(tmp_path / student, f"{student}/ps1_elbo.ipynb", student)
+        found = run(course, tmp_path / student)
+    assert handed_in(course) == {one: one, other: other}
+    assert len(found.notes) == 1 and why in found.notes[0] and repr(one) in found.notes[0]
+    put(downloads, "zoe/ps1_elbo.ipynb")
+    assert not run(course, downloads).notes  # what an earlier collection said is not said again
+
+
+def test_names_that_only_share_letters_are_not_noted(course, downloads):
+    for student in ("ada", "adá", "abа", "s10", "slo", "саша", "cawa"):
+        put(downloads, f"{student}/ps1_elbo.ipynb")
+    assert run(course, downloads).notes == []
