@@ -14,6 +14,7 @@ import copy
 import hashlib
 import json
 import os
+import re
 import shutil
 import socket
 import stat
@@ -84,6 +85,9 @@ def judge_socket():
 
 '''
 
+_DECIMALS = re.compile(r"(?=(\d{1,3}\.\d{5}))")
+"""Numbers with five decimals, also the ends of longer ones."""
+
 Work = str | bytes | Mapping[str, str] | Callable[[Path], None] | None
 """Code for the first exercise, a notebook's bytes, sources by grade_id, what fills the folder, or an empty folder."""
 
@@ -121,6 +125,10 @@ class Graded:
         """All that grading says of the student to anyone: outputs, messages, notes."""
         return self.outputs(student) + json.dumps(self.entry(student).to_json(), ensure_ascii=False)
 
+    def leaked(self, text: str) -> list[str]:
+        """The hidden inputs' decimals that stand in a text."""
+        return sorted({found for found in _DECIMALS.findall(text) if found in self.hidden})
+
     def assert_nothing_gained(self, student: str) -> None:
         """No point, no breach, no secret, no hidden number, and a plain reason."""
         entry, told = self.entry(student), self.told(student)
@@ -128,7 +136,7 @@ class Graded:
         assert BREACH not in told, told[told.index(BREACH) :][:500]
         for secret in (*self.secrets, KEY):
             assert secret not in told, f"it read {secret}"
-        leaked = sorted(number for number in self.hidden if number in told)
+        leaked = self.leaked(told)
         assert not leaked, f"hidden inputs are in the feedback: {leaked[:3]}"
         for found in entry.exercises.values():
             assert found.message.strip() and "Traceback" not in found.message, found
