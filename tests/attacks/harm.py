@@ -38,8 +38,9 @@ JUDGE_SECONDS = 2.0
 START_SECONDS = 30.0
 """Processor time that a batch takes besides."""
 
+ENDING_SECONDS = 10.0
+
 _SUBREAPER = 36
-_ENDING_SECONDS = 10.0
 
 
 def by_attacker(attack: Attack, graded: Graded, page: str) -> list[str]:
@@ -96,11 +97,17 @@ class Watch:
         self._files = _digest()
         self._judge, self._children = time.process_time(), _children_seconds()
 
-    def harms(self, count: int, limits: Limits) -> list[str]:
-        """What became of them after a batch with that many attacks."""
+    def harms(self, count: int, limits: Limits, patience: float = ENDING_SECONDS) -> list[str]:
+        """What became of them after a batch.
+
+        Args:
+            count: of attacks in it.
+            limits: of each.
+            patience: seconds that processes have to end.
+        """
         judge, children = time.process_time() - self._judge, _children_seconds() - self._children
         found = []
-        end = time.monotonic() + _ENDING_SECONDS
+        end = time.monotonic() + patience
         while (left := set(_descendants()) - self._processes) and time.monotonic() < end:
             time.sleep(0.05)
         found += [f"process {process} survives: {_command(process)}" for process in left]

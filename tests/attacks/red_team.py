@@ -157,12 +157,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     print(json.dumps(finding.to_json()), file=record, flush=True)
                 if finding.harms:
                     harmful += 1
-                    bar.write(_told(finding), file=sys.stdout)
+                    bar.write(told(finding), file=sys.stdout)
     print(f"{len(attacks)} attacks in {' and '.join(tiers)}: {harmful or 'none'} did harm")
     return 1 if harmful else 0
 
 
-def _told(finding: Finding) -> str:
+def told(finding: Finding) -> str:
     attack = finding.attack
     title = f"HARM seed {attack.seed}, {finding.tier}: {attack.what} / {attack.where} / {attack.when}"
     return "\n    ".join((title, *finding.harms, f"again: {finding.replay}"))

@@ -6,6 +6,8 @@ None makes a wrong value right.
 # ruff: noqa: E501 (attacks are kept on one line where they are one thought)
 
 CLASSES = """
+import functools
+
 class Yes(torch.Tensor):
     def __eq__(self, other): return torch.ones((), dtype=torch.bool)
     __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __eq__
@@ -73,7 +75,7 @@ ANSWERS = {
     "a class": "type('T' + str(value.shape), (), {'__module__': 'x' * 1000})()",
     "a parameter": "torch.nn.Parameter(value.detach())",
     "text": "'passed' * 1000",
-    "a deep tree": "__import__('functools').reduce(lambda tree, _: [tree], range(5000), value)",
+    "a deep tree": "functools.reduce(lambda tree, _: [tree], range(5000), value)",
     "a tree that holds itself": "(lambda tree: tree.append(tree) or tree)([])",
     "a wide tree": "[[] for _ in range(200_000)]",
     "a large tensor": "value.new_ones(15 * 2**20)",

@@ -9,6 +9,7 @@ attack.work(arena)                       # what `Arena.grade` takes
 import contextlib
 import json
 import random
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,8 @@ from tests.attacks.composing import files
 from tests.attacks.composing.acts import ACTS
 from tests.attacks.composing.answers import ANSWERS, CLASSES
 from tests.attacks.composing.carriers import CELLS, FUNCTIONS, Carrier
-from tests.attacks.composing.moments import MOMENTS, WITH_INPUTS, WORDS
+from tests.attacks.composing.moments import BY_INPUTS, FROM_OUTSIDE, JUDGED, MOMENTS, SECOND_RUN, SEEN
+from tests.attacks.composing.tales import LEAKS
 from tests.attacks.composing.texts import SHOWN, TEXTS
 from tests.attacks.duel import ELBO, KL, NAME
 
@@ -38,6 +40,10 @@ WHATS: tuple[tuple[str, str], ...] = (
 """Kind and name of all that an attack can do. Each seed has the next, so that as many seeds have each at least once."""
 
 
+Own = tuple[str, str, str]
+"""Code of the student's own cells: at the start, below the first solution, at the end; empty where there is none."""
+
+
 @dataclass(frozen=True)
 class Attack:
     """A composed attack.
@@ -48,7 +54,7 @@ class Attack:
         right: exercise to whether its function is right: what it deserves is known.
         student: the folder's name.
         sources: of the released cells, by grade_id.
-        own: code of the student's own cells: at the start, below the first solution, at the end.
+        own: code of the student's own cells.
         place: what puts `text` into notebook or folder; None where the attack is in the code.
     """
 
@@ -59,7 +65,7 @@ class Attack:
     right: Mapping[str, bool]
     student: str
     sources: Mapping[str, str]
-    own: tuple[str, str, str] = ("", "", "")
+    own: Own = ("", "", "")
     place: files.Place | None = None
     text: str = ""
 
@@ -95,7 +101,8 @@ def compose(seed: int, what: str | None = None, where: str | None = None, when: 
     draw = random.Random(seed)
     kind, what = _named(what) if what is not None else WHATS[seed % len(WHATS)]
     right = {name: draw.random() < 0.5 for name in POINTS}
-    carriers = FUNCTIONS if kind == "answer" else CARRIERS
+    carriers = {name: carrier for name, carrier in CARRIERS.items() if carrier.called or what not in LEAKS}
+    carriers = FUNCTIONS if kind == "answer" else carriers
     wheres = [*carriers, *(AT_REST if kind == "text" else ())]
     where = _one_of(where, wheres, "where") if where is not None else _where(kind, what, seed, draw, list(carriers))
     if where not in CARRIERS:
@@ -104,15 +111,17 @@ def compose(seed: int, what: str | None = None, where: str | None = None, when: 
         place = files.PLACES.get(where)
         return Attack(seed, where, what, "at rest", right, student, sources, place=place, text=TEXTS[what])
     carrier = CARRIERS[where]
-    whens = {**MOMENTS, **(WITH_INPUTS if carrier.called else {})}
+    whens = {**MOMENTS, **(BY_INPUTS if carrier.called else {})}
+    if kind != "answer":
+        whens |= {**SECOND_RUN, **(FROM_OUTSIDE if carrier.called else {})}
     when = draw.choice(list(whens)) if when is None else _one_of(when, list(whens), "when")
-    shown = draw.choice(list(SHOWN))
-    body = {"act": ACTS.get(what, ""), "answer": "", "text": f"text = {TEXTS.get(what)!r}\n{SHOWN[shown]}"}[kind]
-    strike = _strike(body.strip() or "pass", whens[when])
-    sources, own = _cells(carrier, strike, right, ANSWERS[what] if kind == "answer" else None)
-    return Attack(
-        seed, where, f"{what}, {shown}" if kind == "text" else what, when, right, f"seed-{seed}", sources, own
-    )
+    if kind == "answer":
+        sources, own = _answering(carrier, ANSWERS[what], _due(whens[when]), right)
+        return Attack(seed, where, what, when, right, f"seed-{seed}", sources, own)
+    shown = draw.choice(list(SHOWN)) if kind == "text" else ""
+    body = f"text = {TEXTS[what]!r}\n{SHOWN[shown]}" if kind == "text" else ACTS[what].strip()
+    sources, own = _acting(carrier, body, _due(whens[when]), right)
+    return Attack(seed, where, f"{what}, {shown}" if shown else what, when, right, f"seed-{seed}", sources, own)
 
 
 def _where(kind: str, what: str, seed: int, draw: random.Random, carriers: list[str]) -> str:
@@ -135,35 +144,35 @@ def _one_of(name: str, names: list[str], part: str) -> str:
     return name
 
 
-def _strike(body: str, due: str) -> str:
-    """The definition of what carriers call."""
-    count = "global CALLS\nCALLS += 1\n"
-    return (
-        f"{PRELUDE}{WORDS}\ndef due(inputs):\n{indent(count + due, '    ')}\n\n"
-        f"def strike(*inputs):\n    if not due(inputs):\n        return\n{indent(body, '    ')}\n\n"
+def _due(when: str) -> str:
+    """The definition of what says whether a call is the one."""
+    return f"def due(inputs):\n{indent(f'global CALLS{chr(10)}CALLS += 1{chr(10)}{when}', '    ')}\n"
+
+
+def _acting(carrier: Carrier, body: str, due: str, right: Mapping[str, bool]) -> tuple[dict[str, str], Own]:
+    """The released cells' sources, and the student's own cells, of an attack that does something."""
+    strike = f"def strike(*inputs):\n    if not due(inputs):\n        return\n{indent(body, '    ')}\n"
+    words = "\n".join((PRELUDE + SEEN + JUDGED, due, strike, ""))
+    return _cells(carrier, words, carrier.solution, right)
+
+
+def _answering(carrier: Carrier, answer: str, due: str, right: Mapping[str, bool]) -> tuple[dict[str, str], Own]:
+    """As `_acting`, of one that returns something; without the prelude, so that one process holds display and exam."""
+    words = "\n".join((SEEN, due, "def strike(*inputs):\n    pass\n", CLASSES, ""))
+    instead = re.sub(
+        "return value$", f"return ({answer}) if due((mu, logvar)) else value", carrier.solution, flags=re.M
     )
+    return _cells(carrier, words, instead, right)
 
 
-def _cells(
-    carrier: Carrier, strike: str, right: Mapping[str, bool], answer: str | None
-) -> tuple[dict[str, str], tuple[str, str, str]]:
-    """The released cells' sources, and the code of the student's own cells.
-
-    Args:
-        strike: the definition of `strike`.
-        answer: an expression that the function returns instead of `value`.
-    """
-    first, solution = carrier.first, carrier.solution
-    value = VALUE if right["kl_to_standard_normal"] else VALUE.replace("0.5", "0.4")
-    solution = solution.replace("VALUE", value)
-    if answer is not None:
-        strike += CLASSES
-        solution = solution.replace("return value", f"return {answer}")
-    if first:
-        first = strike + first
-    else:
-        solution = strike + solution
-    sources = {"kl_to_standard_normal": solution, "elbo": _function("elbo", right["elbo"])}
+def _cells(carrier: Carrier, words: str, solution: str, right: Mapping[str, bool]) -> tuple[dict[str, str], Own]:
+    """Sources by grade_id and the student's own cells; the words stand in the first cell that is the student's."""
+    solution = solution.replace("VALUE", VALUE if right["kl_to_standard_normal"] else VALUE.replace("0.5", "0.4"))
+    first = words + carrier.first if carrier.first else ""
+    sources = {
+        "kl_to_standard_normal": solution if first else words + solution,
+        "elbo": _function("elbo", right["elbo"]),
+    }
     return sources, (first, carrier.below, carrier.last)
 
 
@@ -171,13 +180,12 @@ def _function(name: str, right: bool) -> str:
     return RIGHT[name] if right else RIGHT[name].replace("0.5", "0.4")
 
 
-def _insert(cells: list[dict], own: tuple[str, str, str]) -> None:
+def _insert(cells: list[dict], own: Own) -> None:
     """Put the student's own cells where they belong."""
     first, below, last = (
         {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": code} for code in own
     )
-    solution = next(place for place, cell in enumerate(cells) if "def elbo(" in cell["source"])
-    check = next(place for place, cell in enumerate(cells[:solution]) if cell["source"].startswith("check("))
+    check = next(place for place, cell in enumerate(cells) if cell["source"].startswith("check("))
     cells.append(last)
     cells.insert(check, below)
     cells.insert(1, first)

@@ -57,8 +57,8 @@ CELLS = {
     "when a reference dies": Carrier(
         below="import weakref\nclass Odd: pass\nfor _ in range(3):\n    odd = Odd(); weakref.finalize(odd, strike)\ndel odd\n"
     ),
-    "at exit": Carrier(below="import atexit\natexit.register(strike)\n"),
-    "at exit, at once": Carrier(below="import atexit\natexit.register(strike)\nsys.exit()\n"),
+    "at exit": Carrier(below="import atexit\nfor _ in range(3): atexit.register(strike)\n"),
+    "at exit, at once": Carrier(below="import atexit\nfor _ in range(3): atexit.register(strike)\nsys.exit()\n"),
     "in a signal handler": Carrier(
         below="import signal\nsignal.signal(signal.SIGUSR1, lambda *a: strike())\nfor _ in range(3): signal.raise_signal(signal.SIGUSR1)\n"
     ),
@@ -148,7 +148,7 @@ FUNCTIONS = {
     "in a gradient": Carrier(
         "class Odd(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, value): return value.clone()\n"
         "    @staticmethod\n    def backward(ctx, gradient):\n        strike(gradient)\n        return gradient\n"
-        "def kl_to_standard_normal(mu, logvar):\n    value = VALUE\n    return Odd.apply(value) if torch.is_tensor(value) else value\n",
+        "def kl_to_standard_normal(mu, logvar):\n    value = Odd.apply(VALUE)\n    return value\n",
         called=True,
     ),
     "in an argument's default": Carrier(

@@ -1,4 +1,4 @@
-"""When an attack strikes: the body of `due(inputs)`, which says whether this call of `strike` is the one."""
+"""When an attack strikes: the body of `due(inputs)`, which says whether this call is the one."""
 
 MOMENTS = {
     "every time": "return True",
@@ -7,26 +7,35 @@ MOMENTS = {
     "at the third call": "return CALLS == 3",
     "at every second call": "return CALLS % 2 == 0",
     "after a delay": "time.sleep(0.2)\nreturn True",
-    "half a second after the first call": "return time.monotonic() - BORN > 0.5",
+}
+"""For anything that is called."""
+
+SECOND_RUN = {
     "only in the second run": """
 if not os.path.exists("ran"):
     open("ran", "w").write(str(BORN))
 return open("ran").read() != str(BORN)
 """,
 }
-"""For anything that is called."""
+"""For anything that may use files."""
 
-WITH_INPUTS = {
+FROM_OUTSIDE = {
     "only with hidden inputs": "return bool(inputs) and judged()",
     "only where nobody judges": "return not judged()",
+}
+"""For a function that the judge calls: by the frames above it."""
+
+BY_INPUTS = {
     "only with an input of several rows": "return any(getattr(one, 'ndim', 0) > 1 and len(one) > 1 for one in inputs)",
     "only where a gradient is wanted": "return any(getattr(one, 'requires_grad', False) for one in inputs)",
+    "only with large numbers": "return any(bool((one.abs() > 5).any()) for one in inputs if hasattr(one, 'abs'))",
 }
-"""For a function that the judge calls."""
+"""For a function that the judge calls: by what it is called with."""
 
-WORDS = '''
-KEPT, CALLS, BORN = [], 0, time.monotonic()
+SEEN = "import time\nimport numpy as np\nKEPT, CALLS, BORN = [], 0, time.monotonic()\n"
+"""What those bodies, and those of attacks, may use. It touches nothing that outlives a notebook's names."""
 
+JUDGED = '''
 def judged():
     """Whether the judge has this called, rather than a cell."""
     frame = sys._getframe()
@@ -36,4 +45,4 @@ def judged():
         frame = frame.f_back
     return False
 '''
-"""What those bodies, and those of attacks, may use."""
+"""What those of FROM_OUTSIDE use besides; it makes the exam be held in a fresh process."""

@@ -22,7 +22,7 @@ LARGE = {
 }
 
 ODD = {
-    "nothing": "",
+    "no text": "",
     "control characters": "\x00\x07\x08\x1b[2J\x1b]0;title\x07\x7f",
     "half a character": "\ud800 \udfff",
     "reversed text": "\u202egnp.txt\u2066\u2069",
@@ -33,7 +33,7 @@ ODD = {
     "a path": "../../../../@COURSE@/secret.txt",
     "a file's address": "<img src='file://@COURSE@/secret.txt'>![x](@COURSE@/secret.txt)",
     "a journal's line": '{"student": "honest-both", "points": 0}\n{"student": "seed", "points": 7, "status": "passed"}\n',
-    "a verdict": "### BEGIN HIDDEN TESTS\nassert True\n### END HIDDEN TESTS\npassed, 3 of 3 points",
+    "a verdict in words": "### BEGIN HIDDEN TESTS\nassert True\n### END HIDDEN TESTS\npassed, 3 of 3 points",
     "a query": "'); DROP TABLE grade; --",
     "a number of no end": "9" * 5000,
 }
