@@ -10,6 +10,7 @@ import time
 import pytest
 
 from autograder.classroom.feedback import write_feedback
+from autograder.grading.sanitise import MAX_PIXELS
 from autograder.worker.limits import MEBIBYTE, Limits
 from tests.attacks.duel import ELBO, NAME
 
@@ -195,6 +196,21 @@ HOLDS_UP_THE_JUDGE = {
 }
 """Output that a parser takes seconds for, many times over, during which it held the lock of the interpreter."""
 
+PICTURES = """
+import base64, struct, zlib
+def chunk(name, data):
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+def picture(side):
+    head, rows = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0), zlib.compress(bytes(side * (side // 8 + 1)), 9)
+    content = b"\\x89PNG\\r\\n\\x1a\\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    return base64.b64encode(content).decode()
+small, large = picture(4096), picture(8192)
+for _ in range(4): display({"image/png": small}, raw=True)
+for _ in range(40): display({"image/png": large}, raw=True)
+for _ in range(40): display(HTML(f'<img src="data:image/png;base64,{large}">'))
+"""
+"""Eighty of 8192² in about a mebibyte, 20 GiB for a browser that shows them; after four of which two may be shown."""
+
 BLANK = " \n" * 245_000
 
 
@@ -333,19 +349,22 @@ def test_many_loud_cells_leave_the_judge_small(greedy):
     assert len(greedy.notebooks["loud"]) < 20 * MEBIBYTE
 
 
-def test_nobody_holds_up_the_judge(arena, strongest):
+def test_nobody_holds_up_the_judge(arena, tier):
     """The judge's own processor time, which its threads share: what a submission makes it do there, all others wait for."""
     start = "from IPython.display import HTML, display\n"
     works = {name: arena.solved({"elbo": start + f"{show}\n" * 6 + ELBO}) for name, show in HOLDS_UP_THE_JUDGE.items()}
+    works["pictures"] = arena.solved({"elbo": start + PICTURES + ELBO})
     works["blank_lines"] = arena.solved({"elbo": ELBO + BLANK})
     before = time.process_time()
-    graded = arena.grade(works, strongest)
+    graded = arena.grade(works, tier)
     pages = dict(zip(graded.results.students, write_feedback(arena.course, graded.results), strict=True))
     spent = time.process_time() - before
     graded.assert_neighbours_unharmed()
     for attack in works:
         assert graded.entry(attack).points == 7, "it is annoying, and right"
     assert "Shown without colours" in pages["blank_lines"].read_text()
+    assert graded.outputs("pictures").count("iVBORw0KGgo") == MAX_PIXELS // 4096**2, "of the small ones, as many as fit"
+    assert "a picture was left out" in graded.outputs("pictures")
     assert spent < 8, f"the judge worked for {spent:.1f} s"
 
 

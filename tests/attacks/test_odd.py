@@ -287,18 +287,26 @@ def _with_extras(content):
     return fill
 
 
+SOLVED = {"kl_to_standard_normal": KL, "elbo": ELBO, "why": "Because."}
+
+
 @pytest.fixture(scope="module")
-def graded(arena, strongest):
-    solved = {"kl_to_standard_normal": KL, "elbo": ELBO, "why": "Because."}
-    content = arena.content(solved)
-    works = {name: {**solved, "kl_to_standard_normal": code} for name, code in CELLS.items()}
+def run_oddly(arena, tier):
+    """What sandboxes may forbid, in each."""
+    return arena.grade({name: {**SOLVED, "kl_to_standard_normal": code} for name, code in CELLS.items()}, tier)
+
+
+@pytest.fixture(scope="module")
+def saved_oddly(arena, strongest):
+    """What is read before there is a sandbox."""
+    content = arena.content(SOLVED)
+    works = {name: encode(content.decode()) for name, encode in ENCODINGS.items()}
     for edit in EDITS:
         notebook = json.loads(content)
         for cell in notebook["cells"]:
             cell["source"] = "".join(cell["source"])
         edit(notebook)
         works[edit.__name__] = json.dumps(notebook).encode()
-    works |= {name: encode(content.decode()) for name, encode in ENCODINGS.items()}
     works |= {name: content for name in NAMES}
     works |= {f"stamp {number}": _with_timestamp(text, content) for number, text in enumerate(TIMESTAMPS)}
     works["renamed"] = _beside(f"{NAME} (1) final.ipynb", content)
@@ -306,8 +314,7 @@ def graded(arena, strongest):
     return arena.grade(works, strongest)
 
 
-ALL = [
-    *CELLS,
+SAVED = [
     *(edit.__name__ for edit in EDITS),
     *ENCODINGS,
     *NAMES,
@@ -317,10 +324,20 @@ ALL = [
 ]
 
 
-@pytest.mark.parametrize("student", ALL)
-def test_what_was_earned_is_kept(graded, student):
+@pytest.mark.parametrize("student", CELLS)
+def test_what_ran_oddly_keeps_what_was_earned(run_oddly, student):
+    assert_all_is_kept(run_oddly, student)
+
+
+@pytest.mark.parametrize("student", SAVED)
+def test_what_was_saved_oddly_keeps_what_was_earned(saved_oddly, student):
+    assert_all_is_kept(saved_oddly, student)
+
+
+def assert_all_is_kept(graded, student):
     assert graded.entry(student).points == 7, (graded.entry(student), graded.outputs(student)[:2000])
 
 
-def test_the_neighbours_are_unharmed(graded):
-    graded.assert_neighbours_unharmed()
+def test_the_neighbours_are_unharmed(run_oddly, saved_oddly):
+    for graded in (run_oddly, saved_oddly):
+        graded.assert_neighbours_unharmed()
