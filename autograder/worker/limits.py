@@ -8,8 +8,8 @@ from typing import Any, get_type_hints
 MEBIBYTE = 2**20
 
 LEAST = {
-    **{"cell_seconds": 0.1, "ask_seconds": 0.1, "total_seconds": 1.0, "cpu_seconds": 1, "notebook_bytes": 1},
-    **{"memory_bytes": 64 * MEBIBYTE, "open_files": 32, "processes": 8, "answer_bytes": 4096},
+    **{"cell_seconds": 0.1, "ask_seconds": 0.1, "total_seconds": 1.0, "patience": 1, "cpu_seconds": 1},
+    **{"notebook_bytes": 1, "memory_bytes": 64 * MEBIBYTE, "open_files": 32, "processes": 8, "answer_bytes": 4096},
 }
 """Below these no submission could pass, however right; what is not named may be 0."""
 MOST = 2**62
@@ -21,10 +21,11 @@ class Limits:
     """The limits of one submission.
 
     Attributes:
-        cell_seconds: wall clock of one cell.
-        training_seconds: wall clock of a cell that the release tags as training or figure; 0 leaves it out.
-        ask_seconds: wall clock of all hidden cases of one exercise.
-        total_seconds: wall clock of the whole submission, restarts included.
+        cell_seconds: the submission's own time, working or asleep, for one cell; see `grading.running.clock`.
+        training_seconds: the same for a cell that the release tags as training or figure; 0 leaves it out.
+        ask_seconds: the same for all hidden cases of one exercise.
+        total_seconds: the same for the whole submission, restarts included.
+        patience: how many seconds of the wall clock go by for each of these at the most.
         restarts: how many fresh children may go on after one that hung or died.
         cpu_seconds: CPU time of one child.
         memory_bytes: address space that a child may add to what it starts with.
@@ -42,6 +43,7 @@ class Limits:
     training_seconds: float = 0.0
     ask_seconds: float = 30.0
     total_seconds: float = 240.0
+    patience: float = 5.0
     restarts: int = 12
     cpu_seconds: int = 240
     memory_bytes: int = 2048 * MEBIBYTE

@@ -7,6 +7,7 @@ import secrets
 import signal
 import stat
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.worker.limits import Limits
@@ -47,19 +48,30 @@ def limit_resources(limits: Limits, maps_devices: bool = False) -> None:
         resource.setrlimit(kind, (capped, capped))
 
 
-def end_descendants(child: int) -> str:
+@dataclass(frozen=True)
+class End:
+    """How a child ended.
+
+    Attributes:
+        how: "exit N" or "signal N".
+        processor_seconds: that it used, all its threads together.
+    """
+
+    how: str
+    processor_seconds: float
+
+
+def end_descendants(child: int) -> End:
     """Kill a child with all that it started, and wait for them. The caller must adopt orphans (a subreaper).
 
     Args:
         child: its process id; the leader of its group, not yet waited for.
-    Returns:
-        How the child ended: "exit N" or "signal N".
     """
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child, signal.SIGKILL)
     with contextlib.suppress(ProcessLookupError):
         os.kill(child, signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
+    _, status, used = os.wait4(child, 0)
     while left := _children():  # those that left the group are ours now: we adopt orphans
         for process in left:
             with contextlib.suppress(ProcessLookupError):
@@ -67,7 +79,7 @@ def end_descendants(child: int) -> str:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(process, 0)
     code = os.waitstatus_to_exitcode(status)
-    return f"exit {code}" if code >= 0 else f"signal {-code}"
+    return End(f"exit {code}" if code >= 0 else f"signal {-code}", used.ru_utime + used.ru_stime)
 
 
 def folder_size(folder: Path) -> tuple[int, int]:

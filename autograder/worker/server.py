@@ -6,8 +6,8 @@ Over the control socket of the warm process:
 
 Over a server's control socket, one child at a time:
 
-    {"start": limits} and a socket  -> {"started": pid}, and the socket becomes the child's
-    {"stop": true}                  -> {"stopped": "exit N" | "signal N"}
+    {"start": limits} and a socket  -> {"started": pid} and its pidfd, and the socket becomes the child's
+    {"stop": true}                  -> {"stopped": "exit N" | "signal N", "processor_seconds": of the child}
 
 When a child ends by itself, all that it started is ended with it at once. When the judge is gone, so are they all.
 """
@@ -27,7 +27,7 @@ from typing import Any
 from autograder.worker import child, linux
 from autograder.worker.limits import Limits
 from autograder.worker.protocol import Closed, receive, send
-from autograder.worker.resources import end_descendants, folder_size, remove_folder, threads, unlinked_size
+from autograder.worker.resources import End, end_descendants, folder_size, remove_folder, threads, unlinked_size
 from autograder.worker.sandbox import Sandbox
 from autograder.worker.shell import Shell
 
@@ -119,31 +119,28 @@ def _supervise(control: socket.socket, shell: Shell, sandbox: Sandbox, limits: L
         finally:
             os._exit(1)
     os.close(descriptor)
-    ended = None
+    watch, ended = os.pidfd_open(pid), None
     try:
-        send(control, {"started": pid})
-        ended = _wait(control, pid, limits, folder)
+        send(control, {"started": pid}, descriptors=[watch])
+        ended = _wait(control, pid, watch, limits, folder)
         receive(control)
-        send(control, {"stopped": ended})
+        send(control, {"stopped": ended.how, "processor_seconds": ended.processor_seconds})
     finally:
+        os.close(watch)
         if ended is None:
             end_descendants(pid)
         if folder is not None:
             remove_folder(folder)
 
 
-def _wait(control: socket.socket, pid: int, limits: Limits, folder: Path | None) -> str:
+def _wait(control: socket.socket, pid: int, watch: int, limits: Limits, folder: Path | None) -> End:
     """Wait until the child ends, takes too much, or the judge has something to say; then end all that it started."""
-    watch = os.pidfd_open(pid)
     awaited: list[socket.socket | int] = [control, watch]
-    try:
-        if folder is None:
-            select.select(awaited, [], [])
-        else:
-            while not select.select(awaited, [], [], QUOTA_SECONDS)[0] and _is_modest(pid, limits, folder):
-                continue
-    finally:
-        os.close(watch)
+    if folder is None:
+        select.select(awaited, [], [])
+    else:
+        while not select.select(awaited, [], [], QUOTA_SECONDS)[0] and _is_modest(pid, limits, folder):
+            continue
     return end_descendants(pid)
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import copy
-import math
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -44,7 +43,7 @@ def said(source: str, sandbox: str, *, hidden: Sequence[Path] = (), device: str 
         device: where its functions are called.
     """
     with WarmProcess(sandbox, hidden, device) as warm, Worker(warm) as worker, worker.child(Limits()) as child:
-        answer = child.request({"run": source, "budget": 10_000}, deadline=math.inf)
+        answer = child.request({"run": source, "budget": 10_000})
     return "".join(output.get("text", output.get("evalue", "")) for output in answer.content["outputs"])
 
 

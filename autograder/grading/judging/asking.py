@@ -1,7 +1,6 @@
 """Ask a kept function its hidden cases and judge the answers here; what the child says is only ever compared."""
 
 import hashlib
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from autograder.grading import sanitise
 from autograder.grading.judging.answers import trusted
 from autograder.grading.judging.outcomes import Outcome, Status
+from autograder.grading.running.clock import Moment
 from autograder.grading.running.workers import Child
 from autograder.worker.limits import Limits
 from autograder.worker.protocol import ProtocolError
@@ -33,17 +33,17 @@ class Answers:
     memory: int
 
 
-def ask(child: Child, examination: Examination, limits: Limits, end: float) -> Answers:
+def ask(child: Child, examination: Examination, limits: Limits, end: Moment) -> Answers:
     """Ask all cases of an exercise, which share one time and one amount of memory for answers.
 
     Args:
         child: has kept the exercise's function.
-        end: when the submission's time is over, on time.monotonic's clock.
+        end: when the submission's time is over, on its clock.
     Raises:
         ProtocolError: there is no answer to one of them.
     """
     name = examination.exercise
-    deadline, left, memory = min(time.monotonic() + limits.ask_seconds, end), limits.answer_bytes, 0
+    deadline, left, memory = child.clock.after(limits.ask_seconds).or_sooner(end), limits.answer_bytes, 0
     responses: list[Response] = []
     for number, solved in enumerate(examination.cases):
         header, arrays = pack(solved.case)

@@ -9,13 +9,14 @@ puts back what it changed; where that cannot be done, in a fresh one.
 
 A child that hangs, dies, uses up its memory or answers nonsense is ended; a fresh one goes on without the cell, or the
 exercise, that did it. So each failure costs what it stands for and no more. What was judged stays, and the display has
-half of the time at most. A process that was killed from outside, by a person or for want of memory, is no failure: the
-same is tried once more.
+half of the time at most.
+
+Time is the submission's own (`running.clock`): it tells an endless loop, and an endless sleep, whatever else the
+machine does. Where the wall clock ran out instead, or a process was killed from outside, by a person or for want of
+memory, the machine may be to blame: the same is tried once more, while no other submission of the batch runs.
 """
 
 import json
-import signal
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,18 +28,21 @@ from autograder.authoring.notebook import grade_id, kind
 from autograder.grading import sanitise
 from autograder.grading.intake.submission import Intake
 from autograder.grading.judging.asking import ask, judged, taken
+from autograder.grading.judging.faults import Fault, OutOfPatience, OutOfTime, failure, is_doubtful
+from autograder.grading.judging.memory import Memory
 from autograder.grading.judging.outcomes import Outcome, Status, SubmissionResult
+from autograder.grading.running.clock import Clock, Moment
 from autograder.grading.running.warm_process import WorkerLost
 from autograder.grading.running.workers import Child, Worker
-from autograder.worker.limits import MEBIBYTE, Limits
-from autograder.worker.protocol import Closed, Frame, Late, ProtocolError
+from autograder.worker.limits import Limits
+from autograder.worker.protocol import Frame, ProtocolError
 from latentkit.check.cases import Examination
 
 DEMONSTRATIONS = frozenset({"training", "explore"})
 """Tags of the skeleton's cells that no exercise needs: they train a model or draw a figure."""
 
-KILLED = ("lost", f"signal {signal.SIGKILL:d}")
-"""How a child ends that was killed from outside. Not only then: a second time is held against the submission."""
+MOST_DOUBTS = 3
+"""How often a submission is given the benefit of the doubt, for which all others wait."""
 
 MOST_LOST = 3
 """How often the process that runs notebooks may be lost during one submission."""
@@ -49,27 +53,27 @@ DISPLAY_SHARE = 0.5
 LEFTOVER = 1 / 16
 """A process that holds more than this share before the exam begins is not as good as a fresh one."""
 
-HOARD = 0.25
-"""A cell, or an answer, that holds this share of the memory that a submission may have leaves too little to others."""
-
 
 @dataclass
 class _Sitting:
     """What is known of a submission so far.
 
     Attributes:
-        end: when its time is over, on time.monotonic's clock.
+        clock: of the submission.
+        end: when its time is over, on that clock.
         displayed: whether the outputs are sealed: from then on none is taken.
         left_out: place of a cell that is not run (again), to why in plain words.
         culprits: place of a cell that hung or killed its process, or used up its memory, to (status, why).
-        doubted: places of cells, and exercises, whose process was killed, perhaps through no fault of theirs.
+        doubted: places of cells, and exercises, whose process failed, perhaps through no fault of theirs; "" stands for
+            the submission as a whole.
         shown: place of a cell to its outputs, made safe.
         found: exercise to what its name stood for at its check: "function", "value" or "nothing".
         outcomes: exercise to its outcome.
         shown_bytes, shown_pixels: of the outputs.
     """
 
-    end: float
+    clock: Clock
+    end: Moment
     displayed: bool = False
     left_out: dict[int, str] = field(default_factory=dict)
     culprits: dict[int, tuple[Status, str]] = field(default_factory=dict)
@@ -79,24 +83,6 @@ class _Sitting:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     shown_bytes: int = 0
     shown_pixels: int = 0
-
-
-class _Fault(Exception):
-    """A child hung, died, broke the protocol or has no memory left.
-
-    Attributes:
-        at: place of the cell, or exercise, that is responsible; an exercise that has its outcome keeps it.
-        status, reason: what to say of it.
-        gone: whether the process is no more, which something else than the submission may have ended.
-    """
-
-    def __init__(self, at: int | str, status: Status, reason: str, gone: bool = False):
-        super().__init__(reason)
-        self.at, self.status, self.reason, self.gone = at, status, reason, gone
-
-
-class _OutOfTime(Exception):
-    """The submission's time was over before a child had answered: nobody's fault but that of all before it."""
 
 
 def examine_submission(
@@ -115,14 +101,14 @@ def examine_submission(
     notebook = intake.canonical
     if notebook is None:
         raise ValueError("a submission that could not be read cannot be examined")
-    now = time.monotonic()
-    sitting = _Sitting(end=now + limits.total_seconds * DISPLAY_SHARE)
+    clock = Clock(limits.patience)
+    sitting = _Sitting(clock, end=clock.after(limits.total_seconds * DISPLAY_SHARE))
     _leave_out_demonstrations(notebook, sitting, limits)
 
     def display_and_exam(child: Child) -> bool:
         if not sitting.displayed:
             _display(child, notebook, limits, sitting)
-            sitting.displayed, sitting.end = True, now + limits.total_seconds
+            _begin_exam(limits, sitting)
             if not _renewed(child, limits, sitting):
                 return False
         _exam(child, notebook, examinations, limits, sitting)
@@ -131,7 +117,7 @@ def examine_submission(
     examined = _sit(worker, limits, sitting, display_and_exam)
     shown_whole = sitting.displayed
     if not examined:  # the exam has fresh starts of its own
-        sitting.displayed, sitting.end = True, now + limits.total_seconds
+        _begin_exam(limits, sitting)
         examined = _sit(worker, limits, sitting, display_and_exam)
     if not examined:
         _run_out(examinations, sitting)
@@ -143,22 +129,34 @@ def examine_submission(
 _UNSHOWN = "the outputs of the last cells are not shown: the submission ran out of time, or of fresh starts"
 
 
+def _begin_exam(limits: Limits, sitting: _Sitting) -> None:
+    """Seal the outputs; what the display left of the submission's time is the exam's."""
+    left = limits.total_seconds - sitting.clock.now().own
+    sitting.displayed, sitting.end = True, sitting.clock.after(left)
+
+
 def _sit(worker: Worker, limits: Limits, sitting: _Sitting, part: Callable[[Child], bool]) -> bool:
     """Let one child after the other do its part until one has done all; False where time or fresh starts end first."""
     lost = failed = 0
-    while failed <= limits.restarts and time.monotonic() < sitting.end:
+    alone = False
+    while failed <= limits.restarts and sitting.clock.now().is_before(sitting.end):
         child = None
         try:
-            with worker.child(limits) as child:
+            with worker.child(limits, sitting.clock, alone) as child:
+                alone = False  # the next one
                 if part(child):
                     return True
-        except _Fault as fault:
-            if fault.gone and child is not None and child.ended in KILLED and fault.at not in sitting.doubted:
-                sitting.doubted.add(fault.at)
-            else:
+        except Fault as fault:
+            alone = is_doubtful(fault, child, limits) and _doubt(fault.at, sitting)
+            if not alone:
                 failed += 1
                 _condemn(fault, sitting)
-        except _OutOfTime:
+        except OutOfPatience:
+            alone = _doubt("", sitting)
+            if not alone:
+                break
+            sitting.end = sitting.clock.after(sitting.end.own - sitting.clock.now().own)
+        except OutOfTime:
             break
         except WorkerLost:
             lost += 1
@@ -167,16 +165,25 @@ def _sit(worker: Worker, limits: Limits, sitting: _Sitting, part: Callable[[Chil
     return False
 
 
+def _doubt(at: int | str, sitting: _Sitting) -> bool:
+    """Whether a cell, an exercise or ("") all of the submission is given the benefit of the doubt, which it is once."""
+    if at in sitting.doubted or len(sitting.doubted) >= MOST_DOUBTS:
+        return False
+    sitting.doubted.add(at)
+    return True
+
+
 def _renewed(child: Child, limits: Limits, sitting: _Sitting) -> bool:
     """Whether the child has forgotten the notebook, so that its cells can be run in it as if for the first time."""
     try:
-        answer = child.request({"renew": True}, deadline=min(time.monotonic() + limits.cell_seconds, sitting.end))
+        deadline = child.clock.after(limits.cell_seconds).or_sooner(sitting.end)
+        answer = child.request({"renew": True}, deadline=deadline)
     except ProtocolError:
         return False
     return answer.content.get("renewed") is True and taken(answer.content) < LEFTOVER * limits.memory_bytes
 
 
-def _condemn(fault: _Fault, sitting: _Sitting) -> None:
+def _condemn(fault: Fault, sitting: _Sitting) -> None:
     """Hold a cell, or an exercise, responsible for what became of its process; it is not tried again."""
     if isinstance(fault.at, str):
         sitting.outcomes.setdefault(fault.at, Outcome(fault.at, fault.status, message=fault.reason))
@@ -200,7 +207,7 @@ def _exam(
     sitting: _Sitting,
 ) -> None:
     """Run the cells, and at each check ask the function that has the exercise's name; nothing is shown."""
-    memory = _Memory(limits.memory_bytes)
+    memory = Memory(limits.memory_bytes)
     for place, cell in enumerate(notebook.cells):
         name = _exercise_of_check(cell)
         if name is not None and name in examinations and name not in sitting.outcomes:
@@ -213,62 +220,23 @@ def _exam(
             memory.note_run(place, answer)
 
 
-def _ask(child: Child, examination: Examination, limits: Limits, sitting: _Sitting, memory: "_Memory") -> None:
+def _ask(child: Child, examination: Examination, limits: Limits, sitting: _Sitting, memory: Memory) -> None:
     name = examination.exercise
     try:
         answers = ask(child, examination, limits, sitting.end)
     except ProtocolError as error:
-        raise _fault(error, limits.ask_seconds, "function", name, sitting.end) from None
+        raise failure(error, limits.ask_seconds, "function", name, child.clock.now(), sitting.end) from None
     if any(response.error == "MemoryError" for response in answers.responses):
         memory.blame()  # a cell above may have left it none
     sitting.outcomes[name] = judged(examination, answers.responses)
     memory.note(name, answers.memory)
     if memory.hoards(name):
-        raise _Fault(name, Status.DIED, "")  # it has its outcome: the others are judged in fresh memory
-
-
-class _Memory:
-    """What the cells and answers of one child hold on to, as the child says: a lie only harms who tells it.
-
-    Args:
-        allowed: bytes that the child may take.
-    """
-
-    def __init__(self, allowed: int):
-        self._allowed, self._taken = allowed, 0
-        self._grown: dict[int | str, int] = {}
-
-    def note(self, at: int | str, memory: int) -> None:
-        """Take note of the child's memory, in bytes, after that cell or exercise."""
-        self._grown[at] = memory - self._taken
-        self._taken = memory
-
-    def note_run(self, place: int, answer: Frame) -> None:
-        """Take note of the child's memory after a cell; where that wanted more than there is, raise as `blame` does."""
-        self.note(place, taken(answer.content))
-        if answer.content.get("memory_error") is True:
-            self.blame()
-
-    def hoards(self, at: int | str) -> bool:
-        """Whether that cell or exercise holds so much that others may fail for want of memory."""
-        return self._grown.get(at, 0) > HOARD * self._allowed
-
-    def blame(self) -> None:
-        """Memory has run out: hold the cell responsible that holds most, unless none holds much.
-
-        Raises:
-            _Fault: there is one.
-        """
-        most = max(self._grown, key=self._grown.__getitem__, default=None)
-        if most is not None and self.hoards(most):
-            allowed = self._allowed // MEBIBYTE  # how much it kept is what the child says, and could be a hidden input
-            reason = f"The cell kept much of the {allowed} MiB of memory: does it fill a list for ever?"
-            raise _Fault(most, Status.ERROR, reason)
+        raise Fault(name, Status.DIED, "")  # it has its outcome: the others are judged in fresh memory
 
 
 def _display(child: Child, notebook: NotebookNode, limits: Limits, sitting: _Sitting) -> None:
     """Run the cells for their outputs."""
-    memory = _Memory(limits.memory_bytes)
+    memory = Memory(limits.memory_bytes)
     for place, cell in enumerate(notebook.cells):
         if _runs(cell, place, sitting):
             budget = min(limits.output_bytes, limits.shown_bytes - sitting.shown_bytes)
@@ -308,24 +276,10 @@ def _show(said: object, place: int, limits: Limits, sitting: _Sitting) -> None:
 
 def _request(child: Child, content: dict[str, Any], seconds: float, sitting: _Sitting, place: int) -> Frame:
     """Ask the child to do something with a cell."""
-    deadline = min(time.monotonic() + seconds, sitting.end)
     try:
-        return child.request(content, deadline=deadline)
+        return child.request(content, deadline=child.clock.after(seconds).or_sooner(sitting.end))
     except ProtocolError as error:
-        raise _fault(error, seconds, "cell", place, sitting.end) from None
-
-
-def _fault(error: ProtocolError, seconds: float, what: str, at: int | str, end: float) -> _Fault | _OutOfTime:
-    """What to make of a child that did not answer at a cell or exercise; the submission's time ends at `end`."""
-    if isinstance(error, Late):
-        if time.monotonic() >= end:
-            return _OutOfTime()
-        reason = f"The {what} was still running after {seconds:g} seconds: is there an endless loop?"
-        return _Fault(at, Status.TIMEOUT, reason)
-    if isinstance(error, Closed):
-        reason = f"The {what} ended its process: it used too much memory or time, or called something like os._exit."
-        return _Fault(at, Status.DIED, reason, gone=True)
-    return _Fault(at, Status.DIED, f"The {what} disturbed the grading: its process sent what is no answer.")
+        raise failure(error, seconds, "cell", place, child.clock.now(), sitting.end) from None
 
 
 def _outcome(name: str, notebook: NotebookNode, intake: Intake, sitting: _Sitting) -> Outcome:

@@ -18,6 +18,7 @@ from autograder.authoring.bundle import write_bundle
 from autograder.grading.running import devices, sandboxes
 from autograder.grading.running.sandboxes import PASSED_ON
 from autograder.grading.running.scratch import ScratchFolder
+from autograder.grading.running.slots import Slots
 from autograder.worker.protocol import ProtocolError, receive, send
 
 START_SECONDS = 180.0
@@ -38,12 +39,14 @@ class WarmProcess:
         hidden: folders that no submission may see, such as the course's.
         device: what functions are called on; "cuda" opens the GPU to submissions.
         imports: dotted names of what notebooks import; it does so once, so that no child has to.
+    Attributes:
+        slots: of its children.
     """
 
     def __init__(
         self, tier: str, hidden: Sequence[Path] = (), device: str = devices.CPU, imports: Sequence[str] = ()
     ) -> None:
-        self.tier, self.device = tier, device
+        self.tier, self.device, self.slots = tier, device, Slots()
         self._imports = list(imports)
         self._hidden = hidden
         self._lock = threading.Lock()

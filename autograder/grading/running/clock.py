@@ -1,0 +1,173 @@
+"""The time of a submission, as the kernel tells it: other programs on the machine do not lengthen it.
+
+A submission's clock has two hands, which move only while a process of the submission lives:
+
+- *own*: processor seconds of all its threads, and the time in which every one of them slept of its own will, as
+  `time.sleep` and a lock that nobody opens do. Waiting for a processor, for the disk or for the judge is not in it, nor
+  being stopped by somebody. An endless loop and an endless sleep both move it; a busy machine does not.
+- *wall*: the wall clock, for whatever holds up a process without moving the other hand.
+"""
+
+import contextlib
+import math
+import os
+import re
+import select
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+TICK = 0.25
+"""Seconds after which a process that does not answer is looked at again."""
+
+_CPUCLOCK_SCHED = 2
+"""The kind of clock of the kernel that counts a process's nanoseconds on processors."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What a submission's clock shows, or a deadline on it, in seconds.
+
+    Attributes:
+        own, wall: where the hands stand.
+    """
+
+    own: float
+    wall: float
+
+    def or_sooner(self, other: "Moment") -> "Moment":
+        """Of two deadlines the one that is over as soon as either is."""
+        return Moment(min(self.own, other.own), min(self.wall, other.wall))
+
+    def is_before(self, other: "Moment") -> bool:
+        """Whether neither hand has reached a deadline."""
+        return self.own < other.own and self.wall < other.wall
+
+
+NEVER = Moment(math.inf, math.inf)
+
+
+class Process:
+    """What the kernel knows of a child's process, whose number another namespace may have given.
+
+    Args:
+        descriptor: its pidfd; closed by `close`.
+        alone: whether it can start no other process: those that it starts count too.
+    """
+
+    def __init__(self, descriptor: int, alone: bool):
+        self._descriptor, self._alone = descriptor, alone
+        self._number = _number(descriptor)
+        self._ended = select.poll()
+        self._ended.register(descriptor, select.POLLIN)
+        self._seconds = 0.0
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+    def processor_seconds(self) -> float:
+        """What it has used so far, all threads together; once it has ended, what was last known."""
+        processes = [self._number] if self._alone else [self._number, *_descendants(self._number)]
+        seconds = sum(map(_on_processors, processes)) + (0.0 if self._alone else sum(map(_of_the_dead, processes)))
+        if not self._ended.poll(0):  # else its number may be another's by now
+            self._seconds = max(self._seconds, seconds)
+        return self._seconds
+
+    def sleeps(self) -> bool:
+        """Whether every thread of it waits for something else than a processor or a disk, and none was stopped."""
+        processes = [self._number] if self._alone else [self._number, *_descendants(self._number)]
+        states = [state for process in processes for state in _states(process)]
+        return bool(states) and set(states) == {"S"}
+
+
+class Clock:
+    """The clock of one submission, over all its processes, one at a time; see above.
+
+    Args:
+        patience: how many seconds of the wall clock a deadline has for each of the submission's own.
+    """
+
+    def __init__(self, patience: float = math.inf):
+        self._patience = patience
+        self._own = self._wall = 0.0
+        self._process: Process | None = None
+        self._seconds = self._read_at = 0.0
+
+    @contextlib.contextmanager
+    def of(self, process: Process) -> Iterator[None]:
+        """Let the hands move with this process."""
+        self._process, self._seconds, self._read_at = process, 0.0, time.monotonic()
+        try:
+            yield
+        finally:
+            self.now()
+            self._process = None
+
+    def now(self, waited: bool = False) -> Moment:
+        """Read the clock.
+
+        Args:
+            waited: whether the judge waits for the process and has nothing to read: then it may be asleep.
+        """
+        if self._process is not None:
+            now, seconds = time.monotonic(), self._process.processor_seconds()
+            worked, passed = seconds - self._seconds, now - self._read_at
+            slept = min(passed, TICK) - worked if waited and self._process.sleeps() else 0.0
+            self._own += worked + max(0.0, slept)
+            self._wall += passed
+            self._seconds, self._read_at = seconds, now
+        return Moment(self._own, self._wall)
+
+    def after(self, seconds: float) -> Moment:
+        """The deadline that is over when this many seconds of the submission's own are."""
+        now = self.now()
+        return Moment(now.own + seconds, now.wall + self._patience * seconds)
+
+    def is_old(self) -> bool:
+        """Whether the last reading is older than a tick."""
+        return time.monotonic() - self._read_at > TICK
+
+
+def _number(descriptor: int) -> int:
+    """The number of a process in the caller's own namespace."""
+    found = re.search(r"^Pid:\s*(\d+)$", Path(f"/proc/self/fdinfo/{descriptor}").read_text(), re.MULTILINE)
+    return int(found[1]) if found else 0
+
+
+def _on_processors(process: int) -> float:
+    """Seconds on processors of all threads, those that have ended included. Source: clock_getcpuclockid(3)."""
+    try:
+        return time.clock_gettime(~process << 3 | _CPUCLOCK_SCHED) if process else 0.0
+    except OSError:
+        return 0.0
+
+
+def _states(process: int) -> Iterator[str]:
+    """The letter of each thread's state, as proc_pid_stat(5) lists them."""
+    with contextlib.suppress(OSError):
+        for thread in os.listdir(f"/proc/{process}/task"):
+            with contextlib.suppress(OSError, IndexError):
+                yield _fields(f"/proc/{process}/task/{thread}/stat")[0]
+
+
+def _of_the_dead(process: int) -> float:
+    """Seconds on processors of the processes that it started, waited for and that are no more."""
+    try:
+        user, system = _fields(f"/proc/{process}/stat")[13:15]
+    except (OSError, ValueError):
+        return 0.0
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def _fields(path: str) -> list[str]:
+    """The fields of a stat file after the program's name, which may hold anything."""
+    return Path(path).read_text(errors="replace").rpartition(")")[2].split()
+
+
+def _descendants(process: int) -> list[int]:
+    found: list[int] = []
+    for path in Path(f"/proc/{process}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            found += map(int, path.read_text().split())
+    return found + [grandchild for child in found for grandchild in _descendants(child)]

@@ -1,0 +1,240 @@
+"""Who is late: a submission that computes, or sleeps, for ever; not one that the machine holds up. Without a sandbox,
+whose cells may stop, kill and pin themselves as the machine would."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+
+from autograder.authoring.release import release, to_text
+from autograder.grading.intake.submission import from_bytes
+from autograder.grading.judging.plan import prepare
+from autograder.grading.recording.submissions import grade_intake
+from autograder.grading.running.clock import Clock, Process
+from autograder.grading.running.slots import Slots
+from autograder.grading.running.workers import Starved, Worker
+from autograder.worker.limits import Limits
+from autograder.worker.protocol import Late
+from tests.autograder.common import answered
+
+LIMITS = Limits(cell_seconds=1.5, ask_seconds=1.5, total_seconds=60, patience=20, memory_bytes=2**29)
+IMPATIENT = replace(LIMITS, patience=3)
+"""For what does not end by a time of its own."""
+SCALE = "def scale(x, factor=2.0):\n    return factor * x\n"
+BURN = "import time\nend = time.process_time() + {}\nwhile time.process_time() < end:\n    pass\n"
+
+
+class Watched(Worker):
+    """Remembers for each child whether it was alone."""
+
+    def __init__(self, *arguments) -> None:
+        super().__init__(*arguments)
+        self.alone: list[bool] = []
+
+    @contextlib.contextmanager
+    def child(self, limits, clock=None, alone=False):
+        self.alone.append(alone)
+        with super().child(limits, clock, alone) as child:
+            yield child
+
+
+@pytest.fixture
+def worker(warm):
+    with Watched(warm) as worker:
+        yield worker
+
+
+@pytest.fixture
+def graded(worker, toy_course):
+    """Grade the solved notebook with another cell for `scale`, after cells of the student's own."""
+    solved = release(toy_course, "toy").solved
+    plan = prepare(toy_course, "toy", LIMITS)
+
+    def grade(*own: str, scale: str = SCALE, limits: Limits = LIMITS):
+        content = json.loads(to_text(answered(solved, scale=scale)))
+        content["cells"][1:1] = [{"cell_type": "code", "metadata": {}, "source": source} for source in own]
+        intake = from_bytes(json.dumps(content).encode(), plan.skeleton)
+        return grade_intake(worker, replace(plan, limits=limits), intake)[0]
+
+    return grade
+
+
+@pytest.fixture
+def crowded():
+    """A processor that nine processes want all of, each a scheduling unit of its own."""
+    processor = min(os.sched_getaffinity(0))
+    loops = []
+    for _ in range(9):
+        loops.append(subprocess.Popen([sys.executable, "-S", "-c", "while True: pass"], start_new_session=True))
+        os.sched_setaffinity(loops[-1].pid, {processor})
+    yield processor
+    for loop in loops:
+        loop.kill()
+        loop.wait()
+
+
+def once(path, act: str) -> str:
+    """A cell that does something to its process where it is run for the first time."""
+    return (
+        f"import os, signal\nif not os.path.exists({str(path)!r}):\n    open({str(path)!r}, 'w').close()\n    {act}\n"
+    )
+
+
+STOP = "os.kill(os.getpid(), signal.SIGSTOP)"
+
+
+def test_a_starved_cell_has_the_time_that_it_would_have_alone(graded, worker, crowded):
+    began = time.monotonic()
+    pinned = f"import os\nos.sched_setaffinity(0, {{{crowded}}})\n" + BURN.format(0.5) + SCALE
+    record = graded(scale=pinned, limits=replace(LIMITS, patience=40))
+    assert record.points == 5, record
+    assert time.monotonic() - began > LIMITS.cell_seconds, "it was not starved"
+    assert not any(worker.alone)
+
+
+def test_a_starved_function_has_the_time_that_it_would_have_alone(graded, crowded):
+    burn = BURN.format(0.3).replace("\n", "\n    ")
+    pinned = (
+        f"import os\nos.sched_setaffinity(0, {{{crowded}}})\ndef scale(x, factor=2.0):\n    {burn}return factor * x"
+    )
+    record = graded(scale=pinned, limits=replace(LIMITS, patience=40))
+    assert record.points == 5, record
+
+
+def test_an_endless_loop_is_told_by_the_processors_time_and_not_repeated(graded, worker):
+    record = graded(scale="while True:\n    pass")
+    assert record.exercises["scale"].status == "timeout"
+    assert "endless loop" in record.exercises["scale"].message
+    assert record.points == 2
+    assert not any(worker.alone), "others need not wait for what cannot be doubted"
+
+
+def test_an_endless_sleep_is_not_repeated_either(graded, worker):
+    record = graded(scale="import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()")
+    assert record.exercises["scale"].status == "timeout" and record.points == 2
+    assert not any(worker.alone)
+
+
+@pytest.mark.parametrize("act", [STOP, STOP.replace("STOP", "KILL")], ids=["stopped", "killed"])
+def test_what_was_stopped_or_killed_once_is_repeated_alone_and_costs_nothing(graded, worker, tmp_path, act):
+    record = graded(scale=once(tmp_path / "first", act) + SCALE, limits=IMPATIENT)
+    assert record.points == 5, record
+    assert record.notes == ()
+    assert worker.alone.count(True) == 1
+
+
+def test_a_function_that_was_stopped_once_is_repeated_alone(graded, worker, tmp_path):
+    body = once(tmp_path / "first", STOP).replace("\n", "\n    ")
+    record = graded(scale=f"def scale(x, factor=2.0):\n    {body}\n    return factor * x", limits=IMPATIENT)
+    assert record.points == 5, record
+    assert worker.alone.count(True) == 1
+
+
+def test_what_is_held_up_alone_too_is_late(graded, worker):
+    record = graded(scale=f"import os, signal\n{STOP}\n{SCALE}", limits=IMPATIENT)
+    assert record.exercises["scale"].status == "timeout" and record.points == 2
+    assert "nor when alone" in record.exercises["scale"].message
+    assert worker.alone.count(True) == 1
+
+
+def test_the_benefit_of_the_doubt_ends(graded, worker):
+    """For a notebook that is held up again and again, the others do not wait for ever."""
+    record = graded(*[f"import os, signal\n{STOP}"] * 6, limits=replace(LIMITS, cell_seconds=0.3, patience=1))
+    assert record.points == 5, record
+    assert worker.alone.count(True) == 3
+
+
+def test_a_killed_process_that_had_used_up_its_processor_time_is_not_doubted(graded, worker):
+    record = graded(scale=BURN.format(30), limits=replace(LIMITS, cell_seconds=20, cpu_seconds=2))
+    assert record.exercises["scale"].status == "died" and record.points == 2
+    assert not any(worker.alone)
+
+
+def test_threads_and_processes_of_a_child_count(warm):
+    """Two threads that release the interpreter's lock, or two processes, use twice the seconds of one."""
+    threads = "import hashlib, threading\ndef burn():\n    while True: hashlib.sha256(bytes(2**22))\n"
+    for start in (
+        "for _ in range(2): threading.Thread(target=burn).start()\nburn()",
+        "import os\nfor _ in range(2): os.fork() or burn()\nos.wait()",
+    ):
+        clock = Clock(patience=100)
+        with Worker(warm) as worker, worker.child(LIMITS, clock) as child, pytest.raises(Late):
+            child.request({"run": threads + start, "budget": 100}, deadline=clock.after(1.0))
+        assert clock.now().own >= 1.0
+
+
+def test_a_child_that_answers_byte_by_byte_has_no_more_time(warm):
+    clock = Clock(patience=100)
+    trickle = "import socket, time\nfor fd in range(3, 60):\n    try: line = socket.socket(fileno=fd); break\n"
+    trickle += "    except OSError: pass\nline.send(b'LKW1' + (10**6).to_bytes(4, 'little') + bytes(8))\n"
+    trickle += "while True:\n    line.send(b'x'); time.sleep(0.02)"
+    with Worker(warm) as worker, worker.child(LIMITS, clock) as child:
+        began = time.monotonic()
+        with pytest.raises(Late):
+            child.request({"run": trickle, "budget": 100}, deadline=clock.after(1.0))
+        assert time.monotonic() - began < 30
+
+
+def test_a_child_that_does_not_read_does_not_hold_the_judge(warm):
+    clock = Clock(patience=3)
+    with Worker(warm) as worker, worker.child(LIMITS, clock) as child:
+        os.kill(child_number(clock), signal.SIGSTOP)
+        with pytest.raises(Starved):
+            child.request({"run": "x" * 2**21, "budget": 100}, deadline=clock.after(0.3))
+
+
+def child_number(clock: Clock) -> int:
+    return clock._process._number
+
+
+@pytest.mark.parametrize(
+    ("program", "moves"),
+    [
+        ("while True: pass", True),
+        ("import time; time.sleep(100)", True),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSTOP)", False),
+    ],
+    ids=["works", "sleeps", "is stopped"],
+)
+def test_own_time_goes_by_for_those_who_work_or_sleep(program, moves):
+    with subprocess.Popen([sys.executable, "-S", "-c", program]) as started:
+        clock = Clock(patience=4)
+        process = Process(os.pidfd_open(started.pid), alone=True)
+        time.sleep(0.5)  # it has begun
+        with contextlib.closing(process), clock.of(process):
+            before, end = clock.now(), time.monotonic() + 1.5
+            while time.monotonic() < end:
+                time.sleep(0.05)
+                clock.now(waited=True)
+        passed = clock.now()
+        started.kill()
+    assert (passed.own - before.own > 0.1) is moves
+    assert passed.wall - before.wall >= 1.5
+    assert clock.now() == passed, "it stands still without a process"
+
+
+def test_who_is_alone_is_alone():
+    slots, seen, most = Slots(), [], []
+
+    def hold(alone: bool) -> None:
+        with slots.one(alone):
+            seen.append(alone)
+            most.append((alone, len(seen)))
+            time.sleep(0.02)
+            seen.remove(alone)
+
+    threads = [threading.Thread(target=hold, args=(number % 4 == 0,)) for number in range(24)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+        assert not thread.is_alive(), "somebody waits for ever"
+    assert all(count == 1 for alone, count in most if alone)
+    assert max(count for alone, count in most if not alone) > 1, "the others run side by side"
