@@ -11,6 +11,9 @@ A child that hangs, dies, uses up its memory or answers nonsense is ended; a fre
 exercise, that did it. So each failure costs what it stands for and no more. What was judged stays, and the display has
 half of the time at most.
 
+Cells of the student's own may use up half of the exam's time at most: later ones that are slow are left out of it, so
+that wherever they stand, they cost their own helpers alone.
+
 Time is the submission's own (`running.clock`): it tells an endless loop, and an endless sleep, whatever else the
 machine does. Where the wall clock ran out instead, or a process was killed from outside, by a person or for want of
 memory, the machine may be to blame: the same is tried once more, while no other submission of the batch runs.
@@ -50,6 +53,12 @@ MOST_LOST = 3
 DISPLAY_SHARE = 0.5
 """Of a submission's time, what the display may take: the exam has the rest, and what the display left."""
 
+OWN_CELLS_SHARE = 0.5
+"""Of the exam's time, what cells of the student's own may take: the rest is for the exercises."""
+
+QUICK = 0.1
+"""Seconds: an own cell that took less when it was last run is run again, however many there are."""
+
 LEFTOVER = 1 / 16
 """A process that holds more than this share before the exam begins is not as good as a fresh one."""
 
@@ -66,6 +75,9 @@ class _Sitting:
         culprits: place of a cell that hung or killed its process, or used up its memory, to (status, why).
         doubted: places of cells, and exercises, whose process failed, perhaps through no fault of theirs; "" stands for
             the submission as a whole.
+        took: place of a cell to the seconds that it took when it was last run.
+        own_left: seconds that such cells may still take in the exam.
+        passed_over: places of those that were left out of it.
         shown: place of a cell to its outputs, made safe.
         found: exercise to what its name stood for at its check: "function", "value" or "nothing".
         outcomes: exercise to its outcome.
@@ -78,6 +90,9 @@ class _Sitting:
     left_out: dict[int, str] = field(default_factory=dict)
     culprits: dict[int, tuple[Status, str]] = field(default_factory=dict)
     doubted: set[int | str] = field(default_factory=set)
+    took: dict[int, float] = field(default_factory=dict)
+    own_left: float = 0.0
+    passed_over: set[int] = field(default_factory=set)
     shown: dict[int, list[NotebookNode]] = field(default_factory=dict)
     found: dict[str, str] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
@@ -133,6 +148,7 @@ def _begin_exam(limits: Limits, sitting: _Sitting) -> None:
     """Seal the outputs; what the display left of the submission's time is the exam's."""
     left = limits.total_seconds - sitting.clock.now().own
     sitting.displayed, sitting.end = True, sitting.clock.after(left)
+    sitting.own_left = left * OWN_CELLS_SHARE
 
 
 def _sit(worker: Worker, limits: Limits, sitting: _Sitting, part: Callable[[Child], bool]) -> bool:
@@ -215,9 +231,23 @@ def _exam(
             sitting.found[name] = _found(kept.content.get("found"))
             if sitting.found[name] == "function":
                 _ask(child, examinations[name], limits, sitting, memory)
-        elif _runs(cell, place, sitting):
-            answer = _request(child, {"run": cell.source, "budget": 0}, _seconds(cell, limits), sitting, place)
-            memory.note_run(place, answer)
+        elif _runs(cell, place, sitting) and not _is_passed_over(cell, place, sitting):
+            before = sitting.clock.now().own
+            try:
+                memory.note_run(place, _run(child, cell, place, 0, limits, sitting))
+            finally:
+                sitting.own_left -= sitting.clock.now().own - before if _is_own(cell) else 0.0
+
+
+def _is_passed_over(cell: NotebookNode, place: int, sitting: _Sitting) -> bool:
+    """Whether a cell of the student's own is left out of the exam, in which such cells have taken too long already."""
+    took = sitting.took.get(place)
+    if not _is_own(cell) or (took is not None and took < QUICK):
+        return False
+    over = sitting.own_left <= (took or 0.0)
+    if over:
+        sitting.passed_over.add(place)
+    return over
 
 
 def _ask(child: Child, examination: Examination, limits: Limits, sitting: _Sitting, memory: Memory) -> None:
@@ -240,10 +270,18 @@ def _display(child: Child, notebook: NotebookNode, limits: Limits, sitting: _Sit
     for place, cell in enumerate(notebook.cells):
         if _runs(cell, place, sitting):
             budget = min(limits.output_bytes, limits.shown_bytes - sitting.shown_bytes)
-            answer = _request(child, {"run": cell.source, "budget": budget}, _seconds(cell, limits), sitting, place)
+            answer = _run(child, cell, place, budget, limits, sitting)
             memory.note_run(place, answer)
             if place not in sitting.shown:
                 _show(answer.content.get("outputs"), place, limits, sitting)
+
+
+def _run(child: Child, cell: NotebookNode, place: int, budget: int, limits: Limits, sitting: _Sitting) -> Frame:
+    """Run a cell, whose outputs may have so many bytes."""
+    before = sitting.clock.now().own
+    answer = _request(child, {"run": cell.source, "budget": budget}, _seconds(cell, limits), sitting, place)
+    sitting.took[place] = sitting.clock.now().own - before
+    return answer
 
 
 def _runs(cell: NotebookNode, place: int, sitting: _Sitting) -> bool:
@@ -319,13 +357,31 @@ def _is_demonstration(cell: NotebookNode) -> bool:
 
 
 def _notes(notebook: NotebookNode, sitting: _Sitting) -> list[str]:
-    """A word on each cell that failed the whole process and is no exercise's."""
+    """A word on each cell that failed the whole process and is no exercise's, and on those that took too long."""
     exercises = {_exercise_of_check(cell) for cell in notebook.cells} - {None}
-    return [
+    passed_over = sorted(sitting.passed_over - sitting.culprits.keys())
+    slow = [_passed_over_note(passed_over)] if passed_over else []
+    return slow + [
         f"cell {place + 1} was left out. {reason}"
         for place, (_, reason) in sorted(sitting.culprits.items())
         if grade_id(notebook.cells[place]) not in exercises
     ]
+
+
+def _passed_over_note(places: list[int]) -> str:
+    first, last = places[0] + 1, places[-1] + 1
+    cells = (
+        f"cell {first}" if first == last else f"{len(places)} cells of the student's own, from cell {first} to {last},"
+    )
+    return (
+        f"{cells} did not run again when the exercises were judged, and what they define was missing there: "
+        "the student's own cells together take too long"
+    )
+
+
+def _is_own(cell: NotebookNode) -> bool:
+    """Whether a cell is the student's own: it stands in no place of the skeleton's."""
+    return bool(cell.id.startswith("student-"))
 
 
 def _exercise_of_check(cell: NotebookNode) -> str | None:

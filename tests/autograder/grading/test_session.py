@@ -130,6 +130,32 @@ def test_own_cells_that_sleep_all_day_cost_no_exercise(graded):
     assert not any("endless loop" in note for note in record.notes), "no cell ran longer than a cell may"
 
 
+def test_own_cells_that_sleep_before_the_checks_cost_themselves_alone(graded):
+    """200 of them, of which the exam has time for few; helpers among them are quick, and run."""
+    slow = ["import time\ntime.sleep(0.4)"] * 100
+    cells = [*slow, "def doubled(x): return 2 * x", *slow]
+    record, _ = graded(*cells, scale=RIGHT, limits=replace(LIMITS, total_seconds=16.0))
+    assert record.points == 5, record
+    (note,) = (note for note in record.notes if "did not run again" in note)
+    assert "the student's own cells together take too long" in note
+
+
+def test_a_helper_in_an_own_cell_outlasts_those_that_sleep(graded):
+    slow = ["import time\ntime.sleep(0.4)"] * 20
+    cells = [*slow, "factor_of = lambda factor: factor", *slow]
+    scale = BODY + "    return x * factor_of(factor)"
+    record, _ = graded(*cells, scale=scale, limits=replace(LIMITS, total_seconds=24.0))
+    assert record.points == 5, record
+
+
+def test_an_own_cell_that_takes_its_time_within_reason_runs_for_the_functions_too(graded):
+    helper = "import time\ntime.sleep(1.5)\nfactor_of = lambda factor: factor"
+    record, _ = graded(
+        helper, scale=BODY + "    return x * factor_of(factor)", limits=replace(LIMITS, total_seconds=20.0)
+    )
+    assert record.points == 5 and record.notes == (), record
+
+
 HUNGRY = "def total(x):\n    room = bytearray(2**27)\n    return x.sum(-1) + 0 * len(room)"
 """A right answer that needs half of the memory."""
 
