@@ -32,7 +32,8 @@ class Limits:
         file_bytes: size of one file.
         scratch_bytes, scratch_files: what its private folder may hold, in all.
         open_files: file descriptors.
-        processes: processes and threads; not enforced by the kernel for root.
+        processes: processes and threads, of which a pool has as many as processors and four by default; not enforced by
+            the kernel for root.
         output_bytes: printed text, figures and tracebacks of one cell.
         shown_bytes: outputs of all cells together, as they stand in the executed notebook.
         answer_bytes: arrays in the answers to all hidden cases of one exercise.
@@ -51,7 +52,7 @@ class Limits:
     scratch_bytes: int = 128 * MEBIBYTE
     scratch_files: int = 2000
     open_files: int = 256
-    processes: int = 64
+    processes: int = 24
     output_bytes: int = 1 * MEBIBYTE
     shown_bytes: int = 8 * MEBIBYTE
     answer_bytes: int = 64 * MEBIBYTE

@@ -27,7 +27,7 @@ def test_what_the_kernel_does_less_well_is_told(finding, monkeypatch):
 
 
 def test_limits_are_told_with_those_that_are_a_sets_own(finding, toy_course):
-    assert finding("limits").value.startswith("a submission has 240 s, 2 GiB of memory and 64 processes; a cell 20 s")
+    assert finding("limits").value.startswith("a submission has 240 s, 2 GiB of memory and 24 processes; a cell 20 s")
     assert "toy" not in finding("limits").value
     (toy_course.root / settings.FILE_NAME).write_text("[limits.toy]\ncell_seconds = 30\n")
     assert finding("limits").value.endswith("; toy: cell_seconds = 30")

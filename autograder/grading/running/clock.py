@@ -21,6 +21,9 @@ from pathlib import Path
 TICK = 0.25
 """Seconds after which a process that does not answer is looked at again."""
 
+STEP_OF_NICENESS = 1.25
+"""By how much each step makes a thread's share of a busy processor smaller. Source: sched(7)."""
+
 _CPUCLOCK_SCHED = 2
 """The kind of clock of the kernel that counts a process's nanoseconds on processors."""
 
@@ -76,9 +79,28 @@ class Process:
 
     def sleeps(self) -> bool:
         """Whether every thread of it waits for something else than a processor or a disk, and none was stopped."""
-        processes = [self._number] if self._alone else [self._number, *_descendants(self._number)]
-        states = [state for process in processes for state in _states(process)]
+        states = list(map(_state, self._threads()))
         return bool(states) and set(states) == {"S"}
+
+    def weigh_as_one(self) -> None:
+        """Make its threads nice, so that they get together of a busy processor what one of another's gets.
+
+        Where the kernel schedules by groups, it has one of its own already: it is a session of its own.
+        """
+        threads = self._threads()
+        nice = min(round(math.log(len(threads) or 1, STEP_OF_NICENESS)), 19)
+        for thread in threads if nice else ():
+            with contextlib.suppress(OSError):
+                if os.getpriority(os.PRIO_PROCESS, thread) < nice:
+                    os.setpriority(os.PRIO_PROCESS, thread, nice)
+
+    def _threads(self) -> list[int]:
+        processes = [self._number] if self._alone else [self._number, *_descendants(self._number)]
+        found: list[int] = []
+        for process in processes:
+            with contextlib.suppress(OSError):
+                found += map(int, os.listdir(f"/proc/{process}/task"))
+        return found if not self._ended.poll(0) else []  # else its number may be another's by now
 
 
 class Clock:
@@ -108,7 +130,8 @@ class Clock:
         """Read the clock.
 
         Args:
-            waited: whether the judge waits for the process and has nothing to read: then it may be asleep.
+            waited: whether the judge waits for the process and has nothing to read: then it may be asleep, or busy with
+                many threads.
         """
         if self._process is not None:
             now, seconds = time.monotonic(), self._process.processor_seconds()
@@ -117,6 +140,8 @@ class Clock:
             self._own += worked + max(0.0, slept)
             self._wall += passed
             self._seconds, self._read_at = seconds, now
+            if waited:
+                self._process.weigh_as_one()
         return Moment(self._own, self._wall)
 
     def after(self, seconds: float) -> Moment:
@@ -143,12 +168,12 @@ def _on_processors(process: int) -> float:
         return 0.0
 
 
-def _states(process: int) -> Iterator[str]:
-    """The letter of each thread's state, as proc_pid_stat(5) lists them."""
-    with contextlib.suppress(OSError):
-        for thread in os.listdir(f"/proc/{process}/task"):
-            with contextlib.suppress(OSError, IndexError):
-                yield _fields(f"/proc/{process}/task/{thread}/stat")[0]
+def _state(thread: int) -> str:
+    """The letter of its state, as proc_pid_stat(5) lists them; "" of one that has ended."""
+    try:
+        return _fields(f"/proc/{thread}/stat")[0]
+    except (OSError, IndexError):
+        return ""
 
 
 def _of_the_dead(process: int) -> float:

@@ -170,6 +170,26 @@ def test_threads_and_processes_of_a_child_count(warm):
         assert clock.now().own >= 1.0
 
 
+def test_the_threads_of_a_child_weigh_as_one(warm):
+    """Sixteen threads are nice enough that one of a neighbour gets as much as all of them."""
+    clock = Clock()
+    spin = "import threading, time\nfor _ in range(15): threading.Thread(target=time.sleep, args=(60,)).start()\n"
+    with Worker(warm) as worker, worker.child(replace(LIMITS, processes=100, memory_bytes=2**31), clock) as child:
+        with pytest.raises(Late):
+            child.request({"run": spin + "time.sleep(60)", "budget": 100}, deadline=clock.after(1.0))
+        threads = [int(name) for name in os.listdir(f"/proc/{child_number(clock)}/task")]
+        niceness = [os.getpriority(os.PRIO_PROCESS, thread) for thread in threads]
+    assert len(threads) >= 16 and min(niceness) >= 12, niceness
+
+
+def test_a_child_is_a_session_of_its_own(warm):
+    """Where the kernel makes groups of sessions, a child has a share of the processor as a whole."""
+    clock = Clock()
+    with Worker(warm) as worker, worker.child(LIMITS, clock) as child:
+        child.request({"run": "1", "budget": 100})
+        assert os.getsid(child_number(clock)) == child_number(clock)
+
+
 def test_a_child_that_answers_byte_by_byte_has_no_more_time(warm):
     clock = Clock(patience=100)
     trickle = "import socket, time\nfor fd in range(3, 60):\n    try: line = socket.socket(fileno=fd); break\n"

@@ -11,6 +11,7 @@ from autograder.authoring.release import release, to_text
 from autograder.grading.intake.submission import from_bytes
 from autograder.grading.judging import session
 from autograder.grading.judging.plan import prepare
+from autograder.grading.running.clock import Clock
 from autograder.grading.running.workers import Worker
 from autograder.worker.limits import MEBIBYTE, Limits
 from autograder.worker.protocol import Frame
@@ -147,8 +148,10 @@ def test_a_thread_that_no_library_knows_of_is_seen(tmp_path):
 @pytest.mark.parametrize(("held", "expected"), [(20 * MEBIBYTE, True), (100 * MEBIBYTE, False)])
 def test_a_process_that_holds_memory_is_not_as_good_as_a_fresh_one(held, expected):
     class Holding:
+        clock = Clock()
+
         def request(self, content, **options):
             return Frame({"renewed": True, "memory": held})
 
-    sitting = session._Sitting(end=time.monotonic() + 60)
+    sitting = session._Sitting(Holding.clock, end=Holding.clock.after(60))
     assert session._renewed(Holding(), Limits(memory_bytes=512 * MEBIBYTE), sitting) is expected
