@@ -22,7 +22,7 @@ from autograder.classroom.overview import overview
 from autograder.classroom.report import html_page, text_table
 from autograder.worker.limits import MEBIBYTE, Limits
 from tests.attacks.arena import BREACH, KEY, Graded
-from tests.attacks.composing.attack import Attack
+from tests.attacks.composing.attack import LYING, Attack
 from tests.attacks.duel import NAME
 from tests.attacks.markup import alive
 
@@ -54,6 +54,8 @@ def by_attacker(attack: Attack, graded: Graded, page: str) -> list[str]:
             found.append(f"{name} has no plain reason: {exercise.message[:100]!r}")
     if entry.points > attack.most:
         found.append(f"{entry.points:g} points, {attack.most} deserved")
+    if attack.when == LYING and entry.points < attack.most and not any("larger than" in note for note in entry.notes):
+        found.append(f"{entry.points:g} points, {attack.most} deserved: nothing that only lies in a file may cost any")
     if BREACH in told:
         found.append(f"it got through: {told[told.index(BREACH) :][:200]}")
     for place, text in (("its record", told), ("its notebook", graded.notebooks[student]), ("its page", page)):

@@ -5,10 +5,11 @@
     python -m tests.attacks.red_team --only 17             # one again, alone
     python -m tests.attacks.red_team --only 17 --show      # what it is, without running it
 
-It is harm where an honest neighbour loses a point; where an attacker gets more than its functions deserve, which are
-right or wrong by choice; where a planted secret or a number of a hidden input stands in a notebook, a page or a record;
-where a file of the course, the kit or a library changes; where a process survives; where a page comes to life; and
-where a batch takes more processor time than its limits say.
+It is harm where an honest neighbour loses a point, or an attacker by what only lies in its files; where an
+attacker gets more than its functions deserve, which are right or wrong by choice; where a planted secret or a
+number of a hidden input stands in a notebook, a page or a record; where a file of the course, the kit or a
+library changes; where a process survives; where a page comes to life; and where a batch takes more processor
+time than its limits say.
 
 Exit code: 0 no harm, 1 harm, 2 the arguments are wrong or there is no sandbox.
 """

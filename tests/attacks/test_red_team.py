@@ -81,6 +81,15 @@ def test_each_harm_is_seen():
     ]
 
 
+def test_points_that_a_file_costs_are_seen():
+    attack = replace(compose(165), right=dict.fromkeys(POINTS, True))
+    grades = {name: ExerciseGrade(0, points, Status.FAILED, None, "Wrong.") for name, points in POINTS.items()}
+    results = Results(NAME, {attack.student: Grade(grades, {})})
+    graded = Graded(Course(Path()), results, frozenset(), (), {attack.student: '{"cells": []}'})
+    [harm] = by_attacker(attack, graded, "")
+    assert harm.startswith("0 points, 7 deserved")
+
+
 def test_a_process_that_survives_is_seen():
     watch = Watch()
     left = subprocess.Popen(["sleep", "60"])

@@ -33,7 +33,6 @@ attempt(lambda: np.memmap("@NEIGHBOUR@", dtype="u1", mode="r")[:100])
     "reads other processes": """
 import glob
 for path in glob.glob("/proc/[0-9]*/environ") + glob.glob("/proc/[0-9]*/cmdline") + ["/proc/@JUDGE@/mem", "/proc/@JUDGE@/environ"]:
-    if path.split("/")[2] == str(os.getpid()): continue
     try:
         text = open(path, "rb").read(10_000)
     except OSError:

@@ -32,6 +32,8 @@ VALUE = "0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(dim=-1)"
 
 CARRIERS = {**CELLS, **FUNCTIONS}
 AT_REST = (*files.PLACES, *files.CHANNELS)
+LYING = "at rest"
+"""When an attack strikes that is no code: it costs its author nothing, unless the file is too large."""
 WHATS: tuple[tuple[str, str], ...] = (
     *(("act", name) for name in ACTS),
     *(("answer", name) for name in ANSWERS),
@@ -109,7 +111,7 @@ def compose(seed: int, what: str | None = None, where: str | None = None, when: 
         student = files.student_named(TEXTS[what], seed) if where == files.STUDENT else f"seed-{seed}"
         sources = {name: _function(name, right[name]) for name in POINTS}
         place = files.PLACES.get(where)
-        return Attack(seed, where, what, "at rest", right, student, sources, place=place, text=TEXTS[what])
+        return Attack(seed, where, what, LYING, right, student, sources, place=place, text=TEXTS[what])
     carrier = CARRIERS[where]
     whens = {**MOMENTS, **(BY_INPUTS if carrier.called else {})}
     if kind != "answer":
