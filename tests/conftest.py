@@ -32,7 +32,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.skip("no CUDA device")
 
 
-@pytest.fixture(scope="session", params=[tier.name for tier in TIERS if tier.confines])
+@pytest.fixture(scope="session", params=[tier.name for tier in TIERS if tier.confines and not tier.on_request])
 def tier(request) -> str:
     """Each sandbox that this machine gives."""
     from autograder.grading.running import sandboxes

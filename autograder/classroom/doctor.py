@@ -12,6 +12,7 @@ from autograder.files import readable_by_others
 from autograder.grading import settings
 from autograder.grading.running import sandboxes
 from autograder.worker.limits import Limits
+from autograder.worker.sandbox import GVisor
 from latentkit.commands.doctor import Finding, look_at_machine
 
 GIBIBYTE = 2**30
@@ -25,7 +26,7 @@ def look_at_grader(course: Course | None) -> list[Finding]:
     Args:
         course: to look at; default: the one around the working directory, if there is one.
     """
-    found = [*look_at_machine(), _programs(), _cores(), _sandbox()]
+    found = [*look_at_machine(), _programs(), _cores(), _sandbox(), _container()]
     try:
         course = course or Course.find()
     except ValueError:
@@ -60,14 +61,21 @@ def _cores() -> Finding:
 def _sandbox() -> Finding:
     """The strongest sandbox that works here, tried with a process of its own."""
     stronger: list[str] = []
-    for tier in sandboxes.confining():
+    for tier in sandboxes.chosen_alone():
         if not sandboxes.obstacle(tier.name):
             advice = " ".join(filter(None, [tier.caution(), *stronger]))
             return Finding("sandbox", f"{tier.name}: {tier.protects}", advice)
         stronger.append(f"For the stronger tier {tier.name!r}: {tier.needs}.")
-    weakest = sandboxes.confining()[-1]
+    weakest = sandboxes.chosen_alone()[-1]
     needed = " ".join([f"Needed: {weakest.needs}.", *stronger[:-1]])
     return Finding("sandbox", f"none works here: {sandboxes.obstacle(weakest.name)}", needed, serious=True)
+
+
+def _container() -> Finding:
+    """The sandbox that is there for those who ask for it."""
+    if reason := sandboxes.obstacle(GVisor.name):
+        return Finding("gVisor", f"not to be had: {reason} (needed, where you want it: {GVisor.needs})")
+    return Finding("gVisor", f"{GVisor.protects}: autograder grade NAME --sandbox {GVisor.name}")
 
 
 def _course(course: Course) -> Finding:

@@ -139,8 +139,18 @@ def threads(pid: int) -> int:
 
 
 def _children() -> list[int]:
-    tasks = Path("/proc/self/task")
-    return [int(pid) for task in tasks.iterdir() for pid in (task / "children").read_text().split()]
+    tasks = list(Path("/proc/self/task").iterdir())
+    if all((task / "children").exists() for task in tasks):
+        return [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
+    return [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if _parent(pid) == os.getpid()]  # gVisor
+
+
+def _parent(pid: int) -> int:
+    """A process's parent; 0 where it has ended."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
 
 
 def _processes_of_user() -> int:

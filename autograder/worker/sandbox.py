@@ -74,6 +74,7 @@ class Sandbox:
         protects: what a submission can and cannot do in it, in words.
         needs: what a machine must have for it, in words.
         confines: whether submissions of strangers may be run in it.
+        on_request: whether it is used only where it is named: it costs more than it is worth to most.
     Raises:
         OSError: the kernel, or a container around us, does not allow this tier.
     """
@@ -82,6 +83,7 @@ class Sandbox:
     protects: ClassVar[str]
     needs: ClassVar[str]
     confines: ClassVar[bool] = True
+    on_request: ClassVar[bool] = False
 
     def __init__(self, confinement: Confinement):
         self.device, self._gpus = confinement.device, confinement.gpus
@@ -94,7 +96,7 @@ class Sandbox:
         self._changes_user = is_root and _readable_by_another_user(self._visible)
         if self.confines:
             linux.prctl(linux.PR_SET_DUMPABLE, 0)  # nobody reads or writes the memory that all children start from
-        linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
+        linux.adopt_orphans()
 
     @classmethod
     def caution(cls) -> str:
@@ -155,6 +157,26 @@ class Sandbox:
 
     def _lock(self, home: Path) -> None:
         """Take the child's last rights; nothing can be set up after this."""
+
+
+class GVisor(Sandbox):
+    """A kernel of its own in a program: the worker and its children make no system call of the machine's kernel.
+
+    The judge's side (`autograder.grading.running.gvisor`) starts the worker in a container of libraries alone.
+    """
+
+    name = "gvisor"
+    protects = "a kernel of its own (gVisor), libraries only, no network, another user, system-call allowlist; slower"
+    needs = "gVisor's program runsc on the PATH, and root"
+    on_request = True
+
+    def _settle(self, hidden: Collection[Path]) -> bool:
+        return True
+
+    def _lock(self, home: Path) -> None:
+        linux.drop_capabilities()
+        linux.prctl(linux.PR_SET_DUMPABLE, 1)  # so that the worker can count what it holds; no other can look
+        linux.install_filter(self._filter)
 
 
 class Namespaces(Sandbox):
@@ -234,7 +256,7 @@ class Unconfined(Sandbox):
     confines = False
 
 
-TIERS: tuple[type[Sandbox], ...] = (Namespaces, Landlock, Unconfined)
+TIERS: tuple[type[Sandbox], ...] = (GVisor, Namespaces, Landlock, Unconfined)
 """The strongest first."""
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import autograder
 import latentkit
 from autograder.authoring.bundle import write_bundle
-from autograder.grading.running import devices
+from autograder.grading.running import devices, gvisor
 from autograder.grading.running.syscalls import FilterUnavailable, compiled
 from autograder.worker.boot import PRIVATE
-from autograder.worker.sandbox import TIERS, Confinement, Sandbox, tier_called
+from autograder.worker.sandbox import TIERS, Confinement, GVisor, Sandbox, tier_called
 
 AUTO = "auto"
 CHOICES = (AUTO, *(tier.name for tier in TIERS))
@@ -37,7 +37,7 @@ def choose(wanted: str = AUTO) -> str:
         NoSandbox: it does not work here.
         ValueError: there is no such tier.
     """
-    tried = confining() if wanted == AUTO else [tier_called(wanted)]
+    tried = chosen_alone() if wanted == AUTO else [tier_called(wanted)]
     for tier in tried:
         if not tier.confines or not obstacle(tier.name):
             return tier.name
@@ -51,6 +51,11 @@ def choose(wanted: str = AUTO) -> str:
 def confining() -> list[type[Sandbox]]:
     """The tiers that strangers' submissions may be run in, the strongest first."""
     return [tier for tier in TIERS if tier.confines]
+
+
+def chosen_alone() -> list[type[Sandbox]]:
+    """Those that are used where none is named."""
+    return [tier for tier in confining() if not tier.on_request]
 
 
 def cautions(used: Collection[str]) -> list[str]:
@@ -100,6 +105,10 @@ def _pointers(libraries: Sequence[Path]) -> list[Path]:
     return sorted(path for folder in libraries for pattern in _POINTERS for path in folder.glob(pattern))
 
 
+def _inside(described: Confinement, bundle: Path) -> list[str]:
+    return [described.to_argument(), *map(str, search_path(bundle))]
+
+
 @functools.cache
 def obstacle(tier: str) -> str:
     """Why a tier does not work on this machine; "" where it does."""
@@ -109,11 +118,16 @@ def obstacle(tier: str) -> str:
         try:
             bundle = write_bundle(Path(folder) / "bundle")
             (Path(folder) / PRIVATE).write_text("not for submissions")
-            argument = confinement(tier, bundle).to_argument()
-        except FilterUnavailable as error:
+            described = confinement(tier, bundle)
+            command = [sys.executable, "-I", "-S", "-c", _PROBE, "-", *_inside(described, bundle)]
+            if tier == GVisor.name:
+                command = gvisor.container(Path(folder) / "container", command, {"TMPDIR": "/tmp"}, described)
+        except (FilterUnavailable, OSError) as error:
             return str(error)
-        command = [sys.executable, "-I", "-S", "-c", _PROBE, "-", argument, *map(str, search_path(bundle))]
-        tried = subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=60, check=False)
+        try:
+            tried = subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=60, check=False)
+        except subprocess.TimeoutExpired:
+            return "it did not start within a minute"
     if tried.returncode != 0:
         return (tried.stderr.strip().splitlines() or ["it did not start"])[-1]
     return f"a confined process could still {tried.stdout.replace('_', ' ')}" if tried.stdout else ""

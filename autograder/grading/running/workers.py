@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograder.grading.running import devices
-from autograder.grading.running.clock import NEVER, TICK, Clock, Moment, Process
+from autograder.grading.running.clock import NEVER, TICK, Clock, Moment, Process, Unseen
 from autograder.grading.running.warm_process import ORDER_SECONDS, WarmProcess, WorkerLost
 from autograder.worker.limits import Limits
 from autograder.worker.protocol import MAX_HEADER, Frame, Late, ProtocolError, receive, send
@@ -167,7 +167,8 @@ class Worker:
             try:
                 with theirs:
                     started = self._order({"start": limits.to_dict()}, theirs.fileno(), gives=1)
-                process = Process(started.descriptors[0], alone=tier_called(self._warm.tier).confines)
+                confines = tier_called(self._warm.tier).confines
+                process = Process(started.descriptors[0], alone=confines) if started.descriptors else Unseen()
                 with contextlib.closing(process), child.clock.of(process):
                     yield child
             finally:
