@@ -74,6 +74,7 @@ class Sandbox:
         protects: what a submission can and cannot do in it, in words.
         needs: what a machine must have for it, in words.
         confines: whether submissions of strangers may be run in it.
+        on_judges_kernel: whether the judge's kernel knows its processes, so that it can see how busy they are.
         on_request: whether it is used only where it is named: it costs more than it is worth to most.
     Raises:
         OSError: the kernel, or a container around us, does not allow this tier.
@@ -83,6 +84,7 @@ class Sandbox:
     protects: ClassVar[str]
     needs: ClassVar[str]
     confines: ClassVar[bool] = True
+    on_judges_kernel: ClassVar[bool] = True
     on_request: ClassVar[bool] = False
 
     def __init__(self, confinement: Confinement):
@@ -168,6 +170,7 @@ class GVisor(Sandbox):
     name = "gvisor"
     protects = "a kernel of its own (gVisor), libraries only, no network, another user, system-call allowlist; slower"
     needs = "gVisor's program runsc on the PATH, and root"
+    on_judges_kernel = False
     on_request = True
 
     def _settle(self, hidden: Collection[Path]) -> bool:

@@ -13,7 +13,6 @@ When a child ends by itself, all that it started is ended with it at once. When 
 """
 
 import contextlib
-import errno
 import gc
 import importlib
 import os
@@ -120,7 +119,7 @@ def _supervise(control: socket.socket, shell: Shell, sandbox: Sandbox, limits: L
         finally:
             os._exit(1)
     os.close(descriptor)
-    watch, ended = _descriptor_of(pid), None
+    watch, ended = os.pidfd_open(pid) if sandbox.on_judges_kernel else None, None
     try:
         send(control, {"started": pid}, descriptors=[] if watch is None else [watch])
         ended = _wait(control, pid, watch, limits, folder)
@@ -133,16 +132,6 @@ def _supervise(control: socket.socket, shell: Shell, sandbox: Sandbox, limits: L
             end_descendants(pid)
         if folder is not None:
             remove_folder(folder)
-
-
-def _descriptor_of(pid: int) -> int | None:
-    """A process's pidfd; None in gVisor, which knows none: there a child's end is noticed when it is looked at."""
-    try:
-        return os.pidfd_open(pid)
-    except OSError as error:
-        if error.errno != errno.ENOSYS:
-            raise
-        return None
 
 
 def _wait(control: socket.socket, pid: int, watch: int | None, limits: Limits, folder: Path | None) -> End:
