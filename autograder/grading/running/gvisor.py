@@ -54,7 +54,7 @@ def container(
         },
         "root": {"path": str(root), "readonly": True},
         "mounts": _mounts(root, folder / "empty", confinement),
-        "linux": {"namespaces": [{"type": kind} for kind in ("pid", "network", "ipc", "uts", "mount")]},
+        "linux": dict(namespaces=[{"type": kind} for kind in ("pid", "network", "ipc", "uts", "mount")]),
     }
     (folder / "config.json").write_text(json.dumps(description))
     options = ["--network=none", "--ignore-cgroups", f"--root={folder / 'state'}"]

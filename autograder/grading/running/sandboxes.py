@@ -16,7 +16,7 @@ from autograder.authoring.bundle import write_bundle
 from autograder.grading.running import devices, gvisor
 from autograder.grading.running.syscalls import FilterUnavailable, compiled
 from autograder.worker.boot import PRIVATE
-from autograder.worker.sandbox import TIERS, Confinement, GVisor, Sandbox, tier_called
+from autograder.worker.sandbox import TIERS, Confinement, Sandbox, tier_called
 
 AUTO = "auto"
 CHOICES = (AUTO, *(tier.name for tier in TIERS))
@@ -120,7 +120,7 @@ def obstacle(tier: str) -> str:
             (Path(folder) / PRIVATE).write_text("not for submissions")
             described = confinement(tier, bundle)
             command = [sys.executable, "-I", "-S", "-c", _PROBE, "-", *_inside(described, bundle)]
-            if tier == GVisor.name:
+            if not tier_called(tier).on_judges_kernel:
                 command = gvisor.container(Path(folder) / "container", command, {"TMPDIR": "/tmp"}, described)
         except (FilterUnavailable, OSError) as error:
             return str(error)

@@ -22,7 +22,7 @@ from autograder.grading.running.scratch import ScratchFolder
 from autograder.grading.running.slots import Slots
 from autograder.worker.protocol import ProtocolError, receive, send
 from autograder.worker.relay import Relay
-from autograder.worker.sandbox import Confinement, GVisor
+from autograder.worker.sandbox import Confinement, tier_called
 
 START_SECONDS = 180.0
 CONTAINER_SECONDS = 600.0
@@ -129,7 +129,7 @@ class WarmProcess:
         self._control = control
         scratch = self._folder / "scratch"
         scratch.mkdir(exist_ok=True)
-        if self.tier == GVisor.name:
+        if not tier_called(self.tier).on_judges_kernel:
             self._launch_in_container(confinement, theirs)
             return control
         with theirs, tempfile.TemporaryFile() as described, (self._folder / "log").open("wb") as log:
@@ -161,7 +161,7 @@ class WarmProcess:
 
     def _wait_until_warm(self, control: socket.socket) -> None:
         if not self._ready:
-            patience = CONTAINER_SECONDS if self.tier == GVisor.name else START_SECONDS
+            patience = START_SECONDS if tier_called(self.tier).on_judges_kernel else CONTAINER_SECONDS
             said = receive(control, deadline=time.monotonic() + patience)
             if said.content["ready"] != self.tier:
                 raise ProtocolError("it is in another sandbox than it should be")
