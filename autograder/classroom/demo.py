@@ -16,8 +16,19 @@ from autograder.files import json_text, write_whole
 from autograder.grading.batch import grade
 from autograder.grading.recording.record import Grade
 from autograder.grading.request import GradingRequest
+from autograder.grading.settings import FILE_NAME, limits_of
 
 MARK = ".made-by-autograder-demo"
+
+SETTINGS = """# A rehearsal waits less long for endless loops than a term does, and has fewer variants of hidden cases.
+[limits]
+cell_seconds = 8
+ask_seconds = 8
+
+[hidden_cases]
+variants = 3
+"""
+"""A right answer to the costliest exercise takes 1.5 s of a core of 2020."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +113,8 @@ def run_demo(
     release(rehearsal, name, progress=not quiet)
     tell(f"making a class of {students}")
     truth = simulate(rehearsal, name, students, seed, rehearsal.submitted)
-    request = GradingRequest(rehearsal, name, workers=workers, sandbox=sandbox, progress=not quiet)
+    limits = limits_of(rehearsal, name)
+    request = GradingRequest(rehearsal, name, workers=workers, limits=limits, sandbox=sandbox, progress=not quiet)
     tell("grading it")
     results = grade(request).results
     tell("writing feedback and report")
@@ -144,4 +156,5 @@ def _fresh_course(course: Course, name: str) -> Course:
     if root.exists():
         shutil.rmtree(root)
     write_whole(root / MARK, "This folder is removed and made anew by every run of: autograder demo\n")
+    write_whole(root / FILE_NAME, SETTINGS)
     return course.excerpt(name, root)

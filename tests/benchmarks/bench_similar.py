@@ -2,6 +2,7 @@
 
     python tests/benchmarks/bench_similar.py                    300 students and 10 who copied, of every problem set
     python tests/benchmarks/bench_similar.py --students 36
+    python tests/benchmarks/bench_similar.py --seeds 1 2 3 4 5  classes on which the threshold was not set
 
 A simulated class, as `autograder simulate --copies` makes it, is compared by the command as typed in a shell, on one
 thread: its students take right answers and known mistakes from the rubric, and write each in their own hand; those who
@@ -20,6 +21,7 @@ from itertools import combinations
 from pathlib import Path
 
 from common import PINNED, childrens_cpu_seconds, parser_of, show
+from tqdm import tqdm
 
 from autograder import rubrics
 from autograder.classroom.simulate import simulate
@@ -31,16 +33,19 @@ def main() -> None:
     parser.add_argument("--students", type=int, default=300)
     parser.add_argument("--copies", type=int, default=10)
     parser.add_argument("--names", nargs="+", default=rubrics.names(), help="problem sets (default: all)")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="of the classes (default: 0)")
     options = parser.parse_args()
     course = Course.find(Path(__file__).parent)
-    show([measured(course, name, options.students, options.copies) for name in options.names], options.json)
+    classes = [(name, seed) for name in options.names for seed in options.seeds]
+    rows = [measured(course, name, options.students, options.copies, seed) for name, seed in tqdm(classes)]
+    show(rows, options.json)
 
 
-def measured(course: Course, name: str, students: int, copies: int) -> dict[str, object]:
+def measured(course: Course, name: str, students: int, copies: int, seed: int) -> dict[str, object]:
     """One row: the time that the command took for a class, and whom it listed."""
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         submitted = Path(folder, "submitted")
-        truth = simulate(course, name, students, 0, submitted, copies=copies)
+        truth = simulate(course, name, students, seed, submitted, copies=copies)
         command = [sys.executable, "-m", "autograder", "--course", str(course.root), "similar", name, "--json"]
         command += ["--submitted", str(submitted), "--html", str(Path(folder, "page.html"))]
         cpu, wall = childrens_cpu_seconds(), time.perf_counter()
@@ -53,6 +58,7 @@ def measured(course: Course, name: str, students: int, copies: int) -> dict[str,
     copied = {frozenset(pair) for pair in combinations(truth, 2) if origin[pair[0]] == origin[pair[1]]}
     return {
         "problem set": name,
+        "seed": seed,
         "submissions": len(truth),
         "CPU s": f"{cpu:.1f}",
         "wall s": f"{wall:.1f}",
