@@ -41,6 +41,11 @@ class TestEmbedded:
         assert len(vocabulary) < 200
         assert not any(UNK in vocabulary.encode(words) for words in embedded.test)
 
+    def test_what_a_caller_does_to_the_labels_stays_with_the_caller(self):
+        before = dict(load_sentences().labels["train"][0])
+        load_sentences().labels["train"][0].clear()
+        assert load_sentences().labels["train"][0] == before
+
     def test_long_sentences_can_be_left_out(self, embedded):
         short = load_sentences(max_words=7)
         assert short.train == [words for words in embedded.train if len(words) <= 7]

@@ -1,5 +1,6 @@
 """Dialogues: the car assistant's grammar keeps its promises; the real corpora are read with their defects mended."""
 
+import copy
 import re
 from collections import Counter
 from functools import cache
@@ -125,6 +126,14 @@ class TestEmbedded:
         parts = [whole(getattr(dialogs, part)) for part in SPLITS]
         assert [len(part) for part in parts] == [3_000, 300, 300]
         assert len(set.union(*parts)) == 3_600
+
+    def test_what_a_caller_does_to_the_labels_stays_with_the_caller(self):
+        place = next(n for n, turn in enumerate(load_dialogs().train) if turn.labels["slots"])
+        before = copy.deepcopy(load_dialogs().train[place].labels)
+        labels = load_dialogs().train[place].labels
+        labels["slots"].clear()
+        labels["action"] = "none"
+        assert load_dialogs().train[place].labels == before
 
     def test_contexts_are_what_was_said_before(self):
         turns = corpus("embedded").test

@@ -9,7 +9,7 @@ import pytest
 from latentkit.data import Counts, count_words, load_counts, load_documents, plant_documents
 from latentkit.data.counting import words_of
 from latentkit.data.download import find, read
-from latentkit.data.lda_c import read_lda_c, write_lda_c
+from latentkit.data.lda_c import read_lda_c
 from latentkit.data.planted import CONCENTRATION, FALLING, RISING, TOPICS, YEARS, magazine_trend
 from latentkit.data.registry import DataSet, RemoteFile
 from latentkit.data.stop_words import BY_CLASS, STOP_WORDS
@@ -197,14 +197,11 @@ class TestRealCorpora:
 
 
 class TestLdaC:
-    def test_it_reads_what_it_writes(self, tmp_path):
+    def test_it_reads_the_counts_of_the_words_of_each_document(self):
         counts = count_words(["apple pear apple", "plum", "pear plum plum"], min_documents=1, max_share=1)
-        write_lda_c(counts, tmp_path / "new", "fruit")
-        lines = (tmp_path / "new" / "fruit.dat").read_text().splitlines()
-        assert lines == ["2 0:2 1:1", "1 2:1", "2 1:1 2:2"]
-        again = read_lda_c(lines, (tmp_path / "new" / "vocab.txt").read_text().splitlines())
-        assert again.words == counts.words
-        assert (again.matrix != counts.matrix).nnz == 0
+        found = read_lda_c(["2 0:2 1:1", "1 2:1", "2 2:2 1:1"], ["apple\n", "pear\n", "plum\n"])
+        assert found.words == counts.words
+        assert (found.matrix != counts.matrix).nnz == 0
 
     def test_an_empty_document_stays_a_row(self):
         assert read_lda_c(["0", "1 1:3"], ["a", "b"]).matrix.toarray().tolist() == [[0, 0], [0, 3]]

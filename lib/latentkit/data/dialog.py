@@ -12,7 +12,7 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
-from latentkit.data.assistant import generate
+from latentkit.data.assistant import Utterance, generate
 from latentkit.data.download import locate
 from latentkit.data.registry import data_set
 from latentkit.data.sentences import dailydialog_dialogues
@@ -90,29 +90,21 @@ def _embedded() -> dict[str, list[Turn]]:
     quarters of those in the test split are in the training set, too; of Stanford's, 45 %.
     """
     dialogues = iter(_drawn())
-    return {part: [turn for _ in range(size) for turn in next(dialogues)] for part, size in EMBEDDED_SIZES.items()}
+    return {
+        part: [turn for _ in range(size) for turn in _turns(map(_embedded_utterance, next(dialogues)))]
+        for part, size in EMBEDDED_SIZES.items()
+    }
 
 
 @cache
-def _drawn() -> tuple[tuple[Turn, ...], ...]:
-    return tuple(
-        tuple(
-            _turns(
-                (
-                    utterance.words,
-                    {
-                        "action": utterance.action,
-                        "speaker": utterance.speaker,
-                        "domain": utterance.domain,
-                        "sentiment": utterance.sentiment,
-                        "slots": dict(utterance.slots),
-                    },
-                )
-                for utterance in dialogue
-            )
-        )
-        for dialogue in generate(sum(EMBEDDED_SIZES.values()))
-    )
+def _drawn() -> tuple[tuple[Utterance, ...], ...]:
+    return tuple(generate(sum(EMBEDDED_SIZES.values())))
+
+
+def _embedded_utterance(utterance: Utterance) -> tuple[Sequence[str], dict[str, Any]]:
+    """Words and labels; the labels are the caller's to change, for the utterance is drawn once."""
+    labels = {name: getattr(utterance, name) for name in ("action", "speaker", "domain", "sentiment")}
+    return utterance.words, labels | {"slots": dict(utterance.slots)}
 
 
 def _dailydialog() -> dict[str, list[Turn]]:

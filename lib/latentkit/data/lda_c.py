@@ -1,7 +1,6 @@
 """Word counts in the format of lda-c: a line "N id:count id:count …" for each document, and a word a line."""
 
 from collections.abc import Iterable
-from pathlib import Path
 
 import numpy as np
 from scipy import sparse
@@ -44,15 +43,3 @@ def _entries(line: str, number: int, vocab: int) -> list[tuple[int, int]]:
     if any(not 0 <= word < vocab or count < 1 for word, count in entries):
         raise ValueError(f"line {number} has a word beyond the {vocab} of the vocabulary, or a count below 1")
     return entries
-
-
-def write_lda_c(counts: Counts, folder: Path | str, name: str = "corpus") -> None:
-    """Write NAME.dat and vocab.txt into a folder, which is made where it is missing."""
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    matrix = counts.matrix
-    with (folder / f"{name}.dat").open("w", encoding="utf-8", newline="\n") as lines:
-        for start, end in zip(matrix.indptr[:-1], matrix.indptr[1:], strict=True):
-            pairs = zip(matrix.indices[start:end].tolist(), matrix.data[start:end].tolist(), strict=True)
-            lines.write(" ".join([str(end - start), *(f"{word}:{count}" for word, count in pairs)]) + "\n")
-    (folder / "vocab.txt").write_text("".join(f"{word}\n" for word in counts.words), encoding="utf-8", newline="\n")

@@ -72,7 +72,7 @@ def _embedded() -> Sentences:
     return Sentences(
         "embedded",
         **{part: [list(sentence.words) for sentence in found] for part, found in split.items()},
-        labels={part: [sentence.labels for sentence in found] for part, found in split.items()},
+        labels={part: [dict(sentence.labels) for sentence in found] for part, found in split.items()},
         parses={part: [sentence.parse for sentence in found] for part, found in split.items()},
     )
 
