@@ -46,7 +46,11 @@ def export_rows(results: Results, rubric: Rubric, marks: Mapping[str, Marks]) ->
 
 
 def to_csv(rows: list[dict[str, Any]]) -> str:
-    """Rows as CSV: text quoted, numbers bare, an unknown score empty, and no text that a spreadsheet would execute."""
+    """Rows as CSV.
+
+    Text is quoted, numbers are bare and whole ones have no point, an unknown score is empty, and there is no text that
+    a spreadsheet would execute.
+    """
     buffer = io.StringIO()
     writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
     if rows:
@@ -59,6 +63,8 @@ def _harmless(value: Any) -> Any:
     if value is None:
         return ""
     if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, str) and value.lstrip(" ").startswith(_STARTS_A_FORMULA):
         return f"'{value}"

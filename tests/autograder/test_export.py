@@ -49,6 +49,15 @@ def test_every_score_stands_in_its_exercises_column(results, rubric, first):
     assert [rows[name]["points"] for name in ("ada", "bo", "cy")] == ["5", "3", "3"]
 
 
+def test_whole_scores_are_written_alike_whatever_type_they_came_in(results, rubric):
+    results["students"]["ada"]["exercises"] = {"total": outcome(2.0), "scale": outcome(0)}
+    marks = {"ada": Marks(scores={"why": 3.0}, waiting=set())}
+    ada = to_csv(export_rows(Results.from_json(results), rubric, marks)[:1]).splitlines()[1]
+    assert ".0" not in ada
+    marks = {"ada": Marks(scores={"why": 1.5}, waiting=set())}
+    assert "1.5" in to_csv(export_rows(Results.from_json(results), rubric, marks)[:1])
+
+
 def test_what_a_person_graded_counts_whatever_bytes_name_the_folder(results, rubric):
     results["students"] = {CAFE: copy.deepcopy(results["students"]["ada"])}
     (row,) = export_rows(
