@@ -1,0 +1,110 @@
+"""Cases from prepared weights: what a few steps of a training loop do tells which images and which loss they used."""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+
+from latentkit.check.cases import Case, Model, Value
+from latentkit.models import build
+
+# ---------------------------------------------------------------- which images a few steps use
+
+TRACES = "images of one pixel each"
+TRACE_IMAGES, TRACE_STEPS, TRACE_BATCH = 56, 3, 8
+LEAST_SEEN = 10
+"""24 draws with replacement from 56 images find fewer different ones with probability 3.7e-10 (exact, by recursion over
+the draws); 20 are expected."""
+
+
+def traces_case(generator: np.random.Generator) -> Case:
+    """Images of one pixel each: the weights of a pixel change where its image was used, and nowhere else."""
+    sizes = {"data_dim": 64, "hidden_dim": 16, "latent_dim": 2}  # as many pixels as a digit, which would fit in
+    torch.manual_seed(int(generator.integers(2**62)))
+    state = build("vae", sizes).state_dict()
+    state["encoder.0.weight"] = torch.zeros_like(state["encoder.0.weight"])
+    state["encoder.0.bias"] = torch.rand(16) + 0.5  # every hidden unit is on, so that every image's gradient arrives
+    return Case(TRACES, {
+        "model": Model("vae", sizes, state), "images": torch.eye(64)[torch.randperm(64)[:TRACE_IMAGES]],
+        "steps": TRACE_STEPS, "batch_size": TRACE_BATCH, "beta": 1.0,
+    })  # fmt: skip
+
+
+def traces_numbers(case: Case) -> Mapping[str, Value]:
+    """The pixels that no image has, and how many images so many steps use, at most and at least."""
+    return {
+        "dark": case.inputs["images"].sum(0) == 0,
+        "most_seen": TRACE_STEPS * TRACE_BATCH,
+        "least_seen": LEAST_SEEN,
+    }
+
+
+# ---------------------------------------------------------------- which way a step goes
+
+BALANCES = "latent dimensions in the balance"
+BALANCE_BATCH, BALANCE_BETA = 2048, 2.5
+RATIOS = (0.05, 0.2, 0.35, 0.5, 0.7, 0.85, 1.2, 1.5, 2.5, 4.0)
+NOISES = 24
+OFFSET = 0.9
+SPREADS = (2.0, 2.0, 6.0, 6.0, 20.0, 20.0)
+"""Three kinds of dimension, each with pixels of its own, in an encoder that says the same of every image.
+
+For each ratio, a pixel's log-likelihood is linear in z, and pulls μ = ±1 outwards with ratio·β against the KL's pull β.
+
+NOISES pairs of pixels, one on and one off, have the logit 4z ± OFFSET: they pull μ by -4 tanh((4z ± OFFSET)/2), that is
+by ±0.65 on average over z ~ N(0, 1), while a single z sends it the wrong way two times in five. Over a batch of 2,048 a
+right pull has the wrong sign with probability 1.5e-12 (Hoeffding), in any of 24 dimensions 3.6e-11; with one z for the
+batch all 24 are right with probability 3e-6.
+
+SPREADS pairs have the logit tz/σ at μ = 0, log σ² = -3: they pull log σ² down by t/2 · E ε tanh(tε/2), 0.6, 2.3 and
+7.9, against the KL's β(1 - σ²)/2 = 1.2. Noise of standard deviation σ² pulls with 0.1, 0.7 and 3.3, no noise with 0.
+The means over a batch vary by less than a twentieth of the differences (standard deviation)."""
+
+
+def balances_case(generator: np.random.Generator) -> Case:
+    """One step from weights with which every latent dimension weighs likelihood against KL, as told at SPREADS."""
+    pulls, latents = len(RATIOS), len(RATIOS) + NOISES + len(SPREADS)
+    side = torch.from_numpy(generator.choice([-1.0, 1.0], latents)).float()
+    weight = torch.tensor(RATIOS) * BALANCE_BETA  # the pull on μ = ±1
+    zero = torch.zeros(len(SPREADS))
+
+    # Each latent's logit, slope · z + offset; the slope of the last is in units of 1/σ.
+    slope = torch.cat([side[:pulls] * weight, torch.full((NOISES,), 4.0), torch.tensor(SPREADS) * math.exp(1.5)])
+    offset = torch.cat([-7 - weight, -OFFSET * side[pulls : pulls + NOISES], zero])
+    latent = torch.cat([torch.arange(latents), torch.arange(pulls, latents)])  # that each pixel shows: pairs come after
+    pixels = torch.cat([torch.ones(latents), torch.zeros(latents - pulls)])
+
+    sizes = {"data_dim": len(latent), "hidden_dim": 2 * latents, "latent_dim": latents}
+    state = {name: torch.zeros_like(weights) for name, weights in build("vae", sizes).state_dict().items()}
+    mu = torch.cat([side[:pulls], torch.zeros(latents - pulls)])
+    logvar = torch.cat([torch.full((pulls,), -6.0), torch.zeros(NOISES), zero - 3])
+    identity = torch.eye(latents)
+    state["encoder.2.bias"] = torch.cat([mu, logvar])
+    state["decoder.0.weight"] = torch.cat([identity, -identity])  # z = relu(z) - relu(-z)
+    state["decoder.2.weight"] = torch.cat([identity, -identity], dim=1)[latent] * slope[latent, None]
+    state["decoder.2.bias"] = offset[latent]
+    return Case(BALANCES, {
+        "model": Model("vae", sizes, state), "images": pixels.repeat(BALANCE_BATCH, 1),
+        "steps": 1, "batch_size": BALANCE_BATCH, "beta": BALANCE_BETA,
+    })  # fmt: skip
+
+
+def balances_numbers(case: Case) -> Mapping[str, Value]:
+    """Which way each dimension goes under the right loss, and under those of known mistakes."""
+    state, pulls, latents = case.inputs["model"].state, len(RATIOS), case.inputs["model"].config["latent_dim"]
+    spread = torch.tensor(SPREADS)
+    return {
+        "pulls": torch.arange(pulls),
+        "pull_sides": state["encoder.2.bias"][:pulls].sign(),
+        "pull_ratios": torch.tensor(RATIOS),
+        "noises": torch.arange(pulls, pulls + NOISES),
+        "noise_sides": -state["decoder.2.bias"][pulls : pulls + NOISES].sign(),
+        "spreads": torch.arange(2 * latents - len(SPREADS), 2 * latents),
+        "spread_sides": (3 - spread).sign(),  # up for 2, down for 6 and 20
+        "spread_sides_variance_for_deviation": (7 - spread).sign(),
+        "spread_sides_no_sampling": torch.ones(len(SPREADS)),
+        "mistaken_ratio_beta_ignored": 1 / BALANCE_BETA,
+        "mistaken_ratio_likelihood_averaged_over_pixels": float(case.inputs["model"].config["data_dim"]),
+        "mistaken_ratio_kl_averaged_over_dimensions": 1 / latents,
+    }
