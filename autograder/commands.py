@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from autograder.course import Course
 from autograder.files import json_text, write_whole
 from autograder.screen import plain, plain_lines
+from autograder.startup import importing
 
 if TYPE_CHECKING:
     from autograder.exercise.exercise import Rubric
@@ -82,12 +83,14 @@ def grade(options: Namespace) -> int:
         progress=not options.json,
     )
     with warm_up(request) or contextlib.nullcontext() as warm:  # it imports its libraries while we import ours
-        from autograder.classroom.overview import overview
-        from autograder.classroom.report import sandboxes_used, text_table
-        from autograder.grading import batch
-        from autograder.grading.running import sandboxes
-        from autograder.grading.settings import limits_of, parsed
+        with importing():
+            from autograder.classroom.overview import overview
+            from autograder.classroom.report import sandboxes_used, text_table
+            from autograder.grading import batch
+            from autograder.grading.running import sandboxes
+            from autograder.grading.settings import limits_of, parsed
 
+            _rubric(options.name)
         limits = limits_of(course, options.name, dict(map(parsed, options.limit or [])))
         graded = batch.grade(replace(request, limits=limits), warm)
     if not graded.written:

@@ -33,10 +33,13 @@ DTYPES = {
     "float32": "<f4",
     "float64": "<f8",
 }
+_NAMES = {np.dtype(little_endian): name for name, little_endian in DTYPES.items()}
 MAX_HEADER = 4 * 2**20
 MAX_BODY = 256 * 2**20
 MAX_ARRAYS = 4096
 MAX_DIMENSIONS = 8
+ONE_CALL = 2**16
+"""Bytes up to which a frame is put together and sent at once; the arrays of a larger one go from where they lie."""
 
 
 class ProtocolError(ValueError):
@@ -72,19 +75,26 @@ def encode(content: Any, arrays: Sequence[np.ndarray] = ()) -> bytes:
     Raises:
         ProtocolError: it is larger than a frame may be, or holds a dtype that is not allowed.
     """
-    described, blobs = [], []
+    return b"".join(_pieces(content, arrays))
+
+
+def _pieces(content: Any, arrays: Sequence[np.ndarray]) -> list[bytes | memoryview]:
+    """A frame's head, then the memory of each array, which is not copied where it lies in order."""
+    described: list[tuple[str, tuple[int, ...]]] = []
+    blobs: list[memoryview] = []
     for item in arrays:
-        if item.dtype.name not in DTYPES:
+        name = _NAMES.get(item.dtype.newbyteorder("<"))
+        if name is None:
             raise ProtocolError(f"arrays of dtype {item.dtype} cannot be sent")
-        described.append([item.dtype.name, list(item.shape)])
-        blobs.append(np.ascontiguousarray(item, dtype=DTYPES[item.dtype.name]).tobytes())
+        described.append((name, item.shape))
+        blobs.append(np.ascontiguousarray(item, dtype=DTYPES[name]).reshape(-1).view(np.uint8).data)
     header = json.dumps({"content": content, "arrays": described}, separators=(",", ":")).encode()
-    body = b"".join(blobs)
-    _require_lengths(len(header), len(body), MAX_HEADER, MAX_BODY)
-    return PREFIX.pack(MAGIC, len(header), len(body)) + header + body
+    body = sum(blob.nbytes for blob in blobs)
+    _require_lengths(len(header), body, MAX_HEADER, MAX_BODY)
+    return [PREFIX.pack(MAGIC, len(header), body) + header, *blobs]
 
 
-def decode(header: bytes, body: bytes) -> Frame:
+def decode(header: bytes | bytearray, body: bytes | bytearray) -> Frame:
     """A frame from its two parts.
 
     Raises:
@@ -109,14 +119,18 @@ def send(connection: socket.socket, content: Any, arrays: Sequence[np.ndarray] =
     Raises:
         Closed, Late: as named.
     """
-    data = encode(content, arrays)
+    pieces = _pieces(content, arrays)
+    if sum(map(len, pieces)) <= ONE_CALL:
+        pieces = [b"".join(pieces)]
     try:
         connection.settimeout(_remaining(deadline))
         if descriptors:
             rights = array.array("i", descriptors)
-            sent = connection.sendmsg([data], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
-            data = data[sent:]
-        connection.sendall(data)
+            sent = connection.sendmsg(pieces[:1], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
+            pieces[0] = pieces[0][sent:]
+        for piece in pieces:
+            connection.settimeout(_remaining(deadline))
+            connection.sendall(piece)
     except TimeoutError:
         raise Late("the other side does not read") from None
     except OSError as error:
@@ -158,25 +172,26 @@ def _read(
     deadline: float,
     max_descriptors: int = 0,
     descriptors: list[int] | None = None,
-) -> bytes:
-    chunks, missing = [], length
-    while missing:
+) -> bytearray:
+    content = bytearray(length)  # the memory is only taken as it is filled
+    left = memoryview(content)
+    while left:
         try:
             connection.settimeout(_remaining(deadline))
             if max_descriptors and descriptors is not None:
-                chunk, found, _, _ = socket.recv_fds(connection, min(missing, 2**20), max_descriptors)
+                chunk, found, _, _ = socket.recv_fds(connection, len(left), max_descriptors)
                 descriptors.extend(found)
+                left[: len(chunk)], count = chunk, len(chunk)
             else:
-                chunk = connection.recv(min(missing, 2**20))
+                count = connection.recv_into(left)
         except TimeoutError:
             raise Late("no answer in time") from None
         except OSError as error:
             raise Closed(str(error)) from None
-        if not chunk:
+        if not count:
             raise Closed("the connection was closed")
-        chunks.append(chunk)
-        missing -= len(chunk)
-    return b"".join(chunks)
+        left = left[count:]
+    return content
 
 
 def _remaining(deadline: float) -> float | None:
@@ -193,7 +208,7 @@ def _require_lengths(header: int, body: int, max_header: int, max_body: int) -> 
         raise ProtocolError(f"a frame of {header} + {body} bytes is larger than {max_header} + {max_body}")
 
 
-def _arrays(described: list[Any], body: bytes) -> list[np.ndarray]:
+def _arrays(described: list[Any], body: bytes | bytearray) -> list[np.ndarray]:
     arrays, offset = [], 0
     for item in described:
         match item:

@@ -7,6 +7,8 @@ from dataclasses import FrozenInstanceError, fields
 
 import pytest
 import torch
+from sklearn import datasets
+from sklearn.model_selection import train_test_split
 
 from latentkit.checkpoints import Checkpoint, load, save
 from latentkit.data import load_digits
@@ -203,6 +205,13 @@ class TestDigits:
         assert not torch.equal(digits.test, load_digits(seed=1).test)
         counts = torch.bincount(digits.test_labels, minlength=10)
         assert counts.min() >= 34 and counts.max() <= 38, "each digit is held out alike"
+
+    def test_are_scikit_learns_and_split_as_it_splits(self, digits):
+        pixels, labels = datasets.load_digits(return_X_y=True)
+        split = train_test_split(pixels / 16, labels, test_size=0.2, random_state=0, stratify=labels)
+        grey = load_digits(binary=False)
+        ours = (grey.train, grey.test, digits.train_labels, digits.test_labels)
+        assert all(torch.equal(one, torch.from_numpy(other).to(one)) for one, other in zip(ours, split, strict=True))
 
     def test_are_binarised_at_half_intensity(self, digits):
         grey = load_digits(binary=False)

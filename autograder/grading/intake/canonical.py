@@ -8,7 +8,6 @@ others are the student's own cells. All other cells of the student's stay where 
 skeleton knows.
 """
 
-import copy
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from dataclasses import dataclass, field
 from nbformat import NotebookNode
 
 from autograder.authoring.agreement import check_name
-from autograder.authoring.notebook import grade_id, kind, name_of, part_of
+from autograder.authoring.notebook import grade_id, kind, name_of, part_of, with_items
 from autograder.grading.intake.integrity import answers_below_edits, change_notes
 from autograder.grading.intake.reading import SubmittedCell
 from latentkit.check.copies import CODE, CodeAnswer, Copy, WrittenAnswer, checked, code_answer, written_answer
@@ -78,8 +77,7 @@ class _Building:
         for name in self._unchanged & self._below_edits.keys():
             self._unchanged.discard(name)
             self._notes.append(self._below_edits[name])
-        notebook = copy.deepcopy(self._skeleton)
-        notebook.cells = built
+        notebook = with_items(self._skeleton, cells=built)
         return Canonical(notebook, tuple(self._notes), self._missing, frozenset(self._unchanged))
 
     def _answer(self, template: NotebookNode, found: list[int]) -> list[Own]:
@@ -268,9 +266,7 @@ def _distinct(sources: dict[int, str]) -> dict[int, str]:
 
 
 def _with_source(template: NotebookNode, source: str) -> NotebookNode:
-    node = copy.deepcopy(template)
-    node.source = source
-    return node
+    return with_items(template, source=source)
 
 
 def _code(source: str, number: int, metadata: NotebookNode) -> NotebookNode:
@@ -284,7 +280,7 @@ def _type(cell_type: str) -> str:
 
 
 def _same(one: str, other: str) -> bool:
-    return _lines(one) == _lines(other)
+    return one == other or _lines(one) == _lines(other)
 
 
 def _lines(source: str) -> list[str]:

@@ -165,12 +165,14 @@ def _title(template: NotebookNode) -> str:
 
 
 def _added(source: str, released: str) -> list[str]:
+    if source == released:
+        return []
     known = set(_lines(released))
     return [line for line in _lines(source) if line not in known]
 
 
 def _differs(source: str, released: str) -> bool:
-    return _lines(source) != _lines(released)
+    return source != released and _lines(source) != _lines(released)
 
 
 def _lines(source: str) -> list[str]:

@@ -3,13 +3,12 @@
 nbgrader reads a check cell's points from its output: the number in its one `execute_result`, or none after an `error`.
 """
 
-import copy
 from collections.abc import Mapping
 
 from nbformat import NotebookNode
 
 from autograder.authoring.agreement import check_name
-from autograder.authoring.notebook import kind, name_of
+from autograder.authoring.notebook import kind, name_of, with_items
 from autograder.grading import sanitise
 from autograder.grading.judging.outcomes import Outcome
 
@@ -30,7 +29,7 @@ def executed_notebook(
         outcomes: exercise name to its outcome.
         points: exercise name to what it earns where it passes.
     """
-    executed = copy.deepcopy(notebook)
+    executed = with_items(notebook, cells=[with_items(cell) for cell in notebook.cells])
     count = 0
     for place, cell in enumerate(executed.cells):
         if cell.cell_type != "code":

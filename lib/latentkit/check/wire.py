@@ -15,6 +15,9 @@ from latentkit.check.cases import Case, Examination, Foreign, Function, Model, R
 
 RECORDS = {record.__name__: record for record in (Model, Function, Foreign, Case, Response, SolvedCase, Examination)}
 DTYPES = ("bool", "uint8", "int8", "int16", "int32", "int64", "float16", "float32", "float64")
+NAMES = {np.dtype(name): name for name in DTYPES}
+"""As `dtype.name`, which numpy works out again each time."""
+
 MAX_DEPTH = 32
 LATER = {"Case": ("edits", "on_cpu"), "Response": ("edited",)}
 """Fields left out where they are empty or False: files that were written before there were such fields stay valid."""
@@ -31,7 +34,7 @@ def pack(value: Value) -> tuple[Value, list[np.ndarray]]:
 
 
 def unpack(header: Value, arrays: Sequence[np.ndarray], at_most: float = math.inf) -> Value:
-    """Put a value together again; each reference to an array becomes a tensor of its own.
+    """Put a value together again; each reference to an array becomes a tensor of its own, the first in its memory.
 
     Args:
         header, arrays: what `pack` gives.
@@ -39,7 +42,7 @@ def unpack(header: Value, arrays: Sequence[np.ndarray], at_most: float = math.in
     Raises:
         ValueError: the header is malformed, too deep, asks for too much, or refers to an array that is not there.
     """
-    made = 0
+    made, used = 0, set[int]()
 
     def tensor(index: int) -> Tensor:
         nonlocal made
@@ -48,7 +51,9 @@ def unpack(header: Value, arrays: Sequence[np.ndarray], at_most: float = math.in
         made += arrays[index].nbytes
         if made > at_most:
             raise ValueError("more tensors than it may hold")
-        return _tensor(arrays[index])
+        fresh = index not in used
+        used.add(index)
+        return _tensor(arrays[index], keep=fresh)
 
     return _unpack(header, tensor, MAX_DEPTH)
 
@@ -61,7 +66,7 @@ def _pack(value: Value, arrays: dict[int, np.ndarray]) -> Value:
     if isinstance(value, Tensor):
         if id(value) not in arrays:
             array = value.detach().cpu().contiguous().numpy()
-            if array.dtype.name not in DTYPES:
+            if array.dtype not in NAMES:
                 raise TypeError(f"tensors of dtype {value.dtype} cannot be packed")
             arrays[id(value)] = array
         return {"tensor": list(arrays).index(id(value))}
@@ -102,10 +107,14 @@ def _unpack(header: Value, tensor: Callable[[int], Tensor], depth: int) -> Value
     raise ValueError("not a value's header")
 
 
-def _tensor(array: np.ndarray) -> Tensor:
-    if array.dtype.name not in DTYPES:
+def _tensor(array: np.ndarray, keep: bool) -> Tensor:
+    """The array as a tensor, in memory that can be written to; `keep` says whether in the array's own, if that can."""
+    if array.dtype not in NAMES:
         raise ValueError(f"arrays of dtype {array.dtype} are not accepted")
-    return torch.from_numpy(np.array(array, order="C"))  # a writable copy of its own
+    flags = array.flags
+    if keep and flags.c_contiguous and flags.writeable and flags.aligned:
+        return torch.from_numpy(array)
+    return torch.from_numpy(np.array(array, order="C"))
 
 
 def _record(name: str, fields: dict[str, Value]) -> Value:

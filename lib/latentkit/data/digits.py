@@ -1,17 +1,20 @@
 """scikit-learn's handwritten digits, 8 by 8 pixels: the data set that needs no download.
 
 Source: Alpaydin and Kaynak 1998, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository,
-https://doi.org/10.24432/C50P49, CC BY 4.0; the 1,797 images of its test set, as scikit-learn ships them.
+https://doi.org/10.24432/C50P49, CC BY 4.0; the 1,797 images of its test set, as scikit-learn ships them. Packed here.
 """
 
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from latentkit.data.remembering import made_once
 
+PACKED = "digits.npz"
 HEIGHT = WIDTH = 8
 FULL_INTENSITY = 16  # a pixel counts the dark cells of a 4 by 4 block
 
@@ -39,7 +42,7 @@ def load_digits(binary: bool = True, seed: int = 0) -> Digits:
         binary: whether pixels of at least half the full intensity become 1 and the others 0.
         seed: decides which images are held out: a fifth of each digit's.
     """
-    images, labels = _scanned()
+    images, labels = _packed()["pixels"].float() / FULL_INTENSITY, _packed()["labels"].long()
     if binary:
         images = (images >= 0.5).float()
     train, test = _split(seed)
@@ -47,19 +50,19 @@ def load_digits(binary: bool = True, seed: int = 0) -> Digits:
 
 
 @cache
-def _scanned() -> tuple[Tensor, Tensor]:
-    """All images, in [0, 1], and their digits; read once, because reading takes longer than most notebooks' cells."""
-    from sklearn import datasets  # takes a second to import, and most functions here do without
-
-    pixels, labels = datasets.load_digits(return_X_y=True)
-    return torch.from_numpy(pixels / FULL_INTENSITY).float(), torch.from_numpy(labels).long()
+def _packed() -> dict[str, Tensor]:
+    """What data_scripts/pack_digits.py wrote: pixels and labels, and the places of the images of seed 0's split."""
+    with np.load(Path(__file__).with_name(PACKED), allow_pickle=False) as file:
+        return {name: torch.from_numpy(file[name]) for name in file.files}
 
 
-@cache
 def _split(seed: int) -> tuple[Tensor, Tensor]:
     """The places of the images to train with and of those held out."""
-    from sklearn.model_selection import train_test_split
+    packed = _packed()
+    if seed == 0:
+        return packed["train"].long(), packed["test"].long()
+    from sklearn.model_selection import train_test_split  # takes a second to import, and most do without
 
-    labels = _scanned()[1]
+    labels = packed["labels"]
     train, test = train_test_split(torch.arange(len(labels)), test_size=0.2, random_state=seed, stratify=labels)
     return train, test
