@@ -7,8 +7,8 @@ One request, one answer, in order; every answer carries the number of its reques
     {"request": n, "renew": true}                        -> {"answer": n, "renewed": whether all is as at the start,
                                                              "memory": bytes}
     {"request": n, "keep": name}                         -> {"answer": n, "found": "function" | "value" | "nothing"}
-    {"request": n, "ask": name, "case": ..., "seed": s,
-     "last": whether it is the last case}                -> {"answer": n, "response": ..., "memory": bytes, at the last}
+    {"request": n, "ask": name, "cases": [...],
+     "seeds": [a number for each case]}                  -> {"answer": n, "responses": [...], "memory": bytes}
 
 "memory" is what the process has taken since it began, and still holds.
 
@@ -117,11 +117,14 @@ def _answer(
             return {"outputs": outputs, "memory_error": shell.memory_error, "memory": memory.taken()}, []
         case {"keep": name}:
             return {"found": _keep(shell.user_ns, name, functions)}, []
-        case {"ask": name, "case": header, "seed": seed, "last": last}:
-            with _own_random_stream(seed):
-                response = _respond(functions[name], unpack(header, frame.arrays), device)
-            header, arrays = pack(response)
-            return {"response": header, **({"memory": memory.taken()} if last else {})}, arrays
+        case {"ask": name, "cases": header, "seeds": seeds}:
+            cases = unpack(header, frame.arrays)
+            with _own_random_stream():
+                responses = [
+                    _respond(functions[name], case, seed, device) for case, seed in zip(cases, seeds, strict=True)
+                ]
+            header, arrays = pack(responses)
+            return {"responses": header, "memory": memory.taken()}, arrays
     raise ValueError("not a request")
 
 
@@ -136,7 +139,8 @@ def _keep(names: dict[str, Any], name: str, functions: dict[str, Callable[..., A
     return "function"
 
 
-def _respond(function: Callable[..., Any], case: Case, device: str) -> Response:
+def _respond(function: Callable[..., Any], case: Case, seed: int, device: str) -> Response:
+    _seed(seed)
     with silence():
         try:
             return respond(function, case, device, reveal=False)
@@ -145,10 +149,9 @@ def _respond(function: Callable[..., Any], case: Case, device: str) -> Response:
 
 
 @contextlib.contextmanager
-def _own_random_stream(seed: int) -> Iterator[None]:
-    """Seed the generators for one case; the cells below go on with the numbers that they would have drawn."""
+def _own_random_stream() -> Iterator[None]:
+    """Seed the generators meanwhile as you like; the cells below go on with the numbers that they would have drawn."""
     python, numpy, pytorch = random.getstate(), np.random.get_state(), torch.default_generator.get_state()
-    _seed(seed)
     try:
         yield
     finally:

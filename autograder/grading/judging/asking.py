@@ -34,7 +34,7 @@ class Answers:
 
 
 def ask(child: Child, examination: Examination, limits: Limits, end: Moment) -> Answers:
-    """Ask all cases of an exercise, which share one time and one amount of memory for answers.
+    """Ask all cases of an exercise at once, which share one time and one amount of memory for answers.
 
     Args:
         child: has kept the exercise's function.
@@ -42,22 +42,31 @@ def ask(child: Child, examination: Examination, limits: Limits, end: Moment) -> 
     Raises:
         ProtocolError: there is no answer to one of them.
     """
-    name = examination.exercise
-    deadline, left, memory = child.clock.after(limits.ask_seconds).or_sooner(end), limits.answer_bytes, 0
-    responses: list[Response] = []
-    for number, solved in enumerate(examination.cases):
-        header, arrays = pack(solved.case)
-        seed = int.from_bytes(hashlib.sha256(f"{name} {number}".encode()).digest()[:4], "little")
-        content = {"ask": name, "case": header, "seed": seed, "last": number == len(examination.cases) - 1}
-        frame = child.request(content, arrays, deadline=deadline, max_header=MAX_ANSWER_HEADER, max_body=left)
-        try:
-            answer = unpack(frame.content.get("response"), frame.arrays, left)
-            responses.append(trusted(answer, solved.case, {mistake.error for mistake in solved.mistakes.values()}))
-        except (ValueError, TypeError, OverflowError, RecursionError, MemoryError) as error:
-            raise ProtocolError(f"no response: {error}") from None
-        left -= sum(array.nbytes for array in frame.arrays)
-        memory = taken(frame.content)
-    return Answers(tuple(responses), memory)
+    name, cases = examination.exercise, examination.cases
+    header, arrays = pack([solved.case for solved in cases])
+    frame = child.request(
+        {"ask": name, "cases": header, "seeds": [_seed(name, number) for number in range(len(cases))]},
+        arrays,
+        deadline=child.clock.after(limits.ask_seconds).or_sooner(end),
+        max_header=MAX_ANSWER_HEADER * len(cases),
+        max_body=limits.answer_bytes,
+    )
+    try:
+        answers = unpack(frame.content.get("responses"), frame.arrays, limits.answer_bytes)
+        if not isinstance(answers, list):
+            raise TypeError("not a list")
+        responses = [
+            trusted(answer, solved.case, {mistake.error for mistake in solved.mistakes.values()})
+            for solved, answer in zip(cases, answers, strict=True)
+        ]
+    except (ValueError, TypeError, OverflowError, RecursionError, MemoryError) as error:
+        raise ProtocolError(f"no responses: {error}") from None
+    return Answers(tuple(responses), taken(frame.content))
+
+
+def _seed(name: str, number: int) -> int:
+    """Of the random numbers that a function meets in one of its cases."""
+    return int.from_bytes(hashlib.sha256(f"{name} {number}".encode()).digest()[:4], "little")
 
 
 def taken(content: dict[str, Any]) -> int:
