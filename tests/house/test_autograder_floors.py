@@ -32,6 +32,7 @@ FLOORS = (
     "autograder.disposable",
     "autograder.files",
     "autograder.screen",
+    "autograder.startup",
     "autograder.threads",
     "autograder.worker",
     "autograder",

@@ -82,9 +82,9 @@ class _Line(socket.socket):
         self._clock = clock
         self.deadline = NEVER
 
-    def recv(self, size: int, flags: int = 0) -> bytes:
+    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
         self._wait(select.POLLIN)
-        return super().recv(size, flags)
+        return super().recv_into(buffer, nbytes, flags)
 
     def sendall(self, data: Any, flags: int = 0) -> None:
         left = memoryview(data)
