@@ -63,7 +63,7 @@ def container(
 
 def _mounts(root: Path, empty: Path, confinement: Confinement) -> list[dict[str, Any]]:
     writable = ["nosuid", "nodev", "noexec", "mode=1777", "size=1g"]
-    mounts = [
+    mounts: list[dict[str, Any]] = [
         {"destination": "/proc", "type": "proc", "source": "proc"},
         {"destination": "/tmp", "type": "tmpfs", "source": "tmpfs", "options": writable},
     ]

@@ -154,9 +154,11 @@ class WarmProcess:
         command = [sys.executable, "-I", "-S", "-c", _BOOT_INSIDE, told, " ".join(self._imports), *path]
         folder = Path(tempfile.mkdtemp(prefix="container-", dir=self._folder))
         stream, inside = socket.socketpair()
+        command = gvisor.container(folder, command, _environment(Path("/tmp")), confinement)
         with inside, (self._folder / "log").open("wb") as log:
-            command = gvisor.container(folder, command, _environment(Path("/tmp")), confinement)
-            self._process = subprocess.Popen(command, stdin=inside, stdout=log, stderr=log, start_new_session=True)
+            self._process = subprocess.Popen(
+                command, stdin=inside.fileno(), stdout=log, stderr=log, start_new_session=True
+            )
         threading.Thread(target=Relay(stream, theirs, outer=True).run, name="relay", daemon=True).start()
 
     def _wait_until_warm(self, control: socket.socket) -> None:
