@@ -119,7 +119,7 @@ def _answer(
             return {"found": _keep(shell.user_ns, name, functions)}, []
         case {"ask": name, "cases": header, "seeds": seeds}:
             cases = unpack(header, frame.arrays)
-            with _own_random_stream():
+            with _own_random_stream(), silence():
                 responses = [
                     _respond(functions[name], case, seed, device) for case, seed in zip(cases, seeds, strict=True)
                 ]
@@ -141,11 +141,10 @@ def _keep(names: dict[str, Any], name: str, functions: dict[str, Callable[..., A
 
 def _respond(function: Callable[..., Any], case: Case, seed: int, device: str) -> Response:
     _seed(seed)
-    with silence():
-        try:
-            return respond(function, case, device, reveal=False)
-        except BaseException as error:  # a notebook may define exceptions of any base
-            return Response(error=type(error).__name__)
+    try:
+        return respond(function, case, device, reveal=False)
+    except BaseException as error:  # a notebook may define exceptions of any base
+        return Response(error=type(error).__name__)
 
 
 @contextlib.contextmanager

@@ -1,9 +1,12 @@
 """Ask a kept function its hidden cases and judge the answers here; what the child says is only ever compared."""
 
 import hashlib
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from autograder.grading import sanitise
 from autograder.grading.judging.answers import trusted
@@ -12,7 +15,7 @@ from autograder.grading.running.clock import Moment
 from autograder.grading.running.workers import Child
 from autograder.worker.limits import Limits
 from autograder.worker.protocol import ProtocolError
-from latentkit.check.cases import Examination, Response
+from latentkit.check.cases import Examination, Response, Value
 from latentkit.check.judging import judge
 from latentkit.check.wire import pack, unpack
 
@@ -43,7 +46,7 @@ def ask(child: Child, examination: Examination, limits: Limits, end: Moment) -> 
         ProtocolError: there is no answer to one of them.
     """
     name, cases = examination.exercise, examination.cases
-    header, arrays = pack([solved.case for solved in cases])
+    header, arrays = _questions(examination)
     frame = child.request(
         {"ask": name, "cases": header, "seeds": [_seed(name, number) for number in range(len(cases))]},
         arrays,
@@ -62,6 +65,19 @@ def ask(child: Child, examination: Examination, limits: Limits, end: Moment) -> 
     except (ValueError, TypeError, OverflowError, RecursionError, MemoryError) as error:
         raise ProtocolError(f"no responses: {error}") from None
     return Answers(tuple(responses), taken(frame.content))
+
+
+_packed: dict[int, tuple[Value, list[np.ndarray]]] = {}
+"""The cases of each examination that is alive, by its id, as they are sent: a class is asked the same."""
+
+
+def _questions(examination: Examination) -> tuple[Value, list[np.ndarray]]:
+    """The cases as header and arrays."""
+    key = id(examination)
+    if key not in _packed:
+        _packed[key] = pack([solved.case for solved in examination.cases])
+        weakref.finalize(examination, _packed.pop, key, None)
+    return _packed[key]
 
 
 def _seed(name: str, number: int) -> int:

@@ -14,6 +14,7 @@ from torch import Tensor
 from latentkit.check.cases import Case, Examination, Foreign, Function, Model, Response, SolvedCase, Value
 
 RECORDS = {record.__name__: record for record in (Model, Function, Foreign, Case, Response, SolvedCase, Examination)}
+FIELDS = {name: tuple(field.name for field in dataclasses.fields(record)) for name, record in RECORDS.items()}
 DTYPES = ("bool", "uint8", "int8", "int16", "int32", "int64", "float16", "float32", "float64")
 NAMES = {np.dtype(name): name for name in DTYPES}
 """As `dtype.name`, which numpy works out again each time."""
@@ -76,7 +77,7 @@ def _pack(value: Value, arrays: dict[int, np.ndarray]) -> Value:
         return {"dict": {str(key): _pack(item, arrays) for key, item in value.items()}}
     if type(value).__name__ in RECORDS:
         name = type(value).__name__
-        given = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+        given = {field: getattr(value, field) for field in FIELDS[name]}
         kept = {key: item for key, item in given.items() if key not in LATER.get(name, ()) or item}
         return {"record": name, "fields": {key: _pack(item, arrays) for key, item in kept.items()}}
     raise TypeError(f"a {type(value).__name__} cannot be packed")
@@ -119,7 +120,7 @@ def _tensor(array: np.ndarray, keep: bool) -> Tensor:
 
 def _record(name: str, fields: dict[str, Value]) -> Value:
     record = RECORDS[name]
-    known = {f.name for f in dataclasses.fields(record)}
+    known = set(FIELDS[name])
     if not known - set(LATER.get(name, ())) <= set(fields) <= known:
         raise ValueError(f"not the fields of a {name}")
     if record is Response:
