@@ -27,8 +27,9 @@ THRESHOLD = 12.0
 """Bits of evidence from which a pair is shown: one class in 4,096 whose students chose independently holds such a pair.
 
 Students who think alike in one exercise do so in the next, too: of classes of 300 in which a sixth of the students take
-unusual answers, one in a few holds a pair of 11 bits. Copies of a whole notebook there have 17 and more. In 20 classes of 300 and 10
-who copied, of all problem sets, no other pair reached the threshold; 202 of 203 copies did, and one had 8.
+unusual answers, one in a few holds a pair of 11 bits. Copies of a whole notebook there have 17 and more.
+In 20 classes of 300 and 10 who copied, of all problem sets, no other pair reached the threshold; 202 of 203 copies did,
+and one had 8.
 """
 
 MOSTLY = 0.5
