@@ -242,8 +242,8 @@ def kill_at(monkeypatch, victim, number, warm):
     """Kill a process before the number-th thing that the judge asks a child."""
     started, order = [], Worker._order
 
-    def noting(self, content, *descriptors):
-        frame = order(self, content, *descriptors)
+    def noting(self, content, *descriptors, **options):
+        frame = order(self, content, *descriptors, **options)
         started.append(frame.content["started"]) if "start" in content else None
         return frame
 

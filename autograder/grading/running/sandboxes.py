@@ -20,7 +20,7 @@ from autograder.worker.sandbox import TIERS, Confinement, Sandbox, tier_called
 
 AUTO = "auto"
 CHOICES = (AUTO, *(tier.name for tier in TIERS))
-PASSED_ON = ("LATENTKIT_DATA_MIRROR", "NLTK_DATA", "LATENTKIT_DATA")
+DATA_FOLDERS = ("LATENTKIT_DATA_MIRROR", "NLTK_DATA", "LATENTKIT_DATA")
 """Environment variables that name folders of data, which a submission may read."""
 
 _PROBE = "import sys; sys.path.extend(sys.argv[3:]); from autograder.worker.boot import probe; probe()"
@@ -28,6 +28,13 @@ _PROBE = "import sys; sys.path.extend(sys.argv[3:]); from autograder.worker.boot
 
 class NoSandbox(RuntimeError):
     """This machine gives none of the sandboxes asked for; the message says why and what to do."""
+
+
+def data_folders() -> dict[str, str]:
+    """Those of DATA_FOLDERS that are set, each folder by its real path: one that is named from where the course lies,
+    such as course/../data, would tell that. NLTK_DATA may name several."""
+    given = {name: os.environ[name] for name in DATA_FOLDERS if os.environ.get(name)}
+    return {name: os.pathsep.join(map(os.path.realpath, value.split(os.pathsep))) for name, value in given.items()}
 
 
 def choose(wanted: str = AUTO) -> str:
@@ -72,7 +79,7 @@ def confinement(tier: str, bundle: Path, hidden: Sequence[Path] = (), device: st
         hidden: folders that no submission may see, such as the course's.
         device: what functions are judged on; "cuda" opens the GPU.
     """
-    data = [os.environ[name] for name in PASSED_ON if os.environ.get(name)]
+    data = [folder for value in data_folders().values() for folder in value.split(os.pathsep)]
     visible = [*map(str, search_path(bundle)), *data]
     program = compiled(gpu=device == devices.CUDA).hex() if tier_called(tier).confines else ""
     kit = [Path(str(package.__file__)).parent for package in (autograder, latentkit)]  # holds the answers

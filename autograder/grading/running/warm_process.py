@@ -4,7 +4,6 @@ This module imports nothing heavy, so that the process can warm up while the jud
 """
 
 import contextlib
-import os
 import socket
 import subprocess
 import sys
@@ -17,7 +16,6 @@ from pathlib import Path
 
 from autograder.authoring.bundle import write_bundle
 from autograder.grading.running import devices, gvisor, sandboxes
-from autograder.grading.running.sandboxes import PASSED_ON
 from autograder.grading.running.scratch import ScratchFolder
 from autograder.grading.running.slots import Slots
 from autograder.worker.protocol import ProtocolError, receive, send
@@ -215,5 +213,5 @@ def _environment(scratch: Path) -> dict[str, str]:
         "PYTORCH_NVML_BASED_CUDA_CHECK": "1",  # so that nobody uses it by asking whether it is there
         **folders,
         **dict.fromkeys(_THREADS, "1"),
-        **{name: os.environ[name] for name in PASSED_ON if name in os.environ},
+        **sandboxes.data_folders(),
     }

@@ -1,5 +1,7 @@
 """The sandbox as this machine gives it: what a confined process sees, and that the tiers are tried, not guessed."""
 
+import os
+
 import pytest
 
 from autograder.grading.running import sandboxes
@@ -13,6 +15,18 @@ def test_data_that_lies_in_tmp_stays_readable(tier, tmp_path, monkeypatch):
     printed = said(source, tier)
     assert printed.startswith("a sentence")
     assert "Read-only" in printed or "Permission denied" in printed
+
+
+def test_folders_of_data_are_named_by_their_real_paths(tmp_path, monkeypatch):
+    (tmp_path / "course").mkdir()
+    monkeypatch.setenv("LATENTKIT_DATA_MIRROR", str(tmp_path / "course" / ".." / "data"))
+    monkeypatch.setenv("NLTK_DATA", os.pathsep.join(str(tmp_path / "course" / ".." / name) for name in ("a", "b")))
+    monkeypatch.delenv("LATENTKIT_DATA", raising=False)
+    real = tmp_path.resolve()
+    assert sandboxes.data_folders() == {
+        "LATENTKIT_DATA_MIRROR": str(real / "data"),
+        "NLTK_DATA": os.pathsep.join((str(real / "a"), str(real / "b"))),
+    }
 
 
 def test_libraries_that_are_imported_late_are_found(tier):
