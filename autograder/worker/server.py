@@ -6,7 +6,8 @@ Over the control socket of the warm process:
 
 Over a server's control socket, one child at a time:
 
-    {"start": limits} and a socket  -> {"started": pid} and its pidfd, and the socket becomes the child's
+    {"start": limits, "imports": names} and a socket
+                                    -> {"started": pid} and its pidfd, and the socket becomes the child's
     {"stop": true}                  -> {"stopped": "exit N" | "signal N", "processor_seconds": of the child}
 
 When a child ends by itself, all that it started is ended with it at once. When the judge is gone, so are they all.
@@ -39,13 +40,15 @@ LIBRARIES = (
     "matplotlib_inline.backend_inline",
     "ipywidgets",
     "latentkit.check.judging",
-    "torch._dynamo",  # the first optimiser imports it: 1.4 s
     "torch.distributions",
     "torch.nn.functional",
     "torch.testing",
     "tqdm.auto",
 )
 """What notebooks import; loaded once, so that no child pays for it."""
+
+LATE = frozenset({"torch._dynamo"})
+"""What a server imports before the first child that needs it: much, and not every class does."""
 
 
 def serve(control: socket.socket, sandbox: Sandbox, imports: Sequence[str]) -> None:
@@ -98,10 +101,22 @@ def _serve_children(control: socket.socket, shell: Shell, sandbox: Sandbox) -> N
         while True:
             frame = receive(control, max_descriptors=1)
             match frame.content:
-                case {"start": dict(limits)}:
+                case {"start": dict(limits), "imports": list(late)}:
+                    _import_late(late)
                     _supervise(control, shell, sandbox, Limits.from_dict(limits), frame.descriptors[0])
                 case _:
                     raise ValueError("not an order")
+
+
+def _import_late(names: Sequence[str]) -> None:
+    """Import those of LATE that are not there yet, for this server's children to come."""
+    missing = [name for name in names if name in LATE and name not in sys.modules]
+    if missing:
+        gc.disable()
+        for name in missing:
+            importlib.import_module(name)
+        gc.freeze()
+        gc.enable()
 
 
 def _supervise(control: socket.socket, shell: Shell, sandbox: Sandbox, limits: Limits, descriptor: int) -> None:

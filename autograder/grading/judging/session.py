@@ -35,6 +35,7 @@ from autograder.grading.judging.faults import Fault, OutOfPatience, OutOfTime, f
 from autograder.grading.judging.memory import Memory
 from autograder.grading.judging.outcomes import Outcome, Status, SubmissionResult
 from autograder.grading.running.clock import Clock, Moment
+from autograder.grading.running.imports import late_imports
 from autograder.grading.running.warm_process import WorkerLost
 from autograder.grading.running.workers import Child, Worker
 from autograder.worker.limits import Limits
@@ -82,6 +83,7 @@ class _Sitting:
         found: exercise to what its name stood for at its check: "function", "value" or "nothing".
         outcomes: exercise to its outcome.
         shown_bytes, shown_pixels: of the outputs.
+        imports: what its processes need beyond what all do.
     """
 
     clock: Clock
@@ -98,6 +100,7 @@ class _Sitting:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     shown_bytes: int = 0
     shown_pixels: int = 0
+    imports: list[str] = field(default_factory=list)
 
 
 def examine_submission(
@@ -119,6 +122,8 @@ def examine_submission(
     clock = Clock(limits.patience)
     sitting = _Sitting(clock, end=clock.after(limits.total_seconds * DISPLAY_SHARE))
     _leave_out_demonstrations(notebook, sitting, limits)
+    run = (cell.source for place, cell in enumerate(notebook.cells) if _runs(cell, place, sitting))
+    sitting.imports = late_imports(run)
 
     def display_and_exam(child: Child) -> bool:
         if not sitting.displayed:
@@ -158,7 +163,7 @@ def _sit(worker: Worker, limits: Limits, sitting: _Sitting, part: Callable[[Chil
     while failed <= limits.restarts and sitting.clock.now().is_before(sitting.end):
         child = None
         try:
-            with worker.child(limits, sitting.clock, alone) as child:
+            with worker.child(limits, sitting.clock, alone, sitting.imports) as child:
                 alone = False  # the next one
                 if part(child):
                     return True

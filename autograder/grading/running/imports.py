@@ -5,7 +5,7 @@ This module imports nothing heavy: it is asked before the warm process starts.
 
 import ast
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,15 @@ def released_imports(notebook: Path) -> list[str]:
         return imported_names(json.loads(notebook.read_text(encoding="utf-8")))
     except (OSError, ValueError, LookupError, TypeError):
         return []
+
+
+def late_imports(sources: Iterable[str]) -> list[str]:
+    """What only some submissions need, as far as their text tells; one that is wrong about it only takes longer.
+
+    Args:
+        sources: of the cells that are run.
+    """
+    return ["torch._dynamo"] if any("optim" in source for source in sources) else []  # the first optimiser imports it
 
 
 def imported_names(notebook: Mapping[str, Any]) -> list[str]:

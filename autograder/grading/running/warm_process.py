@@ -25,7 +25,7 @@ from autograder.worker.sandbox import Confinement, tier_called
 START_SECONDS = 180.0
 CONTAINER_SECONDS = 600.0
 """gVisor makes each file that is imported pass through three processes."""
-ORDER_SECONDS = 20.0
+ORDER_SECONDS = 60.0
 _BOOT = "import sys; sys.path.extend(sys.argv[2:]); from autograder.worker.boot import main; main()"
 _BOOT_INSIDE = (
     "import sys; sys.path.extend(sys.argv[3:]); from autograder.worker.boot import main_in_container as main; main()"

@@ -150,13 +150,16 @@ class Worker:
             self._control = self._warm.server()
 
     @contextlib.contextmanager
-    def child(self, limits: Limits, clock: Clock | None = None, alone: bool = False) -> Iterator[Child]:
+    def child(
+        self, limits: Limits, clock: Clock | None = None, alone: bool = False, imports: Sequence[str] = ()
+    ) -> Iterator[Child]:
         """Fork a child for one submission; on leaving, it ends with all that it started.
 
         Args:
             limits: of the submission.
             clock: the submission's; one of the child's own where it is None.
             alone: whether no other child of this warm process may live meanwhile.
+            imports: those of `autograder.worker.server.LATE` that the submission needs.
         Raises:
             WorkerLost: the process did not obey; the next call starts a new one.
         """
@@ -166,7 +169,9 @@ class Worker:
             child = Child(ours, clock or Clock())
             try:
                 with theirs:
-                    started = self._order({"start": limits.to_dict()}, theirs.fileno(), gives=1)
+                    started = self._order(
+                        {"start": limits.to_dict(), "imports": list(imports)}, theirs.fileno(), gives=1
+                    )
                 confines = tier_called(self._warm.tier).confines
                 process = Process(started.descriptors[0], alone=confines) if started.descriptors else Unseen()
                 with contextlib.closing(process), child.clock.of(process):

@@ -5,7 +5,7 @@ import importlib
 import pytest
 
 from autograder.course import Course
-from autograder.grading.running.imports import imported_names, released_imports
+from autograder.grading.running.imports import imported_names, late_imports, released_imports
 
 COURSE = Course.find(__file__)
 
@@ -43,3 +43,8 @@ def test_the_modules_of_each_release_exist(name):
     for module in found:
         if module.count(".") < 2:
             importlib.import_module(module.rpartition(".")[0] or module)
+
+
+def test_the_compiler_is_imported_for_those_whose_text_names_an_optimiser():
+    assert late_imports(["import torch", "x = 1"]) == []
+    assert late_imports(["x = 1", "optimiser = torch.optim.Adam(model.parameters())"]) == ["torch._dynamo"]

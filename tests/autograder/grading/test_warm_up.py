@@ -3,6 +3,8 @@
 import sys
 from types import ModuleType
 
+from autograder.grading.running.workers import Worker
+from autograder.worker.limits import Limits
 from autograder.worker.server import load_ahead
 from latentkit.data import load_digits
 from latentkit.data.remembering import made_once
@@ -27,3 +29,15 @@ def test_the_digits_are_marked_and_read_once(monkeypatch):
     assert sum(read) > 0
     load_digits()
     assert [cache.cache_info().misses for cache in caches] == read
+
+
+def test_what_only_some_submissions_need_is_imported_before_their_children(warm):
+    """Once a server has it, so have all children that it forks later."""
+    source = "import sys\nprint([name in sys.modules for name in ('torch._dynamo', 'antigravity')])"
+    found = []
+    with Worker(warm) as worker:
+        for imports in ([], ["torch._dynamo", "antigravity"], []):
+            with worker.child(Limits(), imports=imports) as child:
+                answer = child.request({"run": source, "budget": 1000}, deadline=child.clock.after(20))
+                found.append(answer.content["outputs"][0]["text"])
+    assert found == ["[False, False]\n", "[True, False]\n", "[True, False]\n"]
