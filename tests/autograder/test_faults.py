@@ -240,19 +240,20 @@ VICTIMS = ("child", "worker")
 
 def kill_at(monkeypatch, victim, number, warm):
     """Kill a process before the number-th thing that the judge asks a child."""
-    started, order = [], Worker._order
+    started, order = threading.local(), Worker._order  # each of the judge's threads has a child of its own
 
     def noting(self, content, *descriptors, **options):
         frame = order(self, content, *descriptors, **options)
-        started.append(frame.content["started"]) if "start" in content else None
+        if "start" in content:
+            started.pid = frame.content["started"]
         return frame
 
     def kill(*_, **__):
         if victim == "all":
             warm.kill()
             return
-        status = Path(f"/proc/{started[-1]}/stat").read_text()
-        pid = started[-1] if victim == "child" else int(status.rpartition(")")[2].split()[1])
+        status = Path(f"/proc/{started.pid}/stat").read_text()
+        pid = started.pid if victim == "child" else int(status.rpartition(")")[2].split()[1])
         os.kill(pid, signal.SIGKILL)
 
     monkeypatch.setattr(Worker, "_order", noting)

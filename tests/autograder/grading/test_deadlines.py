@@ -39,9 +39,9 @@ class Watched(Worker):
         self.alone: list[bool] = []
 
     @contextlib.contextmanager
-    def child(self, limits, clock=None, alone=False):
+    def child(self, limits, clock=None, alone=False, imports=()):
         self.alone.append(alone)
-        with super().child(limits, clock, alone) as child:
+        with super().child(limits, clock, alone, imports) as child:
             yield child
 
 
