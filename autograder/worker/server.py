@@ -114,7 +114,8 @@ def _import_late(names: Sequence[str]) -> None:
     if missing:
         gc.disable()
         for name in missing:
-            importlib.import_module(name)
+            with contextlib.suppress(ImportError):  # then its children say so, each to its own cost
+                importlib.import_module(name)
         gc.freeze()
         gc.enable()
 

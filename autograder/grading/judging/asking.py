@@ -19,8 +19,8 @@ from latentkit.check.cases import Examination, Response, Value
 from latentkit.check.judging import judge
 from latentkit.check.wire import pack, unpack
 
-MAX_ANSWER_HEADER = 2**18
-"""Bytes that may describe an answer: a forest of empty lists takes thirty times as much once it is read."""
+MAX_ANSWER_HEADER = 2**19
+"""Bytes that may describe the answers of an exercise: a forest of empty lists takes thirty times as much once read."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def ask(child: Child, examination: Examination, limits: Limits, end: Moment) -> 
         {"ask": name, "cases": header, "seeds": [_seed(name, number) for number in range(len(cases))]},
         arrays,
         deadline=child.clock.after(limits.ask_seconds).or_sooner(end),
-        max_header=MAX_ANSWER_HEADER * len(cases),
+        max_header=MAX_ANSWER_HEADER,
         max_body=limits.answer_bytes,
     )
     try:

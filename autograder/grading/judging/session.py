@@ -60,6 +60,9 @@ OWN_CELLS_SHARE = 0.5
 QUICK = 0.1
 """Seconds: an own cell that took less when it was last run is run again, however many there are."""
 
+MAX_PLAIN_HEADER = 2**12
+"""Bytes of an answer that says yes or no, and a number."""
+
 LEFTOVER = 1 / 16
 """A process that holds more than this share before the exam begins is not as good as a fresh one."""
 
@@ -198,7 +201,7 @@ def _renewed(child: Child, limits: Limits, sitting: _Sitting) -> bool:
     """Whether the child has forgotten the notebook, so that its cells can be run in it as if for the first time."""
     try:
         deadline = child.clock.after(limits.cell_seconds).or_sooner(sitting.end)
-        answer = child.request({"renew": True}, deadline=deadline)
+        answer = child.request({"renew": True}, deadline=deadline, max_header=MAX_PLAIN_HEADER)
     except ProtocolError:
         return False
     return answer.content.get("renewed") is True and taken(answer.content) < LEFTOVER * limits.memory_bytes

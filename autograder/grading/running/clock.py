@@ -79,8 +79,8 @@ class Process:
 
     def sleeps(self) -> bool:
         """Whether every thread of it waits for something else than a processor or a disk, and none was stopped."""
-        states = list(map(_state, self._threads()))
-        return bool(states) and set(states) == {"S"}
+        states = set(map(_state, self._threads())) - {"Z", "X"}  # a process lives on when its first thread has ended
+        return states == {"S"}
 
     def weigh_as_one(self) -> None:
         """Make its threads nice, so that they get together of a busy processor what one of another's gets.

@@ -62,7 +62,7 @@ def container(
 
 
 def _mounts(root: Path, empty: Path, confinement: Confinement) -> list[dict[str, Any]]:
-    writable = ["nosuid", "nodev", "noexec", "mode=1777", "size=1g"]
+    writable = ["nosuid", "nodev", "noexec", "mode=711", "size=1g"]  # a child owns its own folder there, no more
     mounts: list[dict[str, Any]] = [
         {"destination": "/proc", "type": "proc", "source": "proc"},
         {"destination": "/tmp", "type": "tmpfs", "source": "tmpfs", "options": writable},

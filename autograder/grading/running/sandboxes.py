@@ -7,7 +7,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import autograder
@@ -88,12 +88,20 @@ def confinement(tier: str, bundle: Path, hidden: Sequence[Path] = (), device: st
         tier,
         program,
         tuple(visible),
-        tuple(str(path.resolve()) for path in kept_back),
+        _all_names(kept_back, map(Path, visible)),
         device,
         tuple(map(str, devices.nodes(device))),
         tuple(map(str, devices.drivers(device))),
         os.environ.get("CUDA_VISIBLE_DEVICES"),
     )
+
+
+def _all_names(hidden: Iterable[Path], visible: Iterable[Path]) -> tuple[str, ...]:
+    """The real paths of what is hidden, and its paths below each visible folder that is reached through a link."""
+    real = [path.resolve() for path in hidden]
+    links = [(folder, folder.resolve()) for folder in visible if folder != folder.resolve()]
+    below = [folder / path.relative_to(end) for folder, end in links for path in real if path.is_relative_to(end)]
+    return tuple(dict.fromkeys(map(str, (*real, *below))))
 
 
 def search_path(bundle: Path) -> list[Path]:

@@ -29,6 +29,14 @@ def test_folders_of_data_are_named_by_their_real_paths(tmp_path, monkeypatch):
     }
 
 
+def test_what_is_hidden_is_hidden_below_a_linked_folder_too(tmp_path, monkeypatch):
+    (tmp_path / "real" / "kit").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    monkeypatch.setattr(sandboxes, "search_path", lambda bundle: [bundle, tmp_path / "link"])
+    hidden = sandboxes.confinement("none", tmp_path / "bundle", [tmp_path / "link" / "kit"]).hidden
+    assert {str(tmp_path.resolve() / "real" / "kit"), str(tmp_path / "link" / "kit")} <= set(hidden)
+
+
 def test_libraries_that_are_imported_late_are_found(tier):
     assert said("import sklearn.cluster, torch.optim.lbfgs, wave; print('found')", tier) == "found\n"
 
