@@ -96,10 +96,7 @@ class Process:
 
     def _threads(self) -> list[int]:
         processes = [self._number] if self._alone else [self._number, *_descendants(self._number)]
-        found: list[int] = []
-        for process in processes:
-            with contextlib.suppress(OSError):
-                found += map(int, os.listdir(f"/proc/{process}/task"))
+        found = [thread for process in processes for thread in _tasks(process)]
         return found if not self._ended.poll(0) else []  # else its number may be another's by now
 
 
@@ -209,9 +206,17 @@ def _fields(path: str) -> list[str]:
     return Path(path).read_text(errors="replace").rpartition(")")[2].split()
 
 
+def _tasks(process: int) -> list[int]:
+    """The numbers of its threads; none once it has ended, which may be while this is asked."""
+    try:
+        return [int(name) for name in os.listdir(f"/proc/{process}/task")]
+    except OSError:
+        return []
+
+
 def _descendants(process: int) -> list[int]:
     found: list[int] = []
-    for path in Path(f"/proc/{process}/task").glob("*/children"):
+    for thread in _tasks(process):
         with contextlib.suppress(OSError):
-            found += map(int, path.read_text().split())
+            found += map(int, Path(f"/proc/{process}/task/{thread}/children").read_text().split())
     return found + [grandchild for child in found for grandchild in _descendants(child)]

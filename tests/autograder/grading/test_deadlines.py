@@ -258,3 +258,28 @@ def test_who_is_alone_is_alone():
         assert not thread.is_alive(), "somebody waits for ever"
     assert all(count == 1 for alone, count in most if alone)
     assert max(count for alone, count in most if not alone) > 1, "the others run side by side"
+
+
+ENDING = """
+import os, signal, threading, time
+from autograder.grading.running.clock import Process
+
+for _ in range(400):
+    pid = os.fork()
+    if pid == 0:
+        while True:
+            pass
+    process = Process(os.pidfd_open(pid), alone=False)
+    killer = threading.Thread(target=lambda: (os.kill(pid, signal.SIGKILL), os.waitpid(pid, 0)))
+    killer.start()
+    while killer.is_alive():
+        process.processor_seconds()
+        process.sleeps()
+    process.close()
+"""
+
+
+def test_a_process_that_ends_while_the_clock_is_read_is_no_error():
+    """It used to be one, now and then: the submission was left for a person to look at."""
+    run = subprocess.run([sys.executable, "-c", ENDING], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr[-2000:]
