@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from autograder.course import Course
 from autograder.files import json_text, write_whole
 from autograder.screen import plain, plain_lines
-from autograder.startup import importing
+from autograder.worker.startup import importing
 
 if TYPE_CHECKING:
     from autograder.exercise.exercise import Rubric

@@ -148,9 +148,18 @@ def _children() -> list[int]:
 def _parent(pid: int) -> int:
     """A process's parent; 0 where it has ended."""
     try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        return int(stat_fields(pid)[1])
     except OSError:
         return 0
+
+
+def stat_fields(task: int) -> list[str]:
+    """What the kernel says of a process or thread after its name, which may hold anything. Source: proc_pid_stat(5).
+
+    Raises:
+        OSError: it has ended.
+    """
+    return Path(f"/proc/{task}/stat").read_text(errors="replace").rpartition(")")[2].split()
 
 
 def _processes_of_user() -> int:

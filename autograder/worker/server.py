@@ -14,7 +14,6 @@ When a child ends by itself, all that it started is ended with it at once. When 
 """
 
 import contextlib
-import gc
 import importlib
 import os
 import select
@@ -31,6 +30,7 @@ from autograder.worker.protocol import Closed, receive, send
 from autograder.worker.resources import End, end_descendants, folder_size, remove_folder, threads, unlinked_size
 from autograder.worker.sandbox import Sandbox
 from autograder.worker.shell import Shell
+from autograder.worker.startup import importing
 
 QUOTA_SECONDS = 0.25
 """How often a child is measured where no file system of its own, and no user of its own, limits it."""
@@ -112,12 +112,16 @@ def _import_late(names: Sequence[str]) -> None:
     """Import those of LATE that are not there yet, for this server's children to come."""
     missing = [name for name in names if name in LATE and name not in sys.modules]
     if missing:
-        gc.disable()
-        for name in missing:
-            with contextlib.suppress(ImportError):  # then its children say so, each to its own cost
-                importlib.import_module(name)
-        gc.freeze()
-        gc.enable()
+        with importing():
+            _import_all(missing)
+
+
+def _import_all(names: Sequence[str]) -> None:
+    for name in names:
+        with contextlib.suppress(
+            ImportError
+        ):  # not a module, but what is taken from one; or not there, as children say
+            importlib.import_module(name)
 
 
 def _supervise(control: socket.socket, shell: Shell, sandbox: Sandbox, limits: Limits, descriptor: int) -> None:
@@ -171,21 +175,17 @@ def _is_modest(pid: int, limits: Limits, folder: Path) -> bool:
 
 def warm_shell(imports: Sequence[str]) -> Shell:
     """Import what notebooks use, without starting a thread: a child inherits memory, not threads."""
-    gc.disable()  # looking for garbage among all that imports bring takes a fifth of their time
-    import torch
+    with importing():
+        import torch
 
-    torch.set_num_threads(1)
-    for name in (*LIBRARIES, *imports):
-        with contextlib.suppress(ImportError):  # not a module, but what is taken from one
-            importlib.import_module(name)
-    load_ahead(imports)
-    shell = Shell.start()
-    shell.run("1 + 1\nraise ValueError('a first traceback')", budget=10_000)
-    shell.run("repr(__import__('torch').zeros(2))", budget=10_000)
-    shell.reset()
-    shell.note_start()
-    gc.freeze()
-    gc.enable()
+        torch.set_num_threads(1)
+        _import_all([*LIBRARIES, *imports])
+        load_ahead(imports)
+        shell = Shell.start()
+        shell.run("1 + 1\nraise ValueError('a first traceback')", budget=10_000)
+        shell.run("repr(__import__('torch').zeros(2))", budget=10_000)
+        shell.reset()
+        shell.note_start()
     return shell
 
 

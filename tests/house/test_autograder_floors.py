@@ -32,7 +32,6 @@ FLOORS = (
     "autograder.disposable",
     "autograder.files",
     "autograder.screen",
-    "autograder.startup",
     "autograder.threads",
     "autograder.worker",
     "autograder",

@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.worker.resources import stat_fields
+
 TICK = 0.25
 """Seconds after which a process that does not answer is looked at again."""
 
@@ -187,7 +189,7 @@ def _on_processors(process: int) -> float:
 def _state(thread: int) -> str:
     """The letter of its state, as proc_pid_stat(5) lists them; "" of one that has ended."""
     try:
-        return _fields(f"/proc/{thread}/stat")[0]
+        return stat_fields(thread)[0]
     except (OSError, IndexError):
         return ""
 
@@ -195,15 +197,10 @@ def _state(thread: int) -> str:
 def _of_the_dead(process: int) -> float:
     """Seconds on processors of the processes that it started, waited for and that are no more."""
     try:
-        user, system = _fields(f"/proc/{process}/stat")[13:15]
+        user, system = stat_fields(process)[13:15]
     except (OSError, ValueError):
         return 0.0
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
-
-
-def _fields(path: str) -> list[str]:
-    """The fields of a stat file after the program's name, which may hold anything."""
-    return Path(path).read_text(errors="replace").rpartition(")")[2].split()
 
 
 def _tasks(process: int) -> list[int]:

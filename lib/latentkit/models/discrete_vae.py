@@ -48,6 +48,7 @@ class DiscreteVAESizes(SentenceSizes):
 
     @property
     def z_dim(self) -> int:
+        """M, how many numbers the decoder is given for a sentence."""
         return self.variables * self.classes
 
 

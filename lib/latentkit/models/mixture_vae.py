@@ -51,6 +51,7 @@ class MixtureVAESizes(SentenceSizes):
 
     @property
     def z_dim(self) -> int:
+        """M, how many numbers the decoder is given for a sentence."""
         return self.variables * self.latent_dim
 
 

@@ -46,10 +46,12 @@ class SentenceSizes:
         if self.network == "transformer" and self.hidden_dim % HEADS:
             raise ValueError(f"hidden_dim must be a multiple of {HEADS} in a transformer, got {self.hidden_dim}")
 
-    @property
-    def z_dim(self) -> int:
-        """M, how many numbers the decoder is given for a sentence."""
-        raise NotImplementedError
+    if TYPE_CHECKING:  # each heir has it; these alone are no model's
+
+        @property
+        def z_dim(self) -> int:
+            """M, how many numbers the decoder is given for a sentence."""
+            ...
 
 
 class ElboTerms:

@@ -28,6 +28,7 @@ class SentenceVAESizes(SentenceSizes):
 
     @property
     def z_dim(self) -> int:
+        """M, how many numbers the decoder is given for a sentence."""
         return self.latent_dim
 
 

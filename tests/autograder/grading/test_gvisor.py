@@ -102,9 +102,8 @@ def test_a_submission_runs_in_a_real_gvisor():
     if shutil.which("runsc") is None or os.getuid() != 0:
         pytest.skip("no runsc here, or not root")
     assert sandboxes.obstacle("gvisor") == ""
-    assert said("import os\nprint(6 * 7, os.path.exists('/root/.bashrc'))\nos.fork()", "gvisor").startswith(
-        "42 False\n"
-    )
+    source = f"import os\nprint(6 * 7, os.path.exists({__file__!r}))\nos.fork()"
+    assert said(source, "gvisor").startswith("42 False\n")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""How a command starts quickly: what costs time while it imports its libraries, and nothing afterwards."""
+"""How a process starts quickly: what costs time while it imports its libraries, and nothing afterwards."""
 
 import contextlib
 import gc
