@@ -9,6 +9,7 @@ from torch.nn import functional as F
 from torch.optim.lr_scheduler import LambdaLR
 
 from latentkit.check import examine
+from latentkit.check.laws.training import measure
 from latentkit.check.store import load
 
 
@@ -123,3 +124,12 @@ def test_any_right_loop_passes_time_and_again(prepared, train):
 def test_a_wrong_loop_is_named(prepared, train, mistake):
     torch.manual_seed(0)
     assert {examine(prepared, train).mistake for _ in range(3)} == {mistake}
+
+
+def test_judging_draws_no_random_number(prepared):
+    """Another thread may be solving a variant of the cases meanwhile, by the same stream."""
+    model = next(solved.case.inputs["model"] for solved in prepared.cases)
+    images, noise = torch.zeros(2, model.config["data_dim"]), torch.zeros(2, model.config["latent_dim"])
+    before = torch.get_rng_state()
+    assert measure(model, images, noise) == measure(model, images, noise)
+    assert torch.equal(torch.get_rng_state(), before)
