@@ -22,7 +22,7 @@ from autograder.files import write_whole
 
 MAX_BYTES = 100 * 2**20
 MAX_TOTAL_BYTES = 8 * 2**30
-"""What the notebooks of one collection may take together; no more than half of the disk's free space either."""
+"""What one collection may write, all notebooks together; no more than half of the disk's free space either."""
 _MOODLE = re.compile(r"(?P<student>.+?)_\d+_assignsubmission_file(_|$)")
 _COPY_NUMBER = r"(?:[ _-]*\(?\d+\)?)?"  # a browser's "(1)", a learning platform's "-1"
 
@@ -149,7 +149,7 @@ def collect(course: Course, name: str, origin: Path, submitted: Path, pattern: s
             collection.refused += [f"{entry.path}: {text}" for entry in entries]
         elif (chosen := _choose(naming, entries, collection, any_name=pattern is not None)) is not None:
             taken[student] = chosen
-    _leave_room(taken, submitted, collection)
+    _leave_room(taken, name, submitted, collection)
     for student, chosen in taken.items():
         try:
             content = chosen.read()
@@ -162,13 +162,19 @@ def collect(course: Course, name: str, origin: Path, submitted: Path, pattern: s
     return collection
 
 
-def _leave_room(taken: dict[str, Entry], submitted: Path, collection: Collection) -> None:
-    """Refuse the largest notebooks, if need be, until what is left may be written; the others are not held up."""
+def _leave_room(taken: dict[str, Entry], name: str, submitted: Path, collection: Collection) -> None:
+    """Refuse the largest notebooks, if need be, until what is left may be written; the others are not held up.
+
+    What lies there already, byte for byte, is not written again and needs no room.
+    """
     place = next(folder for folder in (submitted, *submitted.absolute().parents) if folder.is_dir())
     room = min(MAX_TOTAL_BYTES, shutil.disk_usage(place).free // 2)
-    total = sum(entry.size for entry in taken.values())
-    said = f"all notebooks together take {total / 2**20:.0f} MB, and there is room for {room / 2**20:.0f}"
-    for student, entry in sorted(taken.items(), key=lambda item: -item[1].size):
+    if sum(entry.size for entry in taken.values()) <= room:
+        return
+    fresh = {s: entry for s, entry in taken.items() if not _lies_at(_target(submitted, s, name), entry)}
+    total = sum(entry.size for entry in fresh.values())
+    said = f"all that are not there yet take {total / 2**20:.0f} MB, and there is room for {room / 2**20:.0f}"
+    for student, entry in sorted(fresh.items(), key=lambda item: -item[1].size):
         if total <= room:
             return
         total -= entry.size
@@ -176,6 +182,15 @@ def _leave_room(taken: dict[str, Entry], submitted: Path, collection: Collection
         collection.refused.append(
             f"{entry.path}: {entry.size / 2**20:.0f} MB; {said}: collect the largest by themselves"
         )
+
+
+def _lies_at(target: Path, entry: Entry) -> bool:
+    """Whether a file holds a notebook's bytes; one that cannot be read is told of when it is to be taken."""
+    try:
+        status = target.lstat()
+        return stat.S_ISREG(status.st_mode) and status.st_size == entry.size and target.read_bytes() == entry.read()
+    except Exception:  # what a damaged or encrypted member of a zip raises is its decompressor's
+        return False
 
 
 def _choose(naming: NotebookName, entries: list[Entry], collection: Collection, any_name: bool) -> Entry | None:
@@ -199,7 +214,7 @@ def _choose(naming: NotebookName, entries: list[Entry], collection: Collection, 
 
 
 def _hand_in(course: Course, name: str, student: str, content: bytes, submitted: Path, collection: Collection) -> None:
-    target = submitted / student / name / f"{name}.ipynb"
+    target = _target(submitted, student, name)
     if any(part.is_symlink() for part in (target, target.parent, target.parent.parent)):
         collection.refused.append(f"{target}: a link stands where the notebook should go; remove it")
         return
@@ -213,6 +228,11 @@ def _hand_in(course: Course, name: str, student: str, content: bytes, submitted:
         write_whole(kept, old)
         collection.replaced.append(student)
     write_whole(target, content)
+
+
+def _target(submitted: Path, student: str, name: str) -> Path:
+    """Where a student's notebook is kept."""
+    return submitted / student / name / f"{name}.ipynb"
 
 
 def _by_pattern(pattern: str) -> Finder:

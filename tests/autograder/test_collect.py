@@ -305,6 +305,22 @@ def test_no_more_than_half_of_the_free_disk_is_filled(course, downloads, monkeyp
     assert run(course, downloads).refused and not handed_in(course)
 
 
+def test_what_lies_there_already_needs_no_room(course, downloads, tmp_path, monkeypatch):
+    members = {f"{student}/ps1_elbo.ipynb": student * 300 for student in ("ada", "bo", "cy")}
+    for path, content in members.items():
+        put(downloads, path, content)
+    assert sorted(run(course, downloads).new) == ["ada", "bo", "cy"]
+    changed = {"bo/ps1_elbo.ipynb": "BO" * 300, "cy/ps1_elbo.ipynb": "CY" * 200}
+    for path, content in changed.items():
+        put(downloads, path, content)
+    monkeypatch.setattr(shutil, "disk_usage", lambda place: SimpleNamespace(free=1000))
+    for origin in (downloads, zipped(tmp_path / "all.zip", members | changed)):
+        found = run(course, origin)
+        assert "ada" in found.unchanged
+        assert [line.partition("/")[0] for line in found.refused] == ["bo"], "it is new, and larger than the room"
+    assert handed_in(course)["ada"] == "ada" * 300 and handed_in(course)["bo"] == "bo" * 300
+
+
 @pytest.mark.parametrize(
     ("one", "other", "why"),
     [
