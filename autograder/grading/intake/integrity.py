@@ -20,9 +20,12 @@ from latentkit.check.copies import checked
 SHOWN_LINES, SHOWN_CHARACTERS = 3, 80
 """How much of a dropped edit a note repeats: so many lines, each so long."""
 
+MOST_NOTES = 50
+"""On one notebook; a last one says how many more there would be, as of thousands of copies of a cell."""
+
 
 def change_notes(cells: Sequence[SubmittedCell], skeleton: NotebookNode, places: Mapping[int, int]) -> list[str]:
-    """What a student changed in vain, a sentence each.
+    """What a student changed in vain, a sentence each; no more than a person reads.
 
     Args:
         cells: of the submission.
@@ -30,7 +33,7 @@ def change_notes(cells: Sequence[SubmittedCell], skeleton: NotebookNode, places:
         places: which of `cells` is which of the skeleton's, by their numbers.
     """
     pairs = [(cells[number], skeleton.cells[index]) for number, index in places.items()]
-    notes = [*_check_notes(pairs), *_points_notes(pairs)]
+    notes = [*_points_notes(pairs), *_check_notes(pairs)]
     for cell, template in pairs:
         match kind(template):
             case "locked":
@@ -39,7 +42,8 @@ def change_notes(cells: Sequence[SubmittedCell], skeleton: NotebookNode, places:
                 notes += _prose_notes(cell, template)
     if any(cell.pictures for number, cell in enumerate(cells) if number not in places):
         notes.append("a text cell of the student's own holds pictures: see the submitted notebook")
-    return notes
+    more = len(notes) - MOST_NOTES
+    return notes if more <= 0 else [*notes[:MOST_NOTES], f"and {more} more changes: see the submitted notebook"]
 
 
 def answers_below_edits(
@@ -117,17 +121,17 @@ Pair = tuple[SubmittedCell, NotebookNode]
 
 
 def _check_notes(pairs: Sequence[Pair]) -> Iterator[str]:
-    emptied = []
+    emptied, changed = [], []
     for cell, template in pairs:
         if kind(template) != "check" or not _differs(cell.source, template.source):
             continue
         name = name_of(template)
-        if name in map(check_name, checked(cell.source)):
-            yield f"the check {name!r} was changed, to no effect: the released one counts{_quoted(cell, template)}"
-        else:
-            emptied.append(name)
+        (changed if name in map(check_name, checked(cell.source)) else emptied).append((name, cell, template))
     if emptied:
-        yield f"checks were emptied or replaced, to no effect: the released ones count: {_listed(emptied)}"
+        names = _listed([name for name, *_ in emptied])
+        yield f"checks were emptied or replaced, to no effect: the released ones count: {names}"
+    for name, cell, template in changed:
+        yield f"the check {name!r} was changed, to no effect: the released one counts{_quoted(cell, template)}"
 
 
 def _points_notes(pairs: Sequence[Pair]) -> Iterator[str]:

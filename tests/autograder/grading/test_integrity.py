@@ -10,7 +10,7 @@ from autograder.authoring.notebook import grade_id
 from autograder.authoring.release import release
 from autograder.classroom.simulate import simulate
 from autograder.classroom.student_kinds import STUDENT_KINDS
-from autograder.grading.intake.integrity import own_names, released_names
+from autograder.grading.intake.integrity import MOST_NOTES, own_names, released_names
 from autograder.grading.intake.submission import Intake, from_bytes, take_in_student
 from autograder.worker.limits import Limits
 
@@ -64,6 +64,19 @@ def test_a_line_beside_a_check_is_told_as_a_change(skeleton):
     assert intake.notes == (
         "the check 'check_scale' was changed, to no effect: the released one counts (added: `print(\"now\")`)",
     )
+
+
+@pytest.mark.parametrize("name", ["check_scale", "imports"])
+def test_thousands_of_changed_copies_are_told_in_a_page(skeleton, name):
+    notebook = edited(skeleton, name, "")
+    [cell] = [cell for cell in notebook["cells"] if cell["metadata"].get("nbgrader", {}).get("grade_id") == name]
+    extra = "" if name == "imports" else 'check("scale", scale)\n'
+    notebook["cells"] += [{**cell, "id": f"copy-{n}", "source": f"{extra}print({n})"} for n in range(4_000)]
+    notes = taken(notebook, skeleton).notes
+    assert len(notes) == MOST_NOTES + 1
+    assert "print(0)" in " ".join(notes)
+    assert name == "imports" or "checks were emptied" in notes[0], "what sums up many cells is not cut off"
+    assert notes[-1] == f"and {4_001 - MOST_NOTES} more changes: see the submitted notebook"
 
 
 def test_an_import_in_the_locked_cell_is_told(skeleton):
