@@ -121,17 +121,19 @@ Pair = tuple[SubmittedCell, NotebookNode]
 
 
 def _check_notes(pairs: Sequence[Pair]) -> Iterator[str]:
-    emptied, changed = [], []
+    emptied: list[Pair] = []
+    changed: list[Pair] = []
     for cell, template in pairs:
         if kind(template) != "check" or not _differs(cell.source, template.source):
             continue
         name = name_of(template)
-        (changed if name in map(check_name, checked(cell.source)) else emptied).append((name, cell, template))
+        (changed if name in map(check_name, checked(cell.source)) else emptied).append((cell, template))
     if emptied:
-        names = _listed([name for name, *_ in emptied])
+        names = _listed([name_of(template) for _, template in emptied])
         yield f"checks were emptied or replaced, to no effect: the released ones count: {names}"
-    for name, cell, template in changed:
-        yield f"the check {name!r} was changed, to no effect: the released one counts{_quoted(cell, template)}"
+    for cell, template in changed:
+        changes = _quoted(cell, template)
+        yield f"the check {name_of(template)!r} was changed, to no effect: the released one counts{changes}"
 
 
 def _points_notes(pairs: Sequence[Pair]) -> Iterator[str]:
