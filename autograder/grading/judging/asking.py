@@ -1,6 +1,7 @@
 """Ask a kept function its hidden cases and judge the answers here; what the child says is only ever compared."""
 
 import hashlib
+import json
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,11 +46,10 @@ def ask(child: Child, examination: Examination, limits: Limits, end: Moment) -> 
     Raises:
         ProtocolError: there is no answer to one of them.
     """
-    name, cases = examination.exercise, examination.cases
-    header, arrays = _questions(examination)
+    cases, asked = examination.cases, _questions(examination)
     frame = child.request(
-        {"ask": name, "cases": header, "seeds": [_seed(name, number) for number in range(len(cases))]},
-        arrays,
+        {"ask": examination.exercise, "cases": asked.header, "seeds": asked.seeds},
+        asked.arrays,
         deadline=child.clock.after(limits.ask_seconds).or_sooner(end),
         max_header=MAX_ANSWER_HEADER,
         max_body=limits.answer_bytes,
@@ -67,22 +67,47 @@ def ask(child: Child, examination: Examination, limits: Limits, end: Moment) -> 
     return Answers(tuple(responses), taken(frame.content))
 
 
-_packed: dict[int, tuple[Value, list[np.ndarray]]] = {}
-"""The cases of each examination that is alive, by its id, as they are sent: a class is asked the same."""
+@dataclass(frozen=True)
+class _Questions:
+    """An exercise's cases as they are sent.
+
+    Attributes:
+        header, arrays: the cases, packed.
+        seeds: of the random numbers that a function meets in each of them. They follow from what is asked, so that they
+            are those of a variant, and nobody knows them who does not know its cases.
+    """
+
+    header: Value
+    arrays: list[np.ndarray]
+    seeds: list[int]
 
 
-def _questions(examination: Examination) -> tuple[Value, list[np.ndarray]]:
-    """The cases as header and arrays."""
+_packed: dict[int, _Questions] = {}
+"""Those of each examination that is alive, by its id: a class is asked the same."""
+
+
+def _questions(examination: Examination) -> _Questions:
     key = id(examination)
     if key not in _packed:
-        _packed[key] = pack([solved.case for solved in examination.cases])
+        header, arrays = pack([solved.case for solved in examination.cases])
+        asked = _digest(examination.exercise, header, arrays)
+        seeds = [_seed(asked, number) for number in range(len(examination.cases))]
+        _packed[key] = _Questions(header, arrays, seeds)
         weakref.finalize(examination, _packed.pop, key, None)
     return _packed[key]
 
 
-def _seed(name: str, number: int) -> int:
-    """Of the random numbers that a function meets in one of its cases."""
-    return int.from_bytes(hashlib.sha256(f"{name} {number}".encode()).digest()[:4], "little")
+def _digest(name: str, header: Value, arrays: list[np.ndarray]) -> bytes:
+    """Of an exercise's cases: the same whether a tensor that is used twice is one, as when they were just solved."""
+    header, arrays = pack(unpack(header, arrays))
+    digest = hashlib.sha256(json.dumps([name, header]).encode())
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array))
+    return digest.digest()
+
+
+def _seed(asked: bytes, number: int) -> int:
+    return int.from_bytes(hashlib.sha256(asked + number.to_bytes(4, "little")).digest()[:4], "little")
 
 
 def taken(content: dict[str, Any]) -> int:
