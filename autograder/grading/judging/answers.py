@@ -15,7 +15,8 @@ from latentkit.check.cases import Case, Foreign, Model, NotAttempted, Response, 
 KINDS = (AttributeError, IndexError, MemoryError, NameError, RuntimeError, TypeError, ValueError)
 """The kinds of error that a message tells apart on hidden cases; all others are one more. Which of them a function
 raises it can choose by its inputs, so each exercise tells three bits by it, and six where all built-in names counted.
-On public cases, which hide nothing, `check` shows the error itself."""
+On public cases, which hide nothing, `check` shows the error itself. A known mistake is recognised by the error's own
+name: a RecursionError is of the kind RuntimeError, but no mistake that raises a RuntimeError."""
 OTHER_KIND = "another kind of error"
 
 _KIND_BY_NAME = {
@@ -44,7 +45,7 @@ def trusted(answer: Value, case: Case, predicted: Collection[str] = ()) -> Respo
     Args:
         answer: what was unpacked.
         case: what was asked.
-        predicted: names of errors that known mistakes raise there: a message would name the mistake anyway.
+        predicted: names of errors that known mistakes raise there.
     Raises:
         ValueError: it is no Response to that case.
     """
@@ -59,14 +60,20 @@ def trusted(answer: Value, case: Case, predicted: Collection[str] = ()) -> Respo
         outputs=tuple(_plain(output, case) for output in answer.outputs),
         gradients={name: grad for name, grad in answer.gradients.items() if name in case.gradients},
         mutated=tuple(name for name in case.inputs if name in answer.mutated),
-        error=_kind(answer.error, predicted),
+        error=answer.error if answer.error in ("", *_KIND_BY_NAME, *predicted) else OTHER_KIND,
         detail="",
         edited={name: _plain(answer.edited[name], case) for name in case.edits if name in answer.edited},
     )
 
 
-def _kind(error: str, predicted: Collection[str]) -> str:
-    return error if not error or error in predicted else _KIND_BY_NAME.get(error, OTHER_KIND)
+def kind_of_error(error: str, predicted: Collection[str] = ()) -> str:
+    """How a message on a hidden case names an error.
+
+    Args:
+        error: of a trusted Response.
+        predicted: names of errors that known mistakes raise there: a message would name the mistake anyway.
+    """
+    return error if error in ("", *predicted) else _KIND_BY_NAME.get(error, OTHER_KIND)
 
 
 def _plain(value: Value, case: Case) -> Value:

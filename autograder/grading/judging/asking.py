@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from autograder.grading import sanitise
-from autograder.grading.judging.answers import trusted
+from autograder.grading.judging.answers import kind_of_error, trusted
 from autograder.grading.judging.outcomes import Outcome, Status
 from autograder.grading.running.clock import Moment
 from autograder.grading.running.workers import Child
 from autograder.worker.limits import Limits
 from autograder.worker.protocol import ProtocolError
-from latentkit.check.cases import Examination, Response, Value
+from latentkit.check.cases import Examination, Response, SolvedCase, Value
 from latentkit.check.judging import judge
 from latentkit.check.wire import pack, unpack
 
@@ -59,8 +59,7 @@ def ask(child: Child, examination: Examination, limits: Limits, end: Moment) -> 
         if not isinstance(answers, list):
             raise TypeError("not a list")
         responses = [
-            trusted(answer, solved.case, {mistake.error for mistake in solved.mistakes.values()})
-            for solved, answer in zip(cases, answers, strict=True)
+            trusted(answer, solved.case, _predicted(solved)) for solved, answer in zip(cases, answers, strict=True)
         ]
     except (ValueError, TypeError, OverflowError, RecursionError, MemoryError) as error:
         raise ProtocolError(f"no responses: {error}") from None
@@ -119,9 +118,16 @@ def taken(content: dict[str, Any]) -> int:
 def judged(examination: Examination, responses: Sequence[Response]) -> Outcome:
     """The outcome of an exercise whose cases were answered."""
     try:
-        verdict = judge(examination, responses, reveal=False)
+        asked = zip(examination.cases, responses, strict=True)
+        told = [kind_of_error(response.error, _predicted(solved)) for solved, response in asked]
+        verdict = judge(examination, responses, reveal=False, told=told)
     except Exception as error:  # an answer that the judge was not made for never passes, and never stops the batch
         reason = f"The answers could not be compared ({type(error).__name__}): return what the docstring asks for."
         return Outcome(examination.exercise, Status.FAILED, message=reason)
     message = sanitise.text(verdict.message, 2000)
     return Outcome(examination.exercise, Status(verdict.status), verdict.mistake, message)
+
+
+def _predicted(solved: SolvedCase) -> set[str]:
+    """Names of the errors that known mistakes raise in a case."""
+    return {mistake.error for mistake in solved.mistakes.values()}

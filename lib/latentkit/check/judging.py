@@ -4,13 +4,16 @@ Pure functions of plain data. The student's check and the judge of submissions b
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from latentkit.check.cases import Examination, Response, Verdict
 from latentkit.check.comparing import Complaint, complaint, same_response, text_of_inputs
 from latentkit.check.laws import LAWS
 
 
-def judge(examination: Examination, responses: Sequence[Response], reveal: bool = True) -> Verdict:
+def judge(
+    examination: Examination, responses: Sequence[Response], reveal: bool = True, told: Sequence[str] | None = None
+) -> Verdict:
     """Judge one exercise.
 
     Args:
@@ -18,8 +21,11 @@ def judge(examination: Examination, responses: Sequence[Response], reveal: bool 
         responses: one per case, in order; fewer where the student's process ended early, which never passes.
         reveal: whether inputs and outputs may be shown: True for public cases; False for hidden ones, of which only the
             name of the case that went wrong is told.
+        told: how a message names the error of each response; by its own name where this is None. Known mistakes are
+            recognised by the own name all the same.
     """
-    complaints = _complaints(examination, responses)
+    named_so = responses if told is None else [replace(r, error=e) for r, e in zip(responses, told, strict=True)]
+    complaints = _complaints(examination, named_so)
     if len(responses) < len(examination.cases):
         complaints.append((len(responses), Complaint("Not every case was answered.", status="error")))
     if not complaints:

@@ -1,12 +1,16 @@
 """What a child says back is taken only as far as an exercise could have returned it."""
 
 import builtins
+from collections.abc import Collection
 
 import pytest
 import torch
 
-from autograder.grading.judging.answers import trusted
-from latentkit.check.cases import Case, Foreign, Function, Response
+from autograder import rubrics
+from autograder.exercise.solve import examination
+from autograder.grading.judging.answers import kind_of_error, trusted
+from autograder.grading.judging.asking import judged
+from latentkit.check.cases import Case, Examination, Foreign, Function, Response, SolvedCase
 
 
 @pytest.mark.parametrize("value", [3, 0.5, True, None, torch.tensor([1, 2]), (torch.ones(2), torch.ones(3))], ids=str)
@@ -44,15 +48,43 @@ def test_an_exception_of_the_students_own_does_not():
     assert trusted(Response(error="SecretInputWas3"), Case("a case", {})).error == "another kind of error"
 
 
+def told(error: str, predicted: Collection[str] = ()) -> str:
+    """What a message says of an error that a child names."""
+    return kind_of_error(trusted(Response(error=error), Case("a case", {}), predicted).error, predicted)
+
+
 def test_errors_tell_at_most_three_bits_of_the_inputs():
     names = [
         name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, BaseException)
     ]
-    told = {trusted(Response(error=name), Case("a case", {})).error for name in [*names, "LinAlgError", "OwnError"]}
-    assert len(names) > 60 and len(told) <= 8, sorted(told)
-    assert trusted(Response(error="UnboundLocalError"), Case("a case", {})).error == "NameError"
+    kinds = {told(name) for name in [*names, "LinAlgError", "OwnError"]}
+    assert len(names) > 60 and len(kinds) <= 8, sorted(kinds)
+    assert told("UnboundLocalError") == "NameError"
 
 
 def test_an_error_that_a_known_mistake_raises_keeps_its_name():
-    answer = trusted(Response(error="ZeroDivisionError"), Case("a case", {}), {"ZeroDivisionError"})
-    assert answer.error == "ZeroDivisionError"
+    assert told("ZeroDivisionError", {"ZeroDivisionError"}) == "ZeroDivisionError"
+
+
+@pytest.mark.parametrize(
+    ("error", "mistake", "said"),
+    [
+        ("RuntimeError", "adds_a_dimension", "raised RuntimeError. Mind the dimensions. (hidden case"),
+        ("RecursionError", None, "raised RuntimeError. (hidden case"),
+        ("NotImplementedError", None, "raised RuntimeError. (hidden case"),
+        ("SecretInputWas3", None, "raised another kind of error. (hidden case"),
+    ],
+)
+def test_a_mistake_is_recognised_by_the_error_s_own_name_and_told_by_its_kind(error, mistake, said):
+    case = Case("a vector", {"x": torch.ones(2)})
+    solved = SolvedCase(case, Response((torch.ones(2),)), {"adds_a_dimension": Response(error="RuntimeError")})
+    exam = Examination("double", (solved,), {"adds_a_dimension": "Mind the dimensions."})
+    outcome = judged(exam, [trusted(Response(error=error), case, {"RuntimeError"})])
+    assert outcome.mistake == mistake and said in outcome.message
+
+
+def test_an_endless_recursion_is_no_known_mistake_of_the_kit():
+    """It is a RuntimeError, which three mistakes in `concat_latent` raise."""
+    exam = examination(rubrics.load("ps2_sentence_vae").exercise("concat_latent"), b"a seed")
+    raised = [trusted(Response(error="RecursionError"), solved.case, {"RuntimeError"}) for solved in exam.cases]
+    assert judged(exam, raised).mistake is None
