@@ -101,7 +101,7 @@ def _digest(name: str, header: Value, arrays: list[np.ndarray]) -> bytes:
     header, arrays = pack(unpack(header, arrays))
     digest = hashlib.sha256(json.dumps([name, header]).encode())
     for array in arrays:
-        digest.update(np.ascontiguousarray(array))
+        digest.update(array.tobytes())
     return digest.digest()
 
 
