@@ -82,7 +82,7 @@ def build_release(course: Course, name: str, progress: bool = False) -> Release:
     with tqdm(exercises, desc=name, unit="exercise", disable=not progress) as bar:
         for exercise in bar:
             bar.set_postfix_str(f"solving {exercise.name}")
-            solved_cases.append(examination(exercise, PUBLIC_SEED))
+            solved_cases.append(examination(exercise, PUBLIC_SEED, with_probes=True))
     return Release(student_version(solved), store.to_bytes(solved_cases), solved)
 
 

@@ -41,6 +41,8 @@ class Exercise:
         numbers: what the law needs for a case; uses the reference.
         compare_value, symmetric, simplex: see `latentkit.check.cases.Examination`.
         on_cpu: whether no tensor is ever on a GPU, so that an answer may go through numpy and scipy.
+        terms: the terms of the formula, words to value, from the arguments; the reference's result is their sum.
+        unbounded: arguments that may be any number, so that a diagnosis may try larger and larger ones.
         costly: whether to answer its cases takes seconds, as a training does.
         mistakes: known mistakes, the most specific first.
         alternatives: right solutions that look different; test material.
@@ -57,6 +59,8 @@ class Exercise:
     symmetric: tuple[str, ...] = ()
     simplex: tuple[str, ...] = ()
     on_cpu: bool = False
+    terms: Callable[..., Mapping[str, Value]] | None = None
+    unbounded: tuple[str, ...] = ()
     costly: bool = False
     mistakes: list[Mistake] = field(default_factory=list)
     alternatives: list[Solution] = field(default_factory=list)
@@ -103,8 +107,7 @@ class Rubric:
         for exercise in self.exercises:
             yield exercise.reference
             yield exercise.cases
-            if exercise.numbers is not None:
-                yield exercise.numbers
+            yield from (function for function in (exercise.numbers, exercise.terms) if function is not None)
             yield from (mistake.function for mistake in exercise.mistakes)
 
     def exercise(self, name: str) -> Exercise:

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from autograder.exercise.exercise import Exercise
+from autograder.exercise.probes import probes
 from autograder.threads import one_thread
 from latentkit.check.calling import quiet, respond
 from latentkit.check.cases import Case, Examination, Response, SolvedCase
@@ -18,12 +19,13 @@ from latentkit.check.cases import Case, Examination, Response, SolvedCase
 PUBLIC_SEED = b"public"
 
 
-def examination(exercise: Exercise, seed: bytes) -> Examination:
+def examination(exercise: Exercise, seed: bytes, with_probes: bool = False) -> Examination:
     """Make and solve the cases of an exercise.
 
     Args:
         exercise: from a rubric.
         seed: any bytes; the same seed gives the same cases.
+        with_probes: whether a diagnosis is to find out what a wrong function does: of public cases.
     Raises:
         RuntimeError: the reference fails on a case of its own.
     """
@@ -32,6 +34,9 @@ def examination(exercise: Exercise, seed: bytes) -> Examination:
     with one_thread(), torch.random.fork_rng(devices=[]), quiet():
         torch.manual_seed(int(generator.integers(2**62)))
         cases = tuple(_solve(exercise, replace(case, on_cpu=exercise.on_cpu)) for case in exercise.cases(generator))
+        varied = (
+            probes(exercise, [solved.case for solved in cases], generator) if with_probes and not exercise.law else ()
+        )
     return Examination(
         exercise=exercise.name,
         cases=cases,
@@ -41,6 +46,7 @@ def examination(exercise: Exercise, seed: bytes) -> Examination:
         symmetric=exercise.symmetric,
         simplex=exercise.simplex,
         look=exercise.look,
+        probes=varied,
     )
 
 
@@ -52,7 +58,8 @@ def _solve(exercise: Exercise, case: Case) -> SolvedCase:
         problem = f"{expected.error}: {expected.detail}"
         raise RuntimeError(f"the reference of {exercise.name} fails on {case.name!r}: {problem}")
     mistakes = {mistake.id: _without_detail(respond(mistake.function, case)) for mistake in exercise.mistakes}
-    return SolvedCase(case, expected, mistakes)
+    terms = dict(exercise.terms(*case.inputs.values())) if exercise.terms else {}
+    return SolvedCase(case, expected, mistakes, terms=terms)
 
 
 def _without_detail(response: Response) -> Response:

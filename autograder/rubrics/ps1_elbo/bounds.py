@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from autograder.exercise.exercise import Exercise
 from autograder.exercise.random_inputs import bits, normal, uniform
+from autograder.rubrics.ps1_elbo import terms
 from latentkit.check.cases import Case, Value
 from latentkit.reference import variational
 
@@ -48,6 +49,8 @@ elbo = Exercise(
     reference=variational.elbo,
     cases=_elbo_cases,
     look="section 7, the ELBO of one sample; Kingma and Welling 2014, equation 3",
+    terms=terms.elbo,
+    unbounded=("logits", "mu", "logvar", "beta"),
 )
 
 
@@ -150,6 +153,8 @@ elbo_from_joint = Exercise(
     reference=variational.elbo_from_joint,
     cases=_joint_cases,
     look="section 3, the bound as an expectation; Kingma and Welling 2014, equation 2",
+    terms=terms.elbo_from_joint,
+    unbounded=("log_joint", "log_posterior"),
 )
 
 
@@ -221,6 +226,8 @@ iwae_bound = Exercise(
     reference=variational.iwae_bound,
     cases=_joint_cases,
     look="section 8, the importance-weighted bound; Burda et al. 2016, equation 8",
+    terms=terms.iwae_bound,
+    unbounded=("log_joint", "log_posterior"),
 )
 
 

@@ -9,6 +9,7 @@ from torch.nn import functional as F
 
 from autograder.exercise.exercise import Exercise
 from autograder.exercise.random_inputs import bits, covariance, normal, uniform
+from autograder.rubrics.ps1_elbo import terms
 from latentkit.check.cases import Case
 from latentkit.reference import variational
 
@@ -37,6 +38,8 @@ bernoulli_log_likelihood = Exercise(
     reference=variational.bernoulli_log_likelihood,
     cases=_likelihood_cases,
     look="section 2, the decoder's likelihood; lecture, slide VAE",
+    terms=terms.bernoulli_log_likelihood,
+    unbounded=("logits",),
 )
 
 
@@ -158,6 +161,8 @@ kl_to_standard_normal = Exercise(
     reference=variational.kl_to_standard_normal,
     cases=_diagonal_cases,
     look="section 6, the KL in closed form; Kingma and Welling 2014, appendix B",
+    terms=terms.kl_to_standard_normal,
+    unbounded=("mu", "logvar"),
 )
 
 
@@ -267,6 +272,8 @@ kl_to_standard_normal_full = Exercise(
     cases=_full_cases,
     symmetric=("cov",),
     look="section 6, correlated posteriors; lecture, slide VAE",
+    terms=terms.kl_to_standard_normal_full,
+    unbounded=("mu",),
 )
 
 

@@ -42,6 +42,7 @@ score_function_surrogate = Exercise(
     cases=_surrogate_cases,
     compare_value=False,
     look="section 4, the score-function gradient and its two terms; Williams 1992",
+    unbounded=("reward", "log_q", "baseline"),
 )
 
 

@@ -8,6 +8,7 @@ from torch.nn import functional as F
 
 from autograder.exercise.exercise import Exercise
 from autograder.exercise.random_inputs import normal
+from autograder.rubrics.ps2_sentence_vae import terms
 from latentkit.check.calling import respond
 from latentkit.check.cases import Case, Function
 from latentkit.reference import sentence
@@ -247,6 +248,8 @@ interpolate = Exercise(
     reference=sentence.interpolate,
     cases=_line_cases,
     look="section 10, interpolation; lecture, slide Sentence Interpolation",
+    terms=terms.interpolate,
+    unbounded=("z_start", "z_end"),
 )
 
 

@@ -9,6 +9,7 @@ from torch.nn import functional as F
 
 from autograder.exercise.exercise import Exercise
 from autograder.exercise.random_inputs import normal, sentences
+from autograder.rubrics.ps2_sentence_vae import terms
 from latentkit.check.cases import Case
 from latentkit.reference import sentence
 
@@ -37,6 +38,8 @@ sequence_log_likelihood = Exercise(
     reference=sentence.sequence_log_likelihood,
     cases=_likelihood_cases,
     look="section 2, the likelihood of a sentence; lecture, slide Conditional Sequence Generation",
+    terms=terms.sequence_log_likelihood,
+    unbounded=("logits",),
 )
 
 

@@ -8,6 +8,7 @@ from torch.nn import functional as F
 
 from autograder.exercise.exercise import Exercise
 from autograder.exercise.random_inputs import normal, uniform
+from autograder.rubrics.ps2_sentence_vae import terms
 from latentkit.check.cases import Case
 from latentkit.reference import sentence
 
@@ -35,6 +36,7 @@ concat_latent = Exercise(
     reference=sentence.concat_latent,
     cases=_latent_cases,
     look="section 4, z in the decoder; lecture, slide VAE for Sentence Generation",
+    unbounded=("embedded", "z"),
 )
 
 
@@ -147,6 +149,8 @@ sentence_vae_loss = Exercise(
     reference=sentence.sentence_vae_loss,
     cases=_loss_cases,
     look="section 5, the loss and posterior collapse; lecture, slide Posterior Collapse",
+    terms=terms.sentence_vae_loss,
+    unbounded=("log_likelihood", "kl", "kl_weight"),
 )
 
 

@@ -33,6 +33,7 @@ last_hidden = Exercise(
     reference=sentence.last_hidden,
     cases=_state_cases,
     look="section 3, the encoder's posterior: which state stands for the sentence",
+    unbounded=("outputs",),
 )
 
 
@@ -160,6 +161,7 @@ posterior_from_hidden = Exercise(
     reference=sentence.posterior_from_hidden,
     cases=_posterior_cases,
     look="section 3, the encoder's posterior, μ = W₁h and σ² = exp(W₂h); lecture, slide VAE for Sentence Generation",
+    unbounded=("h", "w_mu", "w_logvar"),
 )
 
 

@@ -9,6 +9,7 @@ from torch.nn import functional as F
 
 from autograder.exercise.exercise import Exercise
 from autograder.exercise.random_inputs import normal
+from autograder.rubrics.ps4_mixture_vae import terms
 from latentkit.check.cases import Case
 from latentkit.reference import mixture
 
@@ -55,6 +56,7 @@ batch_prior_kl = Exercise(
     cases=_batch_prior_cases,
     simplex=("q",),
     look="section 3, batch prior regularisation; Zhao et al. 2018",
+    terms=terms.batch_prior_kl,
 )
 
 
@@ -205,6 +207,7 @@ discrete_mutual_information = Exercise(
     cases=_information_cases,
     simplex=("q",),
     look="section 3, what a code knows of its sentence; Zhao et al. 2018",
+    terms=terms.discrete_mutual_information,
 )
 
 

@@ -9,6 +9,7 @@ from torch.nn import functional as F
 
 from autograder.exercise.exercise import Exercise
 from autograder.exercise.random_inputs import normal, uniform
+from autograder.rubrics.ps4_mixture_vae import terms
 from latentkit.check.cases import Case
 from latentkit.reference import mixture
 
@@ -47,6 +48,8 @@ dispersion = Exercise(
     cases=_dispersion_cases,
     simplex=("q_c",),
     look="section 7, natural parameters and the dispersion term; Shi et al. 2020",
+    terms=terms.dispersion,
+    unbounded=("means", "logvars"),
 )
 
 
@@ -296,6 +299,8 @@ dem_vae_loss = Exercise(
     reference=mixture.dem_vae_loss,
     cases=_loss_cases,
     look="section 7, the loss with the dispersion given back; Shi et al. 2020",
+    terms=terms.dem_vae_loss,
+    unbounded=("nll", "kl_z", "dispersion", "kl_c", "beta"),
 )
 
 

@@ -9,6 +9,7 @@ from torch.nn import functional as F
 
 from autograder.exercise.exercise import Exercise
 from autograder.exercise.random_inputs import normal, uniform
+from autograder.rubrics.ps4_mixture_vae import terms
 from latentkit.check.cases import Case
 from latentkit.reference import mixture
 
@@ -40,6 +41,8 @@ kl_between_gaussians = Exercise(
     reference=mixture.kl_between_gaussians,
     cases=_gaussian_cases,
     look="section 5, the price of a code under a mixture; Kingma and Welling 2014, appendix B, with another p",
+    terms=terms.kl_between_gaussians,
+    unbounded=("mu_q", "logvar_q", "mu_p", "logvar_p"),
 )
 
 
@@ -204,6 +207,8 @@ mixture_kl = Exercise(
     cases=_mixture_kl_cases,
     simplex=("q_c",),
     look="section 5, the price of a code under a mixture; Shi et al. 2020",
+    terms=terms.mixture_kl,
+    unbounded=("mu", "logvar", "means", "logvars"),
 )
 
 

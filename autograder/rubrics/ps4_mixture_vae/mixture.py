@@ -51,6 +51,7 @@ mixture_log_density = Exercise(
     reference=mixture.mixture_log_density,
     cases=_log_density_cases,
     look="section 4, a mixture as the prior; the log-sum-exp of problem set 1's iwae_bound",
+    unbounded=("z", "means", "logvars"),
 )
 
 
@@ -220,6 +221,7 @@ mixture_responsibilities = Exercise(
     reference=mixture.mixture_responsibilities,
     cases=_responsibility_cases,
     look="section 4, a mixture as the prior; Bayes' rule",
+    unbounded=("z", "means", "logvars"),
 )
 
 

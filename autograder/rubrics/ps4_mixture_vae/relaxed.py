@@ -46,6 +46,7 @@ gumbel_softmax = Exercise(
     reference=mixture.gumbel_softmax,
     cases=_relaxed_cases,
     look="section 2, a draw that gradients flow through; Jang et al. 2017, equation 2",
+    unbounded=("logits", "gumbel"),
 )
 
 

@@ -7,6 +7,7 @@ import torch
 
 from autograder.exercise.exercise import Exercise
 from autograder.exercise.random_inputs import uniform
+from autograder.rubrics.ps5_lda import terms
 from autograder.rubrics.ps5_lda.documents import log_topics, soft_assignment, token_counts
 from latentkit.check.cases import Case
 from latentkit.reference import topics
@@ -52,6 +53,8 @@ document_elbo = Exercise(
     cases=_bound_cases,
     look="section 4, the bound, term by term; Blei, Ng and Jordan 2003, equation 15",
     on_cpu=True,
+    terms=terms.document_elbo,
+    unbounded=("log_beta",),
 )
 
 

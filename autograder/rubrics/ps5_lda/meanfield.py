@@ -7,6 +7,7 @@ import torch
 
 from autograder.exercise.exercise import Exercise
 from autograder.exercise.random_inputs import uniform
+from autograder.rubrics.ps5_lda import terms
 from autograder.rubrics.ps5_lda.documents import log_topics, soft_assignment, token_counts
 from latentkit.check.cases import Case
 from latentkit.reference import topics
@@ -33,6 +34,7 @@ expected_log_dirichlet = Exercise(
     cases=_dirichlet_cases,
     look="section 1, the Dirichlet; Blei, Ng and Jordan 2003, appendix A.1",
     on_cpu=True,
+    terms=terms.expected_log_dirichlet,
 )
 
 
@@ -140,6 +142,7 @@ update_phi = Exercise(
     cases=_phi_cases,
     look="section 3, the update of φ; Blei, Ng and Jordan 2003, equation 6",
     on_cpu=True,
+    unbounded=("log_beta",),
 )
 
 
@@ -260,6 +263,7 @@ update_gamma = Exercise(
     cases=_gamma_cases,
     look="section 3, the update of γ; Blei, Ng and Jordan 2003, equation 7",
     on_cpu=True,
+    terms=terms.update_gamma,
 )
 
 

@@ -7,12 +7,12 @@ calls the student's function, and shows what is right or names the likely mistak
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from latentkit.check.cases import Examination, Verdict
+from latentkit.check.cases import Case, Examination, Response, Verdict
 
 __all__ = ["CheckFailed", "case_files", "check", "examine", "find_examination", "recording"]
 
@@ -60,11 +60,15 @@ def examine(examination: Examination, function: Callable[..., Any]) -> Verdict:
         return Verdict(examination.exercise, "error", message=message)
     verdict = Verdict(examination.exercise, "passed")
     for device in ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",):
-        with quiet(), torch.random.fork_rng():  # the notebook's own random stream stays as it was
-            torch.seed()
-            responses = [respond(function, solved.case, device) for solved in examination.cases]
+
+        def ask(cases: Sequence[Case], device: str = device) -> list[Response]:
+            with quiet(), torch.random.fork_rng():  # the notebook's own random stream stays as it was
+                torch.seed()
+                return [respond(function, case, device) for case in cases]
+
+        responses = ask([solved.case for solved in examination.cases])
         with torch_defaults():
-            verdict = judge(examination, responses)
+            verdict = judge(examination, responses, ask=ask)
         if not verdict.passed:
             break
     return verdict

@@ -112,12 +112,34 @@ class SolvedCase:
         expected: the right response. For an exercise judged by law: no outputs.
         mistakes: id of a known mistake to the response it would give.
         numbers: what the exercise's law needs (see `latentkit.check.laws`).
+        terms: the terms of the formula, words to value; the expected output is their sum. Empty where none
+            are declared.
     """
 
     case: Case
     expected: Response = Response()
     mistakes: Mapping[str, Response] = field(default_factory=dict)
     numbers: Mapping[str, Value] = field(default_factory=dict)
+    terms: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A further case, tried only where an answer failed, to find out what the function does.
+
+    Attributes:
+        kind: how it was made from a case: "argument" (another value of one), "default" (an argument left out), "row"
+            (one example of the batch alone), "dtype" (the same numbers in another one), "zero", "one", "plus one",
+            "double" and "larger" (an argument set or scaled so).
+        about: the argument, the number of the row, or the dtype.
+        base: the index of the case that it was made from.
+        solved: the case with its answer.
+    """
+
+    kind: str
+    about: str
+    base: int
+    solved: SolvedCase
 
 
 @dataclass(frozen=True)
@@ -133,6 +155,7 @@ class Examination:
         symmetric: arguments that are symmetric matrices: only (G + Gᵀ)/2 of their gradient is defined.
         simplex: arguments whose rows are probabilities: they sum to one, so only G less its row means is defined.
         look: where to read on: lecture slide, equation, section of the notebook.
+        probes: what a function that failed is asked besides, to find out what it does.
     """
 
     exercise: str
@@ -143,6 +166,7 @@ class Examination:
     symmetric: tuple[str, ...] = ()
     simplex: tuple[str, ...] = ()
     look: str = ""
+    probes: tuple[Probe, ...] = ()
 
 
 @dataclass(frozen=True)

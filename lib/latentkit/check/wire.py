@@ -11,16 +11,23 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from latentkit.check.cases import Case, Examination, Foreign, Function, Model, Response, SolvedCase, Value
+from latentkit.check.cases import Case, Examination, Foreign, Function, Model, Probe, Response, SolvedCase, Value
 
-RECORDS = {record.__name__: record for record in (Model, Function, Foreign, Case, Response, SolvedCase, Examination)}
+RECORDS = {
+    record.__name__: record for record in (Model, Function, Foreign, Case, Response, SolvedCase, Probe, Examination)
+}
 FIELDS = {name: tuple(field.name for field in dataclasses.fields(record)) for name, record in RECORDS.items()}
 DTYPES = ("bool", "uint8", "int8", "int16", "int32", "int64", "float16", "float32", "float64")
 NAMES = {np.dtype(name): name for name in DTYPES}
 """As `dtype.name`, which numpy works out again each time."""
 
 MAX_DEPTH = 32
-LATER = {"Case": ("edits", "on_cpu"), "Response": ("edited",)}
+LATER = {
+    "Case": ("edits", "on_cpu"),
+    "Response": ("edited",),
+    "SolvedCase": ("terms",),
+    "Examination": ("probes",),
+}
 """Fields left out where they are empty or False: files that were written before there were such fields stay valid."""
 
 

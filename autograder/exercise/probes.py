@@ -1,0 +1,221 @@
+"""Further cases for a diagnosis, varied from an exercise's own and solved by its reference.
+
+None of them is declared by hand: what an argument, a row or a dtype does is seen from what the reference makes of it. A
+variation on which the reference fails, or gives numbers that are not finite, is left out.
+"""
+
+import inspect
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from autograder.exercise.exercise import Exercise
+from latentkit.check.calling import respond
+from latentkit.check.cases import Case, Probe, Response, SolvedCase, Value
+from latentkit.check.comparing import close
+
+MOST_ROWS = 4
+MOST_VALUES = 3
+"""Other values of an argument that are tried."""
+FACTORS = tuple(4.0**power for power in range(1, 7))
+"""By which an argument that may be any number is multiplied."""
+
+
+def probes(exercise: Exercise, cases: Sequence[Case], generator: np.random.Generator) -> tuple[Probe, ...]:
+    """The probes of an exercise that is judged by value.
+
+    Args:
+        exercise: from a rubric.
+        cases: its cases; the first is the one that most probes vary.
+        generator: makes other cases, whose arguments take the place of the first one's.
+    """
+    others = [*exercise.cases(generator), *cases[1:]]
+    found: list[Probe] = []
+    for kind, about, base, case in itertools.chain(
+        _other_values(exercise, cases, others),
+        _left_out(exercise, cases),
+        _single_rows(exercise, cases),
+        _other_dtypes(exercise, cases),
+        _special_values(exercise, cases),
+        _larger(exercise, cases),
+    ):
+        solved = _solve(exercise, case)
+        if solved is not None and _tells(kind, solved, base, cases, exercise):
+            found.append(Probe(kind, about, base, solved))
+    return tuple(_not_too_many(found))
+
+
+Variation = tuple[str, str, int, Case]
+"""Kind, what it is about, the index of the case that is varied, and the case."""
+
+
+def _other_values(exercise: Exercise, cases: Sequence[Case], others: Sequence[Case]) -> Iterator[Variation]:
+    """Each argument in turn as it is in another case, the rest as it was."""
+    for name in dict.fromkeys(name for case in cases for name in case.inputs):
+        number, base = next((i, case) for i, case in enumerate(cases) if name in case.inputs)
+        value = base.inputs[name]
+        for other in others:
+            given = other.inputs.get(name)
+            if name in other.inputs and _same_form(value, given) and not _same(value, given):
+                yield "argument", name, number, _with_inputs(exercise, base, {**base.inputs, name: given})
+
+
+def _left_out(exercise: Exercise, cases: Sequence[Case]) -> Iterator[Variation]:
+    """The last argument left to its default, where there is one, and then the last two ..."""
+    number, case = max(enumerate(cases), key=lambda numbered: len(numbered[1].inputs))
+    names = list(case.inputs)
+    defaults = inspect.signature(exercise.reference).parameters
+    while names and names[-1] in defaults and defaults[names[-1]].default is not inspect.Parameter.empty:
+        last = names.pop()
+        yield "default", last, number, _with_inputs(exercise, case, {name: case.inputs[name] for name in names})
+
+
+def _single_rows(exercise: Exercise, cases: Sequence[Case]) -> Iterator[Variation]:
+    """The first examples of the first case, each alone, where the reference treats examples one by one."""
+    base = cases[0]
+    whole = respond(exercise.reference, _with_inputs(exercise, base, base.inputs))
+    batched = _batched(exercise, base, whole)
+    if batched is None:
+        return
+    axes, size = batched
+    for row in range(min(size, MOST_ROWS)):
+        yield "row", str(row), 0, _with_inputs(exercise, base, _row(base.inputs, axes, row))
+
+
+def _batched(exercise: Exercise, case: Case, whole: Response) -> tuple[dict[str, int], int] | None:
+    """The axis that counts examples, by argument, and how many there are: the reference's rows are its own."""
+    result = whole.outputs[-1] if whole.outputs else None
+    outputs = [out for out in (result if isinstance(result, tuple) else (result,)) if isinstance(out, Tensor)]
+    if not outputs or any(out.dim() == 0 or out.shape[0] != outputs[0].shape[0] for out in outputs):
+        return None
+    size = outputs[0].shape[0]
+    tensors = {name: value for name, value in case.inputs.items() if isinstance(value, Tensor)}
+    for axis in (0, 1) if size > 1 else ():
+        fitting = [name for name, value in tensors.items() if value.dim() > axis and value.shape[axis] == size]
+        for count in range(len(fitting), 0, -1):
+            for names in itertools.combinations(fitting, count):
+                axes = dict.fromkeys(names, axis)
+                alone = respond(exercise.reference, _with_inputs(exercise, case, _row(case.inputs, axes, size - 1)))
+                if not alone.error and close(alone.outputs[-1], _last_row(result)):
+                    return axes, size
+    return None
+
+
+def _last_row(result: Value) -> Value:
+    return tuple(out[-1:] for out in result) if isinstance(result, tuple) else result[-1:]
+
+
+def _row(inputs: Mapping[str, Value], axes: Mapping[str, int], row: int) -> dict[str, Value]:
+    return {
+        name: value.narrow(axes[name], row, 1) if name in axes else value  # of the arguments with an axis of examples
+        for name, value in inputs.items()
+    }
+
+
+def _other_dtypes(exercise: Exercise, cases: Sequence[Case]) -> Iterator[Variation]:
+    """The first case in single precision, or in double precision, where the exercise has cases of both."""
+    base = cases[0]
+    dtypes = _float_dtypes(base)
+    for had, wanted in ((torch.float64, torch.float32), (torch.float32, torch.float64)):
+        if dtypes == {had} and any(_float_dtypes(case) == {wanted} for case in cases):
+            inputs = {
+                name: value.to(wanted) if isinstance(value, Tensor) and value.dtype == had else value
+                for name, value in base.inputs.items()
+            }
+            yield "dtype", str(wanted).removeprefix("torch."), 0, _with_inputs(exercise, base, inputs)
+
+
+def _float_dtypes(case: Case) -> set[torch.dtype]:
+    return {value.dtype for value in case.inputs.values() if isinstance(value, Tensor) and value.is_floating_point()}
+
+
+SPECIAL: dict[str, Callable[[Value], Value]] = {
+    "zero": lambda value: value * 0,
+    "one": lambda value: value * 0 + 1,
+    "plus one": lambda value: value + 1,
+    "double": lambda value: value * 2,
+}
+"""What is done to an argument that may be any number, by kind of probe."""
+
+
+def _special_values(exercise: Exercise, cases: Sequence[Case]) -> Iterator[Variation]:
+    """The arguments that may be any number, each at 0, at 1, one larger, and twice as large."""
+    for name in exercise.unbounded:
+        number, base = next(((i, case) for i, case in enumerate(cases) if name in case.inputs), (0, cases[0]))
+        for kind, change in SPECIAL.items():
+            yield kind, name, number, _with_inputs(exercise, base, {**base.inputs, name: change(base.inputs[name])})
+
+
+def _larger(exercise: Exercise, cases: Sequence[Case]) -> Iterator[Variation]:
+    """The arguments that may be any number, each multiplied by larger and larger factors."""
+    base = cases[0]
+    for name in exercise.unbounded:
+        for factor in FACTORS:
+            value = base.inputs.get(name)
+            if value is not None:
+                yield "larger", name, 0, _with_inputs(exercise, base, {**base.inputs, name: value * factor})
+
+
+def _with_inputs(exercise: Exercise, case: Case, inputs: Mapping[str, Value]) -> Case:
+    """The case with other inputs; without gradients, unless nothing else is compared."""
+    if not exercise.compare_value:
+        return replace(case, inputs=dict(inputs))
+    return replace(case, inputs=dict(inputs), gradients=(), cotangent=None)
+
+
+def _solve(exercise: Exercise, case: Case) -> SolvedCase | None:
+    expected = respond(exercise.reference, case)
+    if expected.error or not _is_finite(expected.outputs):
+        return None
+    return SolvedCase(case, replace(expected, detail=""))
+
+
+def _is_finite(value: Value) -> bool:
+    if isinstance(value, Tensor):
+        return bool(value.isfinite().all())
+    return all(map(_is_finite, value)) if isinstance(value, (list, tuple)) else True
+
+
+def _tells(kind: str, solved: SolvedCase, base: int, cases: Sequence[Case], exercise: Exercise) -> bool:
+    """Whether an argument's other value changes what the reference gives: else nobody need to notice it."""
+    if kind != "argument":
+        return True
+    before = respond(exercise.reference, _with_inputs(exercise, cases[base], cases[base].inputs))
+    after = solved.expected
+    return not (
+        close(after.outputs[-1], before.outputs[-1])
+        and all(close(value, before.edited.get(name)) for name, value in after.edited.items())
+        and all(close(value, before.gradients.get(name)) for name, value in after.gradients.items())
+    )
+
+
+def _not_too_many(found: Sequence[Probe]) -> Iterator[Probe]:
+    """At most MOST_VALUES for each argument."""
+    count: dict[tuple[str, str], int] = {}
+    for probe in found:
+        key = probe.kind, probe.about
+        count[key] = count.get(key, 0) + 1
+        if probe.kind != "argument" or count[key] <= MOST_VALUES:
+            yield probe
+
+
+def _same_form(value: Value, other: Value) -> bool:
+    if isinstance(value, Tensor):
+        return isinstance(other, Tensor) and (value.shape, value.dtype) == (other.shape, other.dtype)
+    if isinstance(value, (bool, int, float)):
+        return type(value) is type(other)
+    if isinstance(value, list):
+        return isinstance(other, list) and len(value) == len(other)
+    return False
+
+
+def _same(value: Value, other: Value) -> bool:
+    if isinstance(value, Tensor):
+        return torch.equal(value, other)
+    if isinstance(value, (list, tuple)):
+        return len(value) == len(other) and all(map(_same, value, other))
+    return bool(value == other)

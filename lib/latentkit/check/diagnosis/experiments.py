@@ -1,0 +1,253 @@
+"""What calling the student's function once more tells of it: by probes, which come with the cases, solved."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+import torch
+
+from latentkit.check.cases import Case, Examination, Probe, Response, SolvedCase
+from latentkit.check.comparing import complaint
+from latentkit.check.diagnosis.numbers import Pair, equal, leaves, pairs_of
+
+Ask = Callable[[Sequence[Case]], Sequence[Response]]
+"""Calls the student's function with each case."""
+
+
+def value_is_right(solved: SolvedCase, response: Response, examination: Examination) -> bool:
+    """Whether a response is right but for its gradients; with them, where nothing but gradients is compared."""
+    if examination.compare_value:
+        solved = replace(solved, expected=replace(solved.expected, gradients={}))
+    return complaint(solved, response, examination) is None
+
+
+def is_random(examination: Examination, responses: Sequence[Response], ask: Ask) -> bool:
+    """Whether a function that should give the same for the same inputs gives something else when asked again."""
+    index = next((i for i, response in enumerate(responses) if not response.error), None)
+    if index is None:
+        return False
+    again = ask([examination.cases[index].case])[0]
+    return not again.error and not _same_outputs(responses[index], again)  # the same case, so the same gradients
+
+
+def observations(examination: Examination, responses: Sequence[Response], ask: Ask) -> Iterator[str]:
+    """Sentences that the probes prove, the most telling first.
+
+    Args:
+        examination: its solved cases and probes.
+        responses: to the cases.
+        ask: calls the function.
+    """
+    probes = [probe for probe in examination.probes if not responses[probe.base].error]
+    answers = list(ask([probe.solved.case for probe in probes])) if probes else []
+    answered = list(zip(probes, answers, strict=True))
+    yield from _ignored(answered, examination, responses)
+    yield from _defaults(answered, examination)
+    yield from _rows(answered, examination, responses)
+    yield from _dtypes(answered, examination, responses)
+    yield from _at_special_values(answered, examination)
+    yield from _proportions(answered, examination, responses)
+    yield from _larger(answered, examination, responses)
+
+
+Answered = Sequence[tuple[Probe, Response]]
+
+
+def _of_kind(answered: Answered, kind: str) -> list[tuple[Probe, Response]]:
+    return [(probe, answer) for probe, answer in answered if probe.kind == kind]
+
+
+def _ignored(answered: Answered, examination: Examination, responses: Sequence[Response]) -> Iterator[str]:
+    by_argument: dict[str, list[bool]] = {}
+    for probe, answer in _of_kind(answered, "argument"):
+        base = responses[probe.base]
+        if examination.compare_value:
+            base = replace(base, gradients={})
+        same = not answer.error and _same_outputs(base, answer) and answer.edited.keys() == base.edited.keys()
+        by_argument.setdefault(probe.about, []).append(same)
+    names = [name for name, same in by_argument.items() if all(same)]
+    if names and len(names) < len(by_argument):
+        words = " and ".join(f"`{name}`" for name in names)
+        yield f"{words} {'changes' if len(names) == 1 else 'change'} nothing: another value gives the same result."
+    elif names:
+        yield "No argument changes anything: the result is the same whatever is given."
+
+
+def _defaults(answered: Answered, examination: Examination) -> Iterator[str]:
+    for probe, answer in _of_kind(answered, "default"):
+        if answer.error:
+            yield f"`{probe.about}` has no default any more: keep the first line as it was released."
+        elif not value_is_right(probe.solved, answer, examination):
+            others = [
+                i
+                for i, solved in enumerate(examination.cases)
+                if len(solved.case.inputs) < len(examination.cases[probe.base].case.inputs)
+            ]
+            if not others:
+                yield f"Called without `{probe.about}`, it does not do what its default says."
+
+
+def _rows(answered: Answered, examination: Examination, responses: Sequence[Response]) -> Iterator[str]:
+    """What becomes of the first examples of a batch when each is alone in it."""
+    rows = _of_kind(answered, "row")
+    if not rows:
+        return
+    base = rows[0][0].base
+    whole_wrong = not value_is_right(examination.cases[base], responses[base], examination)
+    wrong = [not value_is_right(probe.solved, answer, examination) for probe, answer in rows]
+    if all(wrong) and not whole_wrong:
+        if all(answer.error for _, answer in rows):
+            yield f"Given one row alone it raises {rows[0][1].error}; with several it is right."
+        elif not all(_like_row(responses[base], probe, answer) for probe, answer in rows):
+            yield "Given one row alone the result is wrong; with several it is right."
+        return
+    if whole_wrong and not any(wrong):
+        yield "Each row alone comes out right, and together they do not: a row of the result depends on the other rows."
+    elif whole_wrong and any(_differs_from_row(responses[base], probe, answer) for probe, answer in rows):
+        yield "A row of the result depends on the other rows: the same row, given alone, comes out differently."
+
+
+def _like_row(whole: Response, probe: Probe, answer: Response) -> bool:
+    return not answer.error and not _differs_from_row(whole, probe, answer)
+
+
+def _differs_from_row(whole: Response, probe: Probe, answer: Response) -> bool:
+    """Whether an example's result alone is another than in the batch, where the two can be compared."""
+    if answer.error or not whole.outputs or not answer.outputs:
+        return False
+    inside, alone = leaves(whole.outputs[-1]), leaves(answer.outputs[-1])
+    row = int(probe.about)
+    if inside is None or alone is None or len(inside) != len(alone):
+        return False
+    for (value, precision), (single, _) in zip(inside, alone, strict=True):
+        if value.dim() == 0 or value.shape[0] <= row or single.shape != value[row : row + 1].shape:
+            continue
+        if not equal(single, value[row : row + 1], 10 * precision):
+            return True
+    return False
+
+
+def _dtypes(answered: Answered, examination: Examination, responses: Sequence[Response]) -> Iterator[str]:
+    for probe, answer in _of_kind(answered, "dtype"):
+        right_here = value_is_right(examination.cases[probe.base], responses[probe.base], examination)
+        right_there = value_is_right(probe.solved, answer, examination)
+        if right_here and not right_there:
+            yield f"The same numbers as {probe.about} give a wrong result: it is right in {_other(probe.about)} only."
+        elif right_there and not right_here:
+            yield f"The same numbers as {probe.about} give the right result: it is wrong in {_other(probe.about)} only."
+
+
+def _other(dtype: str) -> str:
+    return "float64" if dtype == "float32" else "float32"
+
+
+SPECIAL = {"zero": "0", "one": "1"}
+
+
+def _at_special_values(answered: Answered, examination: Examination) -> Iterator[str]:
+    """Arguments at whose special value a function that is wrong comes out right."""
+    for kind, words in SPECIAL.items():
+        names = [
+            probe.about
+            for probe, answer in _of_kind(answered, kind)
+            if value_is_right(probe.solved, replace(answer, mutated=()), examination)
+        ]
+        tried = len(_of_kind(answered, kind))
+        if names and (len(names) < tried or tried == 1):
+            all_of = " or ".join(f"`{name}`" for name in names)
+            yield f"Where {all_of} is {words} throughout, the result is right: look at how it enters."
+            return
+
+
+SCALINGS = {
+    1.0: "change nothing",
+    2.0: "double the result",
+    4.0: "make the result four times as large",
+    0.5: "halve the result",
+}
+
+
+def _proportions(answered: Answered, examination: Examination, responses: Sequence[Response]) -> Iterator[str]:
+    """Laws of the formula that the answer breaks: what adding 1 to an argument, or doubling it, does."""
+    for kind, deed in (("plus one", "Adding 1 to `{}` throughout"), ("double", "Doubling `{}`")):
+        for probe, answer in _of_kind(answered, kind):
+            base = examination.cases[probe.base]
+            wanted = _effect(base.expected, probe.solved.expected)
+            had = None if answer.error else _effect(responses[probe.base], answer)
+            if wanted is not None and had != wanted:
+                yield f"{deed.format(probe.about)} should {wanted}; here it does not."
+                return
+
+
+def _effect(before: Response, after: Response) -> str | None:
+    """Words for what became of a result, where plain ones fit."""
+    one, other = leaves(before.outputs[-1:]), leaves(after.outputs[-1:])
+    if not one or not other or len(one) > 1 or len(other) > 1 or one[0][0].shape != other[0][0].shape:
+        return None
+    (old, precision), (new, _) = one[0], other[0]
+    if not old.isfinite().all() or not new.isfinite().all() or float(old.abs().max()) < 1e-9:
+        return None
+    for factor, words in SCALINGS.items():
+        if equal(new, factor * old, 10 * precision):
+            return words
+    for step in (1.0, -1.0):
+        if equal(new, old + step, 10 * precision):
+            return f"{'add 1 to' if step > 0 else 'take 1 from'} the result"
+    return None
+
+
+def _larger(answered: Answered, examination: Examination, responses: Sequence[Response]) -> Iterator[str]:
+    """From which size of an argument on a function that is right for small ones goes wrong."""
+    by_argument: dict[str, list[tuple[Probe, Response]]] = {}
+    for probe, answer in _of_kind(answered, "larger"):
+        if value_is_right(examination.cases[probe.base], responses[probe.base], examination):
+            by_argument.setdefault(probe.about, []).append((probe, answer))
+    for argument, steps in by_argument.items():
+        wrong = [not value_is_right(probe.solved, answer, examination) for probe, answer in steps]
+        if not any(wrong):
+            continue
+        first = wrong.index(True)
+        largest = _largest(steps[first][0].solved.case, argument)
+        before = _largest((steps[first - 1][0].solved if first else examination.cases[steps[0][0].base]).case, argument)
+        yield (
+            f"It is right while the largest entry of `{argument}` is {before:.3g}, and wrong where it is {largest:.3g}."
+        )
+
+
+def _largest(case: Case, argument: str) -> float:
+    value = case.inputs[argument]
+    return float(value.abs().max()) if isinstance(value, torch.Tensor) else abs(float(value))
+
+
+def _same_outputs(first: Response, second: Response) -> bool:
+    one, other = (
+        leaves((*response.outputs, *response.edited.values(), *_known(response))) for response in (first, second)
+    )
+    if one is None or other is None or len(one) != len(other):
+        return first.outputs == second.outputs if one is None and other is None else False
+    return all(equal(a, b, 1e-9) for (a, _), (b, _) in zip(one, other, strict=True))
+
+
+def _known(response: Response) -> list[torch.Tensor]:
+    return [gradient for gradient in response.gradients.values() if gradient is not None]
+
+
+def smallest_failing(
+    examination: Examination, responses: Sequence[Response], answered: Answered = ()
+) -> tuple[SolvedCase, Response] | None:
+    """The case, or probe, with the fewest numbers for which the answer is wrong."""
+    tried = [*zip(examination.cases, responses, strict=False), *((probe.solved, answer) for probe, answer in answered)]
+    failing = [(solved, answer) for solved, answer in tried if complaint(solved, answer, examination) is not None]
+    return min(failing, key=lambda found: _numbers(found[0].case), default=None)
+
+
+def _numbers(case: Case) -> int:
+    found = leaves(tuple(case.inputs.values()))
+    return sum(leaf.numel() for leaf, _ in found) if found else 2**30
+
+
+def without(case: Case, argument: str) -> Case:
+    """The case with an argument left out."""
+    return replace(case, inputs={name: value for name, value in case.inputs.items() if name != argument})
+
+
+__all__ = ["Ask", "Pair", "is_random", "observations", "pairs_of", "smallest_failing"]

@@ -1,0 +1,282 @@
+"""From a wrong answer to the strongest statement about it that can be proved, in plain words.
+
+Every statement is checked on all the cases that it speaks of, by numbers; what cannot be proved is not said. A cause is
+named only where a known mistake, or two, or a term of the formula, explains every number.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from latentkit.check.cases import Examination, NotAttempted, Response, SolvedCase, WrongArguments
+from latentkit.check.comparing import complaint
+from latentkit.check.diagnosis.experiments import Ask, is_random, observations
+from latentkit.check.diagnosis.mistakes import hints_of, recognise_in_another_guise, recognise_in_part
+from latentkit.check.diagnosis.numbers import Pair, pairs_of
+from latentkit.check.diagnosis.places import place
+from latentkit.check.diagnosis.relations import along, multiple, relation
+from latentkit.check.diagnosis.substitutions import substitution
+from latentkit.check.diagnosis.terms import terms
+
+ORDINALS = ("first", "second", "third", "fourth")
+MOST_SENTENCES = 2
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found out.
+
+    Attributes:
+        text: one sentence or two, for the student.
+        mistake: id of a known mistake that it names, or None.
+    """
+
+    text: str
+    mistake: str | None = None
+
+
+def explain(examination: Examination, responses: Sequence[Response], ask: Ask | None = None) -> Finding | None:
+    """What a function that failed does; None where nothing could be proved.
+
+    Args:
+        examination: its solved cases, judged by value.
+        responses: one per case.
+        ask: calls the function again; where it is None, only what the responses tell is used.
+    """
+    if examination.law or len(responses) != len(examination.cases) or _said_already(responses):
+        return None
+    if ask is not None and is_random(examination, responses, ask):
+        return Finding(
+            "Two calls with the same inputs gave different results: nothing in this exercise is random, and nothing "
+            "may be kept from one call to the next."
+        )
+    return (
+        _as_a_whole(examination, responses, plainest=True)
+        or _as_known_mistakes(examination, responses)
+        or _as_a_whole(examination, responses, plainest=False)
+        or _as_a_guise(examination, responses)
+        or _from_all_that_is_seen(examination, responses, ask)
+    )
+
+
+def _as_a_whole(examination: Examination, responses: Sequence[Response], plainest: bool) -> Finding | None:
+    """One statement that holds for every number of every case: a multiple of the right value, or another relation."""
+    things = _things(examination)
+    if not examination.compare_value or any(response.error for response in responses):
+        return None
+    sentences = []
+    for number in range(things):
+        pairs = [_pairs(s, r, number, things) for s, r in zip(examination.cases, responses, strict=True)]
+        known = [pair for pair in pairs if pair is not None]
+        if len(known) < len(pairs):
+            return None
+        if all(pair.is_right for pair in known):
+            continue
+        parts = [solved.terms for solved in examination.cases]
+        said = multiple(known, "the right one")
+        if said is None and not plainest:
+            of_terms = terms(known, parts) if things == 1 else None
+            if of_terms is not None:
+                return Finding(_sentence(of_terms))
+            said = relation(known, "the right one")
+        if said is None:
+            return None
+        sentences.append(_sentence(f"{_subject(number, things)} is {said}"))
+    return Finding(" ".join(sentences)) if sentences else None
+
+
+def _as_known_mistakes(examination: Examination, responses: Sequence[Response]) -> Finding | None:
+    if not _is_wrong_in_value(examination, responses):
+        return None
+    found = recognise_in_part(examination, responses)
+    return Finding(hints_of(examination, found), found.ids[0]) if found is not None else None
+
+
+def _as_a_guise(examination: Examination, responses: Sequence[Response]) -> Finding | None:
+    if not _is_wrong_in_value(examination, responses):
+        return None
+    found = recognise_in_another_guise(examination, responses)
+    return Finding(hints_of(examination, found), found.ids[0]) if found is not None else None
+
+
+def _is_wrong_in_value(examination: Examination, responses: Sequence[Response]) -> bool:
+    """Whether numbers are wrong somewhere, and not only gradients, a dtype or an edited input."""
+    if not examination.compare_value:
+        return True
+    for solved, response in zip(examination.cases, responses, strict=True):
+        if response.error or not solved.expected.outputs:
+            return True
+        found = pairs_of(solved.case, solved.expected.outputs[-1], response.outputs[-1])
+        if found is None or not all(pair.is_right for pair in found):
+            return True
+    return False
+
+
+def _from_all_that_is_seen(examination: Examination, responses: Sequence[Response], ask: Ask | None) -> Finding | None:
+    said: list[str] = []
+    for sentence in _statements(examination, responses, ask):
+        if sentence not in said:
+            said.append(sentence)
+        if len(said) == MOST_SENTENCES:
+            break
+    return Finding(" ".join(said)) if said else None
+
+
+def _said_already(responses: Sequence[Response]) -> bool:
+    """Whether the complaint itself says all there is: nothing was written, or the arguments are others."""
+    return any(response.error in (NotAttempted.__name__, WrongArguments.__name__) for response in responses)
+
+
+def _statements(examination: Examination, responses: Sequence[Response], ask: Ask | None) -> Iterator[str]:
+    right = [complaint(s, r, examination) is None for s, r in zip(examination.cases, responses, strict=True)]
+    yield from _of_values(examination, responses, right)
+    yield from _of_shape(examination, responses)
+    if ask is not None:
+        found = substitution(examination, responses, ask)
+        if found is not None:
+            yield found
+        yield from observations(examination, responses, ask)
+    yield from _of_gradients(examination, responses)
+    yield from _of_cases(examination, responses, right)
+
+
+def _of_values(examination: Examination, responses: Sequence[Response], right: Sequence[bool]) -> Iterator[str]:
+    if not examination.compare_value:
+        return
+    cases = list(zip(examination.cases, responses, strict=True))
+    answered = [not response.error for response in responses]
+    every = [(s, r, ok) for (s, r), ok, there in zip(cases, right, answered, strict=True) if there]
+    groups = (
+        ("", every),
+        (_only(examination, right), [item for item in every if not item[2]]),
+        ("Where it is finite, ", [item for item in every if _is_finite(item[1])]),
+    )
+    for number in range(_things(examination)):
+        for prefix, group in groups:
+            sentence = _of_thing(number, group, prefix, _things(examination))
+            if sentence is not None:
+                yield sentence
+                break
+
+
+def _is_finite(response: Response) -> bool:
+    return all(not isinstance(out, Tensor) or bool(out.isfinite().all()) for out in response.outputs)
+
+
+def _only(examination: Examination, right: Sequence[bool]) -> str:
+    """Words for "in the cases that fail", where others pass."""
+    names = [f"“{solved.case.name}”" for solved, ok in zip(examination.cases, right, strict=True) if not ok]
+    return f"In {_listed(names)}, where alone it is wrong, " if not all(right) and any(right) else ""
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _things(examination: Examination) -> int:
+    expected = examination.cases[0].expected.outputs
+    return len(expected[-1]) if expected and isinstance(expected[-1], tuple) else 1
+
+
+def _of_thing(number: int, group: Sequence[tuple[SolvedCase, Response, bool]], prefix: str, things: int) -> str | None:
+    pairs: list[Pair] = []
+    parts = []
+    for solved, response, _ in group:
+        found = _pairs(solved, response, number, things)
+        if found is None:
+            return None
+        pairs.append(found)
+        parts.append(solved.terms)
+    if not pairs or all(pair.is_right for pair in pairs):
+        return None
+    of_terms = terms(pairs, parts) if things == 1 else None
+    if of_terms is not None:
+        return _sentence(f"{prefix}{of_terms}")
+    said = relation(pairs, "the right one")
+    if said is not None:
+        return _sentence(f"{prefix}{_subject(number, things)} is {said}")
+    where = place(pairs)
+    if where is not None:
+        only = "" if things == 1 else f" of the {ORDINALS[number]} thing returned"
+        return _sentence(f"{prefix}wrong are only {where}{only}; all else is right")
+    return None
+
+
+def _subject(number: int, things: int) -> str:
+    return "the result" if things == 1 else f"the {ORDINALS[number]} thing returned"
+
+
+def _of_shape(examination: Examination, responses: Sequence[Response]) -> Iterator[str]:
+    """What the shape of a result of the wrong shape is that of."""
+    shapes = []
+    for solved, response in zip(examination.cases, responses, strict=True):
+        expected = solved.expected.outputs[-1] if solved.expected.outputs else None
+        actual = response.outputs[-1] if response.outputs else None
+        if isinstance(expected, Tensor) and isinstance(actual, Tensor) and expected.shape != actual.shape:
+            shapes.append((solved.case.inputs, actual.shape))
+    if not shapes:
+        return
+    for name, value in shapes[0][0].items():
+        same = isinstance(value, Tensor) and all(tuple(inputs[name].shape) == tuple(s) for inputs, s in shapes)
+        if same and value.dim():
+            yield f"The result has the shape of `{name}`."
+            return
+    if all(len(shape) == 0 for _, shape in shapes):
+        yield "The result is a single number."
+        return
+    for name, value in shapes[0][0].items():
+        for axis in range(value.dim()) if isinstance(value, Tensor) else ():
+            if all(len(s) == 1 and i[name].dim() > axis and s[0] == i[name].shape[axis] for i, s in shapes):
+                yield f"The result has one number for each position{along(axis, value.dim())} of `{name}`."
+                return
+
+
+def _pairs(solved: SolvedCase, response: Response, number: int, things: int) -> Pair | None:
+    expected, actual = solved.expected.outputs[-1], response.outputs[-1]
+    if things > 1:
+        if not isinstance(actual, (list, tuple)) or len(actual) != things:
+            return None
+        expected, actual = expected[number], actual[number]
+    found = pairs_of(solved.case, expected, actual)
+    return found[0] if found is not None and len(found) == 1 else None
+
+
+def _of_gradients(examination: Examination, responses: Sequence[Response]) -> Iterator[str]:
+    names = {name for solved in examination.cases for name in solved.expected.gradients}
+    for name in sorted(names):
+        pairs: list[Pair] = []
+        for solved, response in zip(examination.cases, responses, strict=True):
+            expected, actual = solved.expected.gradients.get(name), response.gradients.get(name)
+            if isinstance(expected, Tensor) and isinstance(actual, Tensor) and expected.shape == actual.shape:
+                pairs += pairs_of(solved.case, expected, actual) or []
+        values_right = all(
+            not examination.compare_value or (pair is not None and pair.is_right)
+            for solved, response in zip(examination.cases, responses, strict=True)
+            if not response.error and solved.expected.outputs[-1] is not None
+            for pair in [_pairs(solved, response, 0, 1)]
+        )
+        if not pairs or not values_right or all(pair.is_right for pair in pairs):
+            continue
+        said = relation(pairs, "the right one")
+        if said is not None:
+            yield _sentence(f"the gradient in `{name}` is {said}")
+        else:
+            where = place(pairs)
+            if where is not None:
+                yield _sentence(f"of the gradient in `{name}`, wrong are only {where}")
+
+
+def _of_cases(examination: Examination, responses: Sequence[Response], right: Sequence[bool]) -> Iterator[str]:
+    if not any(right):
+        return
+    wrong = [f"“{solved.case.name}”" for solved, ok in zip(examination.cases, right, strict=True) if not ok]
+    passed = [f"“{solved.case.name}”" for solved, ok in zip(examination.cases, right, strict=True) if ok]
+    if len(wrong) <= len(passed):
+        yield f"It is right in the other cases; only {_listed(wrong)} {'fails' if len(wrong) == 1 else 'fail'}."
+    else:
+        yield f"It is right in {_listed(passed)}, and in no other case."
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."

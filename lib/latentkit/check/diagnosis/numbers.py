@@ -1,0 +1,109 @@
+"""What a diagnosis works with: the right and the student's value of each case, as double precision arrays."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from latentkit.check.cases import Case, Value
+
+PRECISION = {torch.float16: 1e-2, torch.float32: 3e-4}
+"""How far two equal values of a dtype may lie apart, relative to the largest entry."""
+PRECISION_ELSE = 1e-6
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One value of a case, as it should be and as it is.
+
+    Attributes:
+        case: the call.
+        expected, actual: float64, of any shapes.
+        precision: relative to the largest entry, how far apart two of them count as equal.
+    """
+
+    case: Case
+    expected: Tensor
+    actual: Tensor
+    precision: float
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the two are equal."""
+        return equal(self.actual, self.expected, self.precision)
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether all numbers of both are finite."""
+        return bool(self.expected.isfinite().all() and self.actual.isfinite().all())
+
+    @property
+    def sizes(self) -> dict[str, float]:
+        """Words for a number of the case to that number: sizes of its inputs, and inputs that are numbers."""
+        return dict(_sizes(self.case.inputs))
+
+
+def equal(actual: Tensor, predicted: Tensor, precision: float) -> bool:
+    """Whether two arrays have one shape and equal entries, up to a precision relative to the largest; NaN is NaN."""
+    if actual.shape != predicted.shape:
+        return False
+    finite = predicted[predicted.isfinite()]
+    scale = float(finite.abs().max()) if finite.numel() else 1.0
+    return torch.allclose(actual, predicted, rtol=0, atol=precision * max(scale, 1e-3), equal_nan=True)
+
+
+def pairs_of(case: Case, expected: Value, actual: Value) -> list[Pair] | None:
+    """The values of a case, one for each thing that is returned; None where they are no arrays or not as many."""
+    right, given = leaves(expected), leaves(actual)
+    if right is None or given is None or len(right) != len(given) or not right:
+        return None
+    return [Pair(case, e, a, max(p, q)) for (e, p), (a, q) in zip(right, given, strict=True)]
+
+
+def leaves(value: Value) -> list[tuple[Tensor, float]] | None:
+    """The arrays of a value, in double precision, with the precision of each; None where it holds anything else."""
+    if isinstance(value, Tensor):
+        if value.is_complex():
+            return None
+        return [(value.detach().double(), PRECISION.get(value.dtype, PRECISION_ELSE))]
+    if isinstance(value, (bool, int, float)):
+        return [(torch.tensor(float(value), dtype=torch.float64), PRECISION_ELSE)] if abs(value) < 1e300 else None
+    if isinstance(value, (list, tuple)):
+        found = [leaves(item) for item in value]
+        return None if any(part is None for part in found) else [leaf for part in found for leaf in part or ()]
+    return None
+
+
+def _sizes(inputs: Mapping[str, Value]) -> Iterator[tuple[str, float]]:
+    for name, value in inputs.items():
+        if isinstance(value, Tensor):
+            for axis, size in enumerate(value.shape):
+                yield axis_words(name, axis, value.dim()), float(size)
+            if value.dim() > 1:
+                yield f"the number of entries of `{name}`", float(value.numel())
+        elif isinstance(value, (int, float)) and not isinstance(value, bool) and value and math.isfinite(value):
+            yield f"`{name}`", float(value)
+        elif isinstance(value, (list, tuple)):
+            yield f"the length of `{name}`", float(len(value))
+
+
+def axis_words(name: str, axis: int, dims: int) -> str:
+    """Words for the size of an axis of an argument."""
+    if dims == 1:
+        return f"the length of `{name}`"
+    if axis in (0, dims - 1):
+        return f"the size of the {'first' if axis == 0 else 'last'} axis of `{name}`"
+    return f"the size of axis {axis} of `{name}`"
+
+
+def common_sizes(pairs: Sequence[Pair]) -> dict[str, list[float]]:
+    """Words that every case has a number for, to those numbers, case by case; equal ones once."""
+    every = [pair.sizes for pair in pairs]
+    found: dict[str, list[float]] = {}
+    for words in every[0] if every else ():
+        values = [sizes.get(words, math.nan) for sizes in every]
+        if not any(math.isnan(value) for value in values) and values not in found.values():
+            found[words] = values
+    return found

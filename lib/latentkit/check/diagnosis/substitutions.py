@@ -1,0 +1,179 @@
+"""What the function would have to be given to be right: two arguments exchanged, or one halved, negated, shifted.
+
+Half the log variance given where a function is right means that it takes the log variance for that of the deviation.
+"""
+
+import itertools
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from latentkit.check.cases import Case, Examination, Response, Value
+from latentkit.check.diagnosis.experiments import Ask, value_is_right
+from latentkit.check.diagnosis.relations import along
+
+Change = Callable[[Tensor], Tensor]
+
+
+def substitution(examination: Examination, responses: Sequence[Response], ask: Ask) -> str | None:
+    """A sentence on what would make the function right in every case; None where nothing that is tried does.
+
+    Args:
+        examination: its solved cases.
+        responses: one per case.
+        ask: calls the function.
+    """
+    failing = [
+        index
+        for index, (solved, response) in enumerate(zip(examination.cases, responses, strict=True))
+        if not response.error and not value_is_right(solved, _unblamed(response), examination)
+    ]
+    if not failing:
+        return None
+    base = examination.cases[failing[0]].case
+    tried = [(words, change) for words, change in _substitutions(base.inputs) if _applies(change, base)]
+    answers = ask([_given(base, change) for _, change in tried])
+    for (words, change), answer in zip(tried, answers, strict=True):
+        if value_is_right(examination.cases[failing[0]], _unblamed(answer), examination) and _holds_elsewhere(
+            change, examination, ask, failing[0]
+        ):
+            return words
+    return None
+
+
+Inputs = Mapping[str, Value]
+Substitution = Callable[[Inputs], dict[str, Value]]
+
+
+def _holds_elsewhere(change: Substitution, examination: Examination, ask: Ask, tried: int) -> bool:
+    """Whether the function is right in the other cases too, given the same; those that cannot be changed aside."""
+    others = [solved for i, solved in enumerate(examination.cases) if i != tried and _applies(change, solved.case)]
+    answers = ask([_given(solved.case, change) for solved in others])
+    right = [value_is_right(s, _unblamed(answer), examination) for s, answer in zip(others, answers, strict=True)]
+    return all(right) if len(right) < 3 else sum(right) >= len(right) - 1
+
+
+def _unblamed(answer: Response) -> Response:
+    """An answer to other inputs than the case's: that they are others is no fault of the function's."""
+    return replace(answer, mutated=())
+
+
+def _given(case: Case, change: Substitution) -> Case:
+    return replace(case, inputs=change(case.inputs))
+
+
+def _applies(change: Substitution, case: Case) -> bool:
+    try:
+        changed = change(case.inputs)
+    except (ArithmeticError, RuntimeError, IndexError, KeyError, TypeError, ValueError):
+        return False
+    return all(not isinstance(value, Tensor) or bool(value.isfinite().all()) for value in changed.values()) and any(
+        not _same(value, case.inputs[name]) for name, value in changed.items()
+    )
+
+
+def _same(value: Value, other: Value) -> bool:
+    if isinstance(value, Tensor):
+        return isinstance(other, Tensor) and value.shape == other.shape and torch.equal(value, other)
+    if isinstance(value, (list, tuple)):
+        return all(map(_same, value, other))
+    return bool(value == other)
+
+
+def _substitutions(inputs: Inputs) -> Iterator[tuple[str, Substitution]]:
+    for first, second in itertools.combinations(inputs, 2):
+        if _same_form(inputs[first], inputs[second]):
+            yield (
+                f"`{first}` and `{second}` are exchanged: with each in the other's place the result is right.",
+                _exchanged(first, second),
+            )
+    for name, value in inputs.items():
+        if isinstance(value, Tensor) and value.is_floating_point():
+            for words, change in _changes_of_numbers(name, value):
+                yield f"Given {words} in place of `{name}`, it gives the right result.", _changed(name, change)
+        elif isinstance(value, Tensor) and value.dtype == torch.int64:
+            for words, change in _changes_of_ids(name, value):
+                yield f"Given {words} in place of `{name}`, it gives the right result.", _changed(name, change)
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            for words, of_number in _changes_of_a_number(name, value):
+                yield f"Given {words} in place of `{name}`, it gives the right result.", _replaced(name, of_number)
+
+
+def _same_form(value: Value, other: Value) -> bool:
+    if isinstance(value, Tensor):
+        return isinstance(other, Tensor) and (value.shape, value.dtype) == (other.shape, other.dtype)
+    return isinstance(value, (int, float)) and isinstance(other, (int, float))
+
+
+def _exchanged(first: str, second: str) -> Substitution:
+    return lambda inputs: {**inputs, first: inputs[second], second: inputs[first]}
+
+
+def _changed(name: str, change: Change) -> Substitution:
+    return lambda inputs: {**inputs, name: change(inputs[name]).to(inputs[name].dtype).contiguous()}
+
+
+def _replaced(name: str, change: Callable[[float], float]) -> Substitution:
+    return lambda inputs: {**inputs, name: change(inputs[name])}
+
+
+def _changes_of_numbers(name: str, value: Tensor) -> Iterator[tuple[str, Change]]:
+    yield f"−`{name}`", torch.neg
+    yield f"½ · `{name}`", lambda given: given / 2
+    yield f"2 · `{name}`", lambda given: given * 2
+    yield f"1 − `{name}`", lambda given: 1 - given
+    yield f"`{name}` squared", torch.square
+    yield f"the root of `{name}`", torch.sqrt
+    yield f"exp of `{name}`", torch.exp
+    yield f"ln of `{name}`", torch.log
+    yield f"1/`{name}`", torch.reciprocal
+    yield f"the sigmoid of `{name}`", torch.sigmoid
+    yield f"`{name}` + 1", lambda given: given + 1
+    yield f"`{name}` − 1", lambda given: given - 1
+    if value.dim() >= 2:
+        yield f"the transpose of `{name}`", lambda given: given.mT
+    for axis in range(value.dim()):
+        where = along(axis, value.dim())
+        yield f"`{name}` in reverse order{where}", lambda given, axis=axis: given.flip(axis)
+        yield f"the softmax of `{name}`{where}", lambda given, axis=axis: given.softmax(axis)
+        yield f"the log softmax of `{name}`{where}", lambda given, axis=axis: given.log_softmax(axis)
+        yield (
+            f"`{name}` divided by its sum{where}",
+            lambda given, axis=axis: given / given.sum(axis, keepdim=True),
+        )
+        for places, way in ((1, "later"), (-1, "earlier")):
+            yield (
+                f"`{name}` one position {way}{where}",
+                lambda given, axis=axis, places=places: given.roll(places, axis),
+            )
+
+
+def _changes_of_ids(name: str, value: Tensor) -> Iterator[tuple[str, Change]]:
+    yield f"`{name}` + 1", lambda given: given + 1
+    yield f"`{name}` − 1", lambda given: given - 1
+    for axis in range(value.dim()):
+        where = along(axis, value.dim())
+        yield f"`{name}` in reverse order{where}", lambda given, axis=axis: given.flip(axis)
+        for places, way in ((1, "later"), (-1, "earlier")):
+            yield (
+                f"`{name}` one position {way}{where}",
+                lambda given, axis=axis, places=places: given.roll(places, axis),
+            )
+
+
+def _changes_of_a_number(name: str, value: float) -> Iterator[tuple[str, Callable[[float], float]]]:
+    kind = type(value)
+    yield f"`{name}` + 1", lambda given: kind(given + 1)
+    yield f"`{name}` − 1", lambda given: kind(given - 1)
+    if isinstance(value, int):
+        return
+    yield f"−`{name}`", lambda given: -given
+    yield f"1 − `{name}`", lambda given: 1 - given
+    yield f"½ · `{name}`", lambda given: given / 2
+    yield f"2 · `{name}`", lambda given: given * 2
+    yield f"1/`{name}`", lambda given: 1 / given
+    yield f"`{name}` squared", lambda given: given**2
+    yield f"the root of `{name}`", math.sqrt
