@@ -2,7 +2,8 @@
 
 One request, one answer, in order; every answer carries the number of its request:
 
-    {"request": n, "run": source, "budget": bytes}      -> {"answer": n, "outputs": [...], "memory": bytes,
+    {"request": n, "run": source,
+     "budget": bytes, or null for no outputs at all}     -> {"answer": n, "outputs": [...], "memory": bytes,
                                                              "memory_error": whether the cell wanted more than there is}
     {"request": n, "renew": true}                        -> {"answer": n, "renewed": whether all is as at the start,
                                                              "memory": bytes}
@@ -113,8 +114,9 @@ def _answer(
 ) -> tuple[dict[str, Any], list[np.ndarray]]:
     match frame.content:
         case {"run": source, "budget": budget}:
-            outputs = shell.run(source, budget)
-            return {"outputs": outputs, "memory_error": shell.memory_error, "memory": memory.taken()}, []
+            outputs = shell.run(source, budget or 0)
+            kept = [] if budget is None else outputs
+            return {"outputs": kept, "memory_error": shell.memory_error, "memory": memory.taken()}, []
         case {"keep": name}:
             return {"found": _keep(shell.user_ns, name, functions)}, []
         case {"ask": name, "cases": header, "seeds": seeds}:

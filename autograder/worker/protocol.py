@@ -154,6 +154,28 @@ def receive(
     Raises:
         Closed, Late, ProtocolError: as named.
     """
+    header, body, descriptors = receive_parts(
+        connection, deadline=deadline, max_header=max_header, max_body=max_body, max_descriptors=max_descriptors
+    )
+    frame = decode(header, body)
+    return Frame(frame.content, frame.arrays, descriptors)
+
+
+def receive_parts(
+    connection: socket.socket,
+    *,
+    deadline: float = math.inf,
+    max_header: int = MAX_HEADER,
+    max_body: int = MAX_BODY,
+    max_descriptors: int = 0,
+) -> tuple[bytearray, bytearray, tuple[int, ...]]:
+    """Read one frame's header and body, for `decode`, and the file descriptors that came along.
+
+    Args:
+        deadline, max_header, max_body, max_descriptors: as for `receive`.
+    Raises:
+        Closed, Late, ProtocolError: as named.
+    """
     descriptors: list[int] = []
     prefix = _read(connection, PREFIX.size, deadline, max_descriptors, descriptors)
     magic, header_length, body_length = PREFIX.unpack(prefix)
@@ -161,9 +183,7 @@ def receive(
         raise ProtocolError("not a frame")
     _require_lengths(header_length, body_length, max_header, max_body)
     header = _read(connection, header_length, deadline)
-    body = _read(connection, body_length, deadline)
-    frame = decode(header, body)
-    return Frame(frame.content, frame.arrays, tuple(descriptors))
+    return header, _read(connection, body_length, deadline), tuple(descriptors)
 
 
 def _read(

@@ -6,6 +6,7 @@ import os
 import traceback
 import warnings
 from collections.abc import Iterator
+from json.encoder import encode_basestring_ascii
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,13 +32,13 @@ class Outputs:
 
     Attributes:
         items: as nbformat writes them.
-        left: bytes that may still be kept; the rest is dropped, with one line that says so.
+        left: bytes that may still be kept, as they are sent; the rest is dropped, with one line that says so.
     """
 
     def __init__(self, budget: int):
         self.items: list[Output] = []
         self.left = budget
-        self._cut = False
+        self._cut = self._failed = False
 
     def write(self, stream: str, text: str) -> None:
         """Add printed text, joined to what the same stream printed just before."""
@@ -52,17 +53,22 @@ class Outputs:
     def show(self, kind: str, data: dict[str, Any], count: int | None = None) -> None:
         """Add a figure, a table or a result."""
         kept = {mime: value for mime, value in data.items() if mime in _KEPT and isinstance(value, str)}
-        if sum(map(len, kept.values())) > self.left:
+        size = sum(map(_size, kept.values()))
+        if size > self.left:
             kept = {"text/plain": self._within_budget(kept.get("text/plain", ""))}
         else:
-            self.left -= sum(map(len, kept.values()))
+            self.left -= size
         output = {"output_type": kind, "metadata": {}, "data": kept}
         self._add(output | {"execution_count": count} if kind == "execute_result" else output)
 
     def fail(self, name: str, value: str, lines: list[str]) -> None:
-        """Add what a cell raised."""
+        """Add what a cell raised; of the first time, its name and the beginning of what it says in any case."""
+        name, value = name[:200], value[:2000]
+        if self._failed:
+            name, value = self._within_budget(name), self._within_budget(value)
+        self._failed = True
         text = self._within_budget("\n".join(lines))
-        self._add({"output_type": "error", "ename": name[:200], "evalue": value[:2000], "traceback": text.split("\n")})
+        self._add({"output_type": "error", "ename": name, "evalue": value, "traceback": text.split("\n")})
 
     def finished(self) -> list[Output]:
         """The outputs, each stream's pieces joined."""
@@ -75,12 +81,21 @@ class Outputs:
             self.items.append(output)
 
     def _within_budget(self, text: str) -> str:
-        if len(text) > self.left:
-            text = text[: self.left] + ("" if self._cut else "\n... the rest of the output was left out ...\n")
-            self.left, self._cut = 0, True
-        else:
-            self.left -= len(text)
+        size = _size(text)
+        if size <= self.left:
+            self.left -= size
+            return text
+        while size > self.left:
+            text = text[: len(text) * self.left // size]
+            size = _size(text)
+        text += "" if self._cut else "\n... the rest of the output was left out ...\n"
+        self.left, self._cut = 0, True
         return text
+
+
+def _size(text: str) -> int:
+    """The bytes that a text takes at most in an answer, where it may be a list of lines."""
+    return len(encode_basestring_ascii(text)) - 2 + text.count("\n")
 
 
 class _Stream(io.TextIOBase):

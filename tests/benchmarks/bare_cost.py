@@ -15,8 +15,8 @@ from autograder.authoring.notebook import kind
 from autograder.classroom.simulate import TRUTH
 from autograder.course import Course
 from autograder.grading.intake.submission import take_in_student
+from autograder.grading.judging.cells import DEMONSTRATIONS
 from autograder.grading.judging.plan import GradingPlan, prepare
-from autograder.grading.judging.session import DEMONSTRATIONS
 from autograder.grading.running.imports import imported_names
 from autograder.worker.server import warm_shell
 from autograder.worker.shell import Shell, silence

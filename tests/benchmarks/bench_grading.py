@@ -38,8 +38,8 @@ from common import PINNED, parser_of, show
 from autograder.authoring.release import release
 from autograder.classroom.simulate import TRUTH, simulate
 from autograder.course import CONFIG, Course
+from autograder.grading.judging.cells import DEMONSTRATIONS
 from autograder.grading.judging.plan import prepare
-from autograder.grading.judging.session import DEMONSTRATIONS
 from latentkit.check import store
 
 NAME = "ps1_elbo"

@@ -55,12 +55,13 @@ def ask(child: Child, examination: Examination, limits: Limits, end: Moment) -> 
         max_body=limits.answer_bytes,
     )
     try:
-        answers = unpack(frame.content.get("responses"), frame.arrays, limits.answer_bytes)
-        if not isinstance(answers, list):
-            raise TypeError("not a list")
-        responses = [
-            trusted(answer, solved.case, _predicted(solved)) for solved, answer in zip(cases, answers, strict=True)
-        ]
+        with child.clock.charged():
+            answers = unpack(frame.content.get("responses"), frame.arrays, limits.answer_bytes)
+            if not isinstance(answers, list):
+                raise TypeError("not a list")
+            responses = [
+                trusted(answer, solved.case, _predicted(solved)) for solved, answer in zip(cases, answers, strict=True)
+            ]
     except (ValueError, TypeError, OverflowError, RecursionError, MemoryError) as error:
         raise ProtocolError(f"no responses: {error}") from None
     return Answers(tuple(responses), taken(frame.content))

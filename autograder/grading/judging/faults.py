@@ -38,7 +38,7 @@ class OutOfPatience(Exception):
     """The wall clock's time for the submission was over, though it had time of its own left."""
 
 
-def failure(error: ProtocolError, seconds: float, what: str, at: int | str, now: Moment, end: Moment) -> Exception:
+def failure(error: ProtocolError, seconds: float, what: str, at: int | str, child: Child, end: Moment) -> Exception:
     """What to raise where a child did not answer.
 
     Args:
@@ -46,15 +46,19 @@ def failure(error: ProtocolError, seconds: float, what: str, at: int | str, now:
         seconds: how long it might take.
         what: it was busy with: "cell" or "function".
         at: place of the cell, or exercise.
-        now, end: what the submission's clock shows, and when its time is over.
+        child: which did not.
+        end: when the submission's time is over, on its clock.
     """
     if isinstance(error, Late):
+        now = child.clock.now()
         if now.own >= end.own:
             return OutOfTime()
         if now.wall >= end.wall:
             return OutOfPatience()
         if isinstance(error, Starved):
-            reason = f"The {what} was not done after several times the {seconds:g} seconds it may take, nor when alone."
+            alone = child.slot.left_alone > 0
+            ending = "nor when alone" if alone else "and a submission's repetitions alone were used up"
+            reason = f"The {what} was not done after several times the {seconds:g} seconds it may take, {ending}."
             return Fault(at, Status.TIMEOUT, reason, starved=True)
         reason = f"The {what} was still running after {seconds:g} seconds: is there an endless loop?"
         return Fault(at, Status.TIMEOUT, reason)

@@ -36,14 +36,19 @@ class Memory:
         """Whether that cell or exercise holds so much that others may fail for want of memory."""
         return self._grown.get(at, 0) > HOARD * self._allowed
 
+    def hoarder(self) -> int | str | None:
+        """Which of those that hold so much holds most, if one does."""
+        most = max(self._grown, key=self._grown.__getitem__, default=None)
+        return most if most is not None and self.hoards(most) else None
+
     def blame(self) -> None:
         """Memory has run out: hold the cell responsible that holds most, unless none holds much.
 
         Raises:
             Fault: there is one.
         """
-        most = max(self._grown, key=self._grown.__getitem__, default=None)
-        if most is not None and self.hoards(most):
+        most = self.hoarder()
+        if most is not None:
             allowed = self._allowed // MEBIBYTE  # how much it kept is what the child says, and could be a hidden input
             reason = f"The cell kept much of the {allowed} MiB of memory: does it fill a list for ever?"
             raise Fault(most, Status.ERROR, reason)

@@ -4,7 +4,8 @@ A submission's clock has two hands, which move only while a process of the submi
 
 - *own*: processor seconds of all its threads, and the time in which every one of them slept of its own will, as
   `time.sleep` and a lock that nobody opens do. Waiting for a processor, for the disk or for the judge is not in it, nor
-  being stopped by somebody. An endless loop and an endless sleep both move it; a busy machine does not.
+  being stopped by somebody. An endless loop and an endless sleep both move it; a busy machine does not. Added are the
+  processor seconds that the judge needs to parse its answers.
 - *wall*: the wall clock, for whatever holds up a process without moving the other hand.
 """
 
@@ -161,6 +162,15 @@ class Clock:
             if waited:
                 self._process.weigh_as_one()
         return Moment(self._own, self._wall)
+
+    @contextlib.contextmanager
+    def charged(self) -> Iterator[None]:
+        """Count what the judge does meanwhile, its thread's processor seconds, as the submission's own."""
+        before = time.thread_time()
+        try:
+            yield
+        finally:
+            self._own += time.thread_time() - before
 
     def after(self, seconds: float) -> Moment:
         """The deadline that is over when this many seconds of the submission's own are."""

@@ -11,9 +11,10 @@ import numpy as np
 
 from autograder.grading.running import devices
 from autograder.grading.running.clock import NEVER, TICK, Clock, Moment, Process, Unseen
+from autograder.grading.running.slots import Hold
 from autograder.grading.running.warm_process import ORDER_SECONDS, WarmProcess, WorkerLost
 from autograder.worker.limits import Limits
-from autograder.worker.protocol import MAX_HEADER, Frame, Late, ProtocolError, receive, send
+from autograder.worker.protocol import MAX_HEADER, Frame, Late, ProtocolError, decode, receive, receive_parts, send
 from autograder.worker.sandbox import tier_called
 
 FIRST_LOOK = 0.05
@@ -29,14 +30,15 @@ class Child:
 
     Attributes:
         clock: the submission's.
+        slot: in which it lives; whether others live beside it.
         ended: how it ended, known once it was left: "exit N", "signal N", or "lost" where its worker went first.
         processor_seconds: what it had used when it ended.
     """
 
-    def __init__(self, connection: socket.socket, clock: Clock):
+    def __init__(self, connection: socket.socket, clock: Clock, slot: Hold):
         self._line = _Line(connection, clock)
         self._requests = 0
-        self.clock = clock
+        self.clock, self.slot = clock, slot
         self.ended, self.processor_seconds = "lost", 0.0
 
     def request(
@@ -48,7 +50,7 @@ class Child:
         max_header: int = MAX_HEADER,
         max_body: int = 0,
     ) -> Frame:
-        """Send a request and return its answer.
+        """Send a request and return its answer; to parse it takes time of the submission's own.
 
         Args:
             deadline: on the submission's clock.
@@ -60,7 +62,9 @@ class Child:
         self._requests += 1
         self._line.deadline = deadline
         send(self._line, {"request": self._requests, **content}, arrays)
-        frame = receive(self._line, max_header=max_header, max_body=max_body)
+        header, body, _ = receive_parts(self._line, max_header=max_header, max_body=max_body)
+        with self.clock.charged():
+            frame = decode(header, body)
         if not isinstance(frame.content, dict) or frame.content.get("answer") != self._requests:
             raise ProtocolError("that is not the answer to what was asked")
         return frame
@@ -151,22 +155,22 @@ class Worker:
 
     @contextlib.contextmanager
     def child(
-        self, limits: Limits, clock: Clock | None = None, alone: bool = False, imports: Sequence[str] = ()
+        self, limits: Limits, clock: Clock | None = None, alone_for: float = 0.0, imports: Sequence[str] = ()
     ) -> Iterator[Child]:
         """Fork a child for one submission; on leaving, it ends with all that it started.
 
         Args:
             limits: of the submission.
             clock: the submission's; one of the child's own where it is None.
-            alone: whether no other child of this warm process may live meanwhile.
+            alone_for: seconds for which no other child of this warm process may live, unless it shares its slot sooner.
             imports: those of `autograder.worker.server.LATE` that the submission needs.
         Raises:
             WorkerLost: the process did not obey; the next call starts a new one.
         """
         self.start()
-        with self._warm.slots.one(alone):
+        with self._warm.slots.one(alone_for) as slot:
             ours, theirs = socket.socketpair()
-            child = Child(ours, clock or Clock())
+            child = Child(ours, clock or Clock(), slot)
             try:
                 with theirs:
                     started = self._order(

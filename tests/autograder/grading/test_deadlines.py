@@ -18,7 +18,6 @@ from autograder.grading.intake.submission import from_bytes
 from autograder.grading.judging.plan import prepare
 from autograder.grading.recording.submissions import grade_intake
 from autograder.grading.running.clock import Clock, Process
-from autograder.grading.running.slots import Slots
 from autograder.grading.running.workers import Starved, Worker
 from autograder.worker.limits import Limits
 from autograder.worker.protocol import Late
@@ -39,9 +38,9 @@ class Watched(Worker):
         self.alone: list[bool] = []
 
     @contextlib.contextmanager
-    def child(self, limits, clock=None, alone=False, imports=()):
-        self.alone.append(alone)
-        with super().child(limits, clock, alone, imports) as child:
+    def child(self, limits, clock=None, alone_for=0.0, imports=()):
+        self.alone.append(alone_for > 0)
+        with super().child(limits, clock, alone_for, imports) as child:
             yield child
 
 
@@ -57,8 +56,8 @@ def graded(worker, toy_course):
     solved = release(toy_course, "toy").solved
     plan = prepare(toy_course, "toy", LIMITS)
 
-    def grade(*own: str, scale: str = SCALE, limits: Limits = LIMITS):
-        content = json.loads(to_text(answered(solved, scale=scale)))
+    def grade(*own: str, scale: str = SCALE, limits: Limits = LIMITS, **sources: str):
+        content = json.loads(to_text(answered(solved, scale=scale, **sources)))
         content["cells"][1:1] = [{"cell_type": "code", "metadata": {}, "source": source} for source in own]
         intake = from_bytes(json.dumps(content).encode(), plan.skeleton)
         return grade_intake(worker, replace(plan, limits=limits), intake)[0]
@@ -146,9 +145,87 @@ def test_what_is_held_up_alone_too_is_late(graded, worker):
 
 def test_the_benefit_of_the_doubt_ends(graded, worker):
     """For a notebook that is held up again and again, the others do not wait for ever."""
-    record = graded(*[f"import os, signal\n{STOP}"] * 6, limits=replace(LIMITS, cell_seconds=0.3, patience=1))
+    record = graded(*[f"import os, signal\n{STOP}"] * 6, limits=replace(LIMITS, cell_seconds=0.3, patience=2))
     assert record.points == 5, record
     assert worker.alone.count(True) == 3
+    assert sum("nor when alone" in note for note in record.notes) == 3, "the other three never were"
+
+
+def test_a_cell_that_passed_alone_is_doubted_again_where_it_is_held_up_again(graded, worker, tmp_path):
+    """In the display it is stopped and passes when repeated; so it does in the exam."""
+    runs = tmp_path / "runs"
+    runs.mkdir()
+    count = f"runs = len(os.listdir({str(runs)!r}))\nopen(f'{runs}/{{runs}}', 'w').close()\n"
+    act = f"import os, signal\n{count}if runs in (0, 2):\n    {STOP}\n"
+    record = graded(scale=act + SCALE, limits=IMPATIENT)
+    assert record.points == 5, record
+    assert record.notes == ()
+    assert worker.alone.count(True) == 2
+
+
+def test_what_was_doubted_is_still_repeated_alone_where_something_else_failed_first(graded, worker, tmp_path):
+    """The own cell before it never ends, in the repetition; what was in doubt has not been repeated yet."""
+    own = f"import os\nwhile os.path.exists({str(tmp_path / 'first')!r}):\n    pass\n"
+    record = graded(
+        own, scale=once(tmp_path / "first", STOP) + SCALE, limits=replace(LIMITS, cell_seconds=0.8, patience=8)
+    )
+    assert record.points == 5, record
+    assert worker.alone.count(True) == 2
+    assert [note for note in record.notes if "endless loop" in note] == list(record.notes)
+
+
+def test_others_wait_no_longer_than_until_what_was_doubted_has_answered(graded, warm, tmp_path):
+    """A later cell waits for what a neighbour does, who could not begin while this submission was alone."""
+    again, done = tmp_path / "again", tmp_path / "done"
+
+    def neighbour() -> None:
+        while not again.exists():
+            time.sleep(0.05)
+        with warm.slots.one():
+            done.touch()
+
+    repeated = once(tmp_path / "first", STOP) + f"else:\n    open({str(again)!r}, 'w').close()\n"
+    waits = f"import os, time\nwhile not os.path.exists({str(done)!r}):\n    time.sleep(0.05)\n"
+    thread = threading.Thread(target=neighbour)
+    thread.start()
+    record = graded(scale=repeated + SCALE, total=waits + "def total(x):\n    return x.sum(-1)", limits=IMPATIENT)
+    thread.join()
+    assert record.points == 5, record
+
+
+PAUSE = "import time\ntime.sleep(0.2)"
+FALTER = """
+import os, signal, subprocess
+subprocess.Popen(["sh", "-c", f"sleep 0.5; kill -CONT {os.getpid()}"])
+os.kill(os.getpid(), signal.SIGSTOP)
+"""
+"""Takes half a second, none of it its own."""
+
+
+@pytest.mark.parametrize(
+    ("cells", "total"),
+    [([PAUSE] * 6 + [f"import os, signal\n{STOP}"] * 4, 60), ([FALTER] * 12, 4)],
+    ids=["for cells that stop themselves", "for a notebook that takes too long as a whole"],
+)
+def test_the_time_for_which_others_wait_for_a_submission_is_bounded(graded, warm, cells, total):
+    limits = replace(LIMITS, cell_seconds=0.3, ask_seconds=0.3, total_seconds=total, patience=2)
+    waited, ended = [], threading.Event()
+
+    def neighbour() -> None:
+        while not ended.wait(0.01):
+            began = time.monotonic()
+            with warm.slots.one():
+                waited.append(time.monotonic() - began)
+
+    thread = threading.Thread(target=neighbour)
+    thread.start()
+    try:
+        graded(*cells, limits=limits)
+    finally:
+        ended.set()
+        thread.join()
+    bound = 3 * limits.patience * limits.cell_seconds
+    assert 0.1 < sum(waited) < bound + 1, "and the time that processes take to begin and to end"
 
 
 def test_a_killed_process_that_had_used_up_its_processor_time_is_not_doubted(graded, worker):
@@ -210,6 +287,34 @@ def test_a_child_that_does_not_read_does_not_hold_the_judge(warm):
             child.request({"run": "x" * 2**21, "budget": 100}, deadline=clock.after(0.3))
 
 
+HEAVY = """
+import struct
+from autograder.worker import child
+send = child.send
+def heavy(connection, content, arrays=()):
+    header = b'{"content":{"answer":%d,"outputs":[%s]},"arrays":[]}' % (content["answer"], FILLED)
+    connection.sendall(struct.pack("<4sIQ", b"LKW1", len(header), 0) + header)
+FILLED = b",".join([b"[]"] * 300_000)
+"""
+
+
+def test_the_time_that_an_answer_takes_to_be_parsed_is_the_submissions_own(warm):
+    clock = Clock()
+    with Worker(warm) as worker, worker.child(LIMITS, clock) as child:
+        child.request({"run": HEAVY, "budget": 0})
+        child.request({"run": "child.send = heavy", "budget": 0})
+        before = clock.now().own
+        child.request({"run": "1", "budget": 0})
+        passed = clock.now().own - before
+    assert passed > 0.2 * min(parsing_seconds(b"[" + b",".join([b"[]"] * 300_000) + b"]") for _ in range(3))
+
+
+def parsing_seconds(text: bytes) -> float:
+    began = time.thread_time()
+    json.loads(text)
+    return time.thread_time() - began
+
+
 def child_number(clock: Clock) -> int:
     return clock._process._number
 
@@ -238,26 +343,6 @@ def test_own_time_goes_by_for_those_who_work_or_sleep(program, moves):
     assert (passed.own - before.own > 0.1) is moves
     assert passed.wall - before.wall >= 1.5
     assert clock.now() == passed, "it stands still without a process"
-
-
-def test_who_is_alone_is_alone():
-    slots, seen, most = Slots(), [], []
-
-    def hold(alone: bool) -> None:
-        with slots.one(alone):
-            seen.append(alone)
-            most.append((alone, len(seen)))
-            time.sleep(0.02)
-            seen.remove(alone)
-
-    threads = [threading.Thread(target=hold, args=(number % 4 == 0,)) for number in range(24)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-        assert not thread.is_alive(), "somebody waits for ever"
-    assert all(count == 1 for alone, count in most if alone)
-    assert max(count for alone, count in most if not alone) > 1, "the others run side by side"
 
 
 ENDING = """

@@ -10,7 +10,9 @@ from autograder.authoring.notebook import grade_id
 from autograder.authoring.release import release, to_text
 from autograder.grading.intake.submission import from_bytes
 from autograder.grading.judging import session
+from autograder.grading.judging.doubts import Doubts
 from autograder.grading.judging.plan import prepare
+from autograder.grading.judging.sitting import Sitting
 from autograder.grading.running.clock import Clock
 from autograder.grading.running.workers import Worker
 from autograder.worker.limits import MEBIBYTE, Limits
@@ -153,5 +155,5 @@ def test_a_process_that_holds_memory_is_not_as_good_as_a_fresh_one(held, expecte
         def request(self, content, **options):
             return Frame({"renewed": True, "memory": held})
 
-    sitting = session._Sitting(Holding.clock, end=Holding.clock.after(60))
+    sitting = Sitting(Holding.clock, Holding.clock.after(60), Doubts(Limits()))
     assert session._renewed(Holding(), Limits(memory_bytes=512 * MEBIBYTE), sitting) is expected

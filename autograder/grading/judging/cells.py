@@ -1,0 +1,24 @@
+"""What the cells of a canonical notebook are to the grader."""
+
+from nbformat import NotebookNode
+
+from autograder.authoring.agreement import check_name
+from autograder.authoring.notebook import grade_id, kind
+
+DEMONSTRATIONS = frozenset({"training", "explore"})
+"""Tags of the skeleton's cells that no exercise needs: they train a model or draw a figure."""
+
+
+def is_demonstration(cell: NotebookNode) -> bool:
+    """Whether a cell of the skeleton's only shows something."""
+    return cell.cell_type == "code" and bool(DEMONSTRATIONS & set(cell.metadata.get("tags", ())))
+
+
+def is_own(cell: NotebookNode) -> bool:
+    """Whether a cell is the student's own: it stands in no place of the skeleton's."""
+    return bool(cell.id.startswith("student-"))
+
+
+def exercise_of_check(cell: NotebookNode) -> str | None:
+    """The exercise that a check cell is of; None where the cell is no check."""
+    return (grade_id(cell) or "").removeprefix(check_name("")) if kind(cell) == "check" else None
