@@ -28,10 +28,10 @@ def overflows_at_negative_logits(x, logits):
     return (-torch.log(1 + torch.exp(-logits)) - (1 - x) * logits).sum(-1)
 
 
-@wrong("The value is computed under no_grad, so no gradient reaches the logits.")
-def under_no_grad(x, logits):
-    with torch.no_grad():
-        return F.logsigmoid((2 * x - 1) * logits).sum(-1)
+@wrong("The value is right, but the gradient is lost where the pixel is already predicted well.")
+def gradient_of_wrong_pixels_only(x, logits):
+    log_p = F.logsigmoid((2 * x - 1) * logits)
+    return torch.where((2 * x - 1) * logits > 0, log_p.detach(), log_p).sum(-1)
 
 
 @wrong("It edits x in place: zeros become -1.")

@@ -55,9 +55,9 @@ def share_of_collapsed(mu, threshold=0.01):
     return (mu.var(0) <= threshold).double().mean().item()
 
 
-@wrong("The squared deviations are summed, and the threshold is a deviation.", composed=True)
-def summed_against_squared_threshold(mu, threshold=0.01):
-    return int((((mu - mu.mean(0)) ** 2).sum(0) > threshold**2).sum())
+@wrong("The squared deviations are summed, and the last dimension is not counted.", composed=True)
+def summed_without_the_last_dimension(mu, threshold=0.01):
+    return int((((mu - mu.mean(0)) ** 2).sum(0)[:-1] > threshold).sum())
 
 
 @wrong("The exponential of μ is looked at.", composed=True)

@@ -36,7 +36,7 @@ def latent_normalised(embedded, z):
     return torch.cat([embedded, z.unsqueeze(1).expand(-1, embedded.shape[1], -1)], dim=-1)
 
 
-@wrong("z is left out.")
+@wrong("z is left out: the first feature of each word stands in its place.")
 def latent_left_out(embedded, z):
     return torch.cat([embedded, embedded[..., :1].expand(-1, -1, z.shape[1])], dim=-1)
 

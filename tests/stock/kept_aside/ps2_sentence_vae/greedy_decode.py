@@ -76,12 +76,13 @@ def mean_latent_for_all(step_fn, z, max_length):
     return prefix[:, 1:]
 
 
-@wrong("The logits are averaged over the batch before the choice, so all sentences are the same.")
-def logits_averaged_over_the_batch(step_fn, z, max_length):
+@wrong("The scores are centred over the batch before the choice, so a sentence depends on its neighbours.")
+def scores_centred_over_the_batch(step_fn, z, max_length):
     prefix = torch.ones(len(z), 1, dtype=torch.long, device=z.device)
     ended = torch.zeros(len(z), dtype=torch.bool, device=z.device)
     for _ in range(max_length):
-        word = step_fn(prefix, z).mean(0).argmax(-1).expand(len(z)).masked_fill(ended, 0)
+        logits = step_fn(prefix, z)
+        word = (logits - logits.mean(0)).argmax(-1).masked_fill(ended, 0)
         prefix = torch.cat([prefix, word[:, None]], dim=1)
         ended = ended | (word == 2)
     return prefix[:, 1:]

@@ -1,6 +1,5 @@
 """Wrong answers to `last_hidden`: the half that is kept aside."""
 
-import numpy as np
 import torch
 from answers import wrong
 
@@ -28,10 +27,10 @@ def mean_of_first_and_last(outputs, lengths):
     return 0.5 * (outputs[:, 0] + last)
 
 
-@wrong("The states go through numpy, so there is no gradient.")
-def through_numpy(outputs, lengths):
-    states, ends = outputs.detach().cpu().numpy(), lengths.cpu().numpy()
-    return torch.from_numpy(states[np.arange(len(states)), ends - 1]).to(outputs)
+@wrong("The value is right, but the gradient is doubled.")
+def gradient_doubled(outputs, lengths):
+    state = outputs[torch.arange(len(outputs), device=outputs.device), lengths - 1]
+    return 2 * state - state.detach()
 
 
 @wrong("It edits the outputs in place: what follows the last token becomes zero.")

@@ -51,8 +51,9 @@ def by_cases_of_the_sign(step, k, x0):
 def in_decimals(step, k, x0):
     import decimal
 
-    u = decimal.Decimal(-float(k * (step - x0)))
-    return float(1 / (1 + u.exp()))
+    with decimal.localcontext() as context:
+        context.Emax, context.Emin = decimal.MAX_EMAX, decimal.MIN_EMIN
+        return float(1 / (1 + decimal.Decimal(-float(k * (step - x0))).exp()))
 
 
 @right

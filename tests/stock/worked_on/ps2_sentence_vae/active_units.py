@@ -55,9 +55,9 @@ def collapsed_by_deviation(mu, threshold=0.01):
     return int((mu.std(0) <= threshold).sum())
 
 
-@wrong("The variance runs over the dimensions, and the threshold is not used.", composed=True)
-def wrong_axis_and_no_threshold(mu, threshold=0.01):
-    return int((mu.var(1) > 0.01).sum())
+@wrong("The variance runs over the dimensions, and it counts where it is small.", composed=True)
+def small_variances_over_dimensions(mu, threshold=0.01):
+    return int((mu.var(1) <= threshold).sum())
 
 
 @wrong("The result is doubled, as for mean and variance.", composed=True)
