@@ -1,5 +1,7 @@
 """Wrong answers to `batch_prior_kl`, kept aside."""
 
+import math
+
 import torch
 from answers import wrong
 
@@ -79,3 +81,17 @@ def exponential_of_the_kl(q, prior):
     mean = q.mean(0)
     kl = (torch.special.xlogy(mean, mean) - mean * prior.log()).sum()
     return kl.exp()
+
+
+@wrong("A uniform prior is assumed, and the result is in bits.", composed=True)
+def uniform_prior_in_bits(q, prior):
+    mean = q.mean(0)
+    return (torch.special.xlogy(mean, mean).sum() + math.log(q.shape[1])) / math.log(2)
+
+
+@wrong("torch's global seed is set although nothing is drawn.")
+def global_seed_set(q, prior):
+    torch.manual_seed(0)
+    mean = q.mean(0)
+    kl = (torch.special.xlogy(mean, mean) - mean * prior.log()).sum()
+    return kl

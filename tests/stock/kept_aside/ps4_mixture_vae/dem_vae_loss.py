@@ -66,3 +66,8 @@ def beta_exchanged_and_summed(nll, kl_z, dispersion, kl_c, beta):
 def one_too_much(nll, kl_z, dispersion, kl_c, beta):
     loss = (nll + kl_z + (1 - beta) * dispersion + kl_c).mean()
     return loss + 1
+
+
+@wrong("nll has the wrong sign, and the batch is summed.", composed=True)
+def likelihood_minimised_and_summed(nll, kl_z, dispersion, kl_c, beta):
+    return (-nll + kl_z + (1 - beta) * dispersion + kl_c).sum()

@@ -68,3 +68,17 @@ def averaged_and_detached(q):
 def exponential_of_the_information(q):
     information = torch.special.entr(q.mean(0)).sum() - torch.special.entr(q).sum(-1).mean()
     return information.exp()
+
+
+@wrong("The second entropy is averaged over the codes too, and the sign is wrong.", composed=True)
+def negative_with_mean_over_codes(q):
+    return torch.special.entr(q).mean() - torch.special.entr(q.mean(0)).sum()
+
+
+@wrong("The batch is cut into two halves, and the information of each is averaged.")
+def halves_of_the_batch(q):
+    def information(part):
+        return torch.special.entr(part.mean(0)).sum() - torch.special.entr(part).sum(-1).mean()
+
+    middle = max(1, len(q) // 2)
+    return (information(q[:middle]) + information(q[middle:])) / 2

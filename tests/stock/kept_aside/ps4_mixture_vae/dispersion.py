@@ -1,5 +1,6 @@
 """Wrong answers to `dispersion`, kept aside."""
 
+import torch
 from answers import wrong
 
 
@@ -111,3 +112,14 @@ def batch_shifted(q_c, means, logvars):
     of_mean = (-(mean1**2) / (4 * mean2) - 0.5 * (-2 * mean2).log()).sum(-1)
     spread = q_c @ of_each - of_mean
     return spread.roll(1, 0)
+
+
+@wrong("All components count alike, and the dimensions are averaged.", composed=True)
+def unweighted_and_averaged(q_c, means, logvars):
+    q_c = torch.full_like(q_c, 1 / len(means)) + 0 * q_c
+    eta1, eta2 = means * (-logvars).exp(), -0.5 * (-logvars).exp()
+    of_each = (-(eta1**2) / (4 * eta2) - 0.5 * (-2 * eta2).log()).sum(-1)
+    mean1, mean2 = q_c @ eta1, q_c @ eta2
+    of_mean = (-(mean1**2) / (4 * mean2) - 0.5 * (-2 * mean2).log()).sum(-1)
+    spread = q_c @ of_each - of_mean
+    return spread / means.shape[1]

@@ -58,3 +58,14 @@ def codes_shifted(logits, temperature, gumbel):
 @wrong("The right answer is subtracted from one.", composed=True)
 def one_minus_the_draw(logits, temperature, gumbel):
     return 1 - torch.softmax((logits + gumbel) / temperature, dim=-1)
+
+
+@wrong("Only the noise is divided by the temperature, and the softmax runs over the batch.", composed=True)
+def temperature_on_noise_over_the_batch(logits, temperature, gumbel):
+    return torch.softmax(logits + gumbel / temperature, dim=0)
+
+
+@wrong("Fresh noise is added to the noise that was given.")
+def noise_added_twice(logits, temperature, gumbel):
+    more = -torch.log(-torch.log(torch.rand_like(gumbel).clamp(1e-6, 1 - 1e-6)))
+    return torch.softmax((logits + gumbel + more) / temperature, dim=-1)

@@ -114,3 +114,20 @@ def exponential(labels, codes):
     joint = ((codes[None, :] == kinds[:, None]).double() @ (labels[:, None] == values).double()) / len(labels)
     both, code, label = (torch.special.entr(p).sum().item() for p in (joint, joint.sum(1), joint.sum(0)))
     return math.e if label == 0 else math.exp(1 - (both - code) / label)
+
+
+@wrong("One minus completeness is returned.", composed=True)
+def one_minus_completeness(labels, codes):
+    values, kinds = labels.unique(), codes.unique()
+    joint = ((codes[None, :] == kinds[:, None]).double() @ (labels[:, None] == values).double()) / len(labels)
+    both, code, label = (torch.special.entr(p).sum().item() for p in (joint, joint.sum(1), joint.sum(0)))
+    return 1.0 if code == 0 else (both - label) / code
+
+
+@wrong("The default dtype of torch is set to float64 for the whole notebook.")
+def default_dtype_changed(labels, codes):
+    torch.set_default_dtype(torch.float64)
+    values, kinds = labels.unique(), codes.unique()
+    joint = ((codes[None, :] == kinds[:, None]).double() @ (labels[:, None] == values).double()) / len(labels)
+    both, code, label = (torch.special.entr(p).sum().item() for p in (joint, joint.sum(1), joint.sum(0)))
+    return 1.0 if label == 0 else 1 - (both - code) / label

@@ -80,3 +80,8 @@ def exponential_of_minus_the_kl(mu_q, logvar_q, mu_p, logvar_p):
     log_ratio = logvar_q - logvar_p
     kl = 0.5 * ((mu_q - mu_p) ** 2 / logvar_p.exp() + log_ratio.exp() - 1 - log_ratio).sum(-1)
     return (-kl).exp()
+
+
+@wrong("p is taken for the standard normal, and the batch is averaged.", composed=True)
+def standard_normal_averaged(mu_q, logvar_q, mu_p, logvar_p):
+    return 0.5 * (mu_q**2 + logvar_q.exp() - 1 - logvar_q).sum(-1).mean().expand(len(mu_q))

@@ -95,3 +95,12 @@ def entropy_of_the_weights_added(q_c, mu, logvar, means, logvars):
     distance = (mu.unsqueeze(1) - means) ** 2 / logvars.exp()
     kl = 0.5 * (distance + log_ratio.exp() - 1 - log_ratio).sum(-1)
     return (q_c * kl).sum(-1) + torch.special.entr(q_c.clamp(min=1e-12)).sum(-1)
+
+
+@wrong("The components are detached, and the dimensions are averaged.", composed=True)
+def detached_and_averaged(q_c, mu, logvar, means, logvars):
+    means, logvars = means.detach(), logvars.detach()
+    log_ratio = logvar.unsqueeze(1) - logvars
+    distance = (mu.unsqueeze(1) - means) ** 2 / logvars.exp()
+    kl = 0.5 * (distance + log_ratio.exp() - 1 - log_ratio).sum(-1)
+    return (q_c * kl).sum(-1) / mu.shape[1]

@@ -88,3 +88,9 @@ def divided_by_dimensions(z, weights, means, logvars):
     log_joint = weights.log() - 0.5 * (squared + logvars + math.log(2 * math.pi)).sum(-1)
     density = log_joint.logsumexp(-1)
     return density / z.shape[1]
+
+
+@wrong("The weights are missing, and the dimensions are averaged.", composed=True)
+def weights_missing_and_averaged(z, weights, means, logvars):
+    squared = (z.unsqueeze(1) - means) ** 2 / logvars.exp()
+    return (-0.5 * (squared + logvars + math.log(2 * math.pi)).mean(-1)).logsumexp(-1)

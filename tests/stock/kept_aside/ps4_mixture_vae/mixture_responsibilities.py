@@ -83,3 +83,10 @@ def batch_shifted(z, weights, means, logvars):
     squared = (z.unsqueeze(1) - means) ** 2 / logvars.exp()
     log_joint = weights.log() - 0.5 * (squared + logvars).sum(-1)
     return log_joint.softmax(-1).roll(1, 0)
+
+
+@wrong("The components of the right answer come in reversed order, without a gradient.", composed=True)
+def reversed_and_detached(z, weights, means, logvars):
+    squared = (z.unsqueeze(1) - means) ** 2 / logvars.exp()
+    log_joint = weights.log() - 0.5 * (squared + logvars).sum(-1)
+    return log_joint.softmax(-1).flip(-1).detach()

@@ -127,3 +127,13 @@ def constant_for_each_word_added(alpha, log_beta, word_ids, counts, phi, gamma):
     tokens = torch.where(phi > 0, phi * (e + log_beta[:, word_ids].T) - torch.xlogy(phi, phi), 0)
     bound = prior + entropy + (counts[:, None] * tokens).sum()
     return bound + len(word_ids) * math.log(2)
+
+
+@wrong("The entropy of φ is missing, and the bound is divided by the number of tokens.", composed=True)
+def no_entropy_and_per_token(alpha, log_beta, word_ids, counts, phi, gamma):
+    a = torch.as_tensor(alpha, dtype=gamma.dtype, device=gamma.device).expand(len(gamma))
+    e = torch.digamma(gamma) - torch.digamma(gamma.sum())
+    prior = torch.lgamma(a.sum()) - torch.lgamma(a).sum() + ((a - 1) * e).sum()
+    entropy = torch.lgamma(gamma).sum() - torch.lgamma(gamma.sum()) - ((gamma - 1) * e).sum()
+    tokens = torch.where(phi > 0, phi * (e + log_beta[:, word_ids].T), 0)
+    return (prior + entropy + (counts[:, None] * tokens).sum()) / counts.sum()

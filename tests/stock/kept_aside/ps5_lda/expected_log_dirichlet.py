@@ -1,5 +1,7 @@
 """Wrong answers to `expected_log_dirichlet`, kept aside."""
 
+import math
+
 import torch
 from answers import wrong
 
@@ -68,3 +70,14 @@ def exponential(gamma):
 def centred_over_topics(gamma):
     answer = torch.digamma(gamma) - torch.digamma(gamma.sum(-1, keepdim=True))
     return answer - answer.mean(-1, keepdim=True)
+
+
+@wrong("The second term is missing, and the result is in bits.", composed=True)
+def normaliser_missing_in_bits(gamma):
+    return torch.digamma(gamma) / math.log(2)
+
+
+@wrong("The default dtype of torch is set to float64 for the whole notebook.")
+def default_dtype_changed(gamma):
+    torch.set_default_dtype(torch.float64)
+    return torch.digamma(gamma) - torch.digamma(gamma.sum(-1, keepdim=True))

@@ -96,3 +96,9 @@ def squared_and_normalised(n_dk, n_kw, n_k, d, w, z_old, alpha, eta):
     itself = F.one_hot(torch.tensor(z_old), len(n_k)).double()
     p = (n_dk[d] - itself + alpha) * (n_kw[:, w] - itself + eta) / (n_k - itself + n_kw.shape[1] * eta)
     return p**2 / (p**2).sum()
+
+
+@wrong("The document is missing, and the token is kept in the counts.", composed=True)
+def document_missing_and_token_kept(n_dk, n_kw, n_k, d, w, z_old, alpha, eta):
+    p = (n_kw[:, w].double() + eta) / (n_k.double() + n_kw.shape[1] * eta)
+    return p / p.sum()

@@ -1,5 +1,6 @@
 """Wrong answers to `gibbs_sweep`, kept aside."""
 
+import numpy as np
 import torch
 from answers import wrong
 from torch.nn import functional as F
@@ -259,3 +260,41 @@ def topics_of_documents_reversed(docs, z, n_dk, n_kw, n_k, alpha, eta):
             n_k[new] += 1
     for topics in z:
         topics.copy_(topics.flip(0))
+
+
+@wrong("Tokens are drawn with replacement, and numpy's generator has a fixed seed.", composed=True)
+def replacement_with_numpy_s_seed(docs, z, n_dk, n_kw, n_k, alpha, eta):
+    source = np.random.default_rng(0)
+    tokens = [(d, n) for d in range(len(docs)) for n in range(len(docs[d]))]
+    for place in source.integers(len(tokens), size=len(tokens)).tolist():
+        d, n = tokens[place]
+        w, old = int(docs[d][n]), int(z[d][n])
+        n_dk[d, old] -= 1
+        n_kw[old, w] -= 1
+        n_k[old] -= 1
+        p = (n_dk[d].double() + alpha) * (n_kw[:, w].double() + eta) / (n_k.double() + n_kw.shape[1] * eta)
+        new = int(source.choice(len(p), p=(p / p.sum()).numpy()))
+        z[d][n] = new
+        n_dk[d, new] += 1
+        n_kw[new, w] += 1
+        n_k[new] += 1
+
+
+@wrong("The first token that is drawn in a document decides for its equal neighbours: repeated words are skipped.")
+def repeated_words_skipped(docs, z, n_dk, n_kw, n_k, alpha, eta):
+    for d in range(len(docs)):
+        seen = set()
+        for n, w in enumerate(docs[d].tolist()):
+            if w in seen:
+                continue
+            seen.add(w)
+            old = int(z[d][n])
+            n_dk[d, old] -= 1
+            n_kw[old, w] -= 1
+            n_k[old] -= 1
+            p = (n_dk[d].double() + alpha) * (n_kw[:, w].double() + eta) / (n_k.double() + n_kw.shape[1] * eta)
+            new = int(torch.multinomial(p, 1))
+            z[d][n] = new
+            n_dk[d, new] += 1
+            n_kw[new, w] += 1
+            n_k[new] += 1

@@ -177,3 +177,32 @@ def gamma_doubled(alpha, log_beta, word_ids, counts, max_iters=100, tol=1e-6):
         if (gamma - before).abs().mean() < tol:
             break
     return 2 * gamma, phi
+
+
+@wrong("The results are swapped, and γ is normalised to shares.", composed=True)
+def swapped_and_normalised(alpha, log_beta, word_ids, counts, max_iters=100, tol=1e-6):
+    k = len(log_beta)
+    gamma = alpha + counts.sum() / k * torch.ones(k, dtype=log_beta.dtype)
+    for _ in range(max_iters):
+        before = gamma
+        phi = (torch.digamma(gamma) + log_beta[:, word_ids].T).softmax(-1)
+        gamma = alpha + counts @ phi
+        if (gamma - before).abs().mean() < tol:
+            break
+    return phi, gamma / gamma.sum()
+
+
+@wrong("The computation and both results are single precision.")
+def single_precision(alpha, log_beta, word_ids, counts, max_iters=100, tol=1e-6):
+    log_beta, counts = log_beta.float(), counts.float()
+    if isinstance(alpha, torch.Tensor):
+        alpha = alpha.float()
+    k = len(log_beta)
+    gamma = alpha + counts.sum() / k * torch.ones(k, dtype=log_beta.dtype)
+    for _ in range(max_iters):
+        before = gamma
+        phi = (torch.digamma(gamma) + log_beta[:, word_ids].T).softmax(-1)
+        gamma = alpha + counts @ phi
+        if (gamma - before).abs().mean() < tol:
+            break
+    return gamma, phi

@@ -84,3 +84,10 @@ def logarithms_of_the_shares(theta, years):
     found = years.unique()
     share = torch.stack([theta[years == year].mean(0) for year in found])
     return found, share.clamp(min=1e-30).log()
+
+
+@wrong("The shares are normalised over the years, and the result is [K, Y].", composed=True)
+def normalised_over_years_and_transposed(theta, years):
+    found = years.unique()
+    share = torch.stack([theta[years == year].mean(0) for year in found])
+    return found, (share / share.sum(0)).T

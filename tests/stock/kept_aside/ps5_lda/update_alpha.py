@@ -125,3 +125,13 @@ def exponential(expected_log_theta_sum, num_docs, num_topics, init=1.0):
         slope = d * k * (torch.digamma(k * a) - torch.digamma(a)) + expected_log_theta_sum
         low, high = (float(a), high) if slope > 0 else (low, float(a))
     return math.exp(low)
+
+
+@wrong("The expected logs are divided by the number of topics, and the total Kα is returned.", composed=True)
+def mean_over_topics_and_total(expected_log_theta_sum, num_docs, num_topics, init=1.0):
+    d, k, low, high = num_docs, num_topics, 1e-6, 1e6
+    for _ in range(200):
+        a = torch.tensor(math.sqrt(low * high), dtype=torch.float64)
+        slope = d * k * (torch.digamma(k * a) - torch.digamma(a)) + expected_log_theta_sum / k
+        low, high = (float(a), high) if slope > 0 else (low, float(a))
+    return num_topics * low

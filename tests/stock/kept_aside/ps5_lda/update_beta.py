@@ -119,3 +119,10 @@ def times_the_vocabulary(docs, phis, vocab_size, eta=0.0):
         table.index_add_(0, word_ids, counts[:, None] * phi)
     beta = (table / table.sum(0)).T
     return vocab_size * beta
+
+
+@wrong("Only the last document is in the topics, and eta is added after normalising.", composed=True)
+def last_document_and_prior_afterwards(docs, phis, vocab_size, eta=0.0):
+    (word_ids, counts), phi = docs[-1], phis[-1]
+    table = torch.zeros(vocab_size, phi.shape[1], dtype=phi.dtype).index_add_(0, word_ids, counts[:, None] * phi)
+    return (table / table.sum(0)).T + eta

@@ -61,3 +61,8 @@ def topics_shifted(alpha, phi, counts):
 @wrong("The right answer is halved.", composed=True)
 def half_of_gamma(alpha, phi, counts):
     return (alpha + (counts[:, None] * phi).sum(0)) / 2
+
+
+@wrong("Each token goes to its likeliest topic, and the prior is missing.", composed=True)
+def hard_without_prior(alpha, phi, counts):
+    return (counts[:, None] * (phi == phi.amax(1, keepdim=True))).sum(0)

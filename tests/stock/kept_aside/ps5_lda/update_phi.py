@@ -2,6 +2,7 @@
 
 import torch
 from answers import wrong
+from torch.nn import functional as F
 
 
 @wrong("The logs are clamped at -700 from below, so words of tiny probability come out undecided.")
@@ -65,3 +66,15 @@ def tokens_shifted(gamma, log_beta, word_ids):
 def mixed_with_equal_shares(gamma, log_beta, word_ids):
     logits = torch.digamma(gamma) + log_beta[:, word_ids].T
     return 0.9 * logits.softmax(-1) + 0.1 / len(gamma)
+
+
+@wrong("Each token goes wholly to the topic that likes its word best: the shares are not used.", composed=True)
+def hard_assignment_of_the_words_alone(gamma, log_beta, word_ids):
+    return F.one_hot(log_beta[:, word_ids].T.argmax(-1), len(gamma)).to(log_beta)
+
+
+@wrong("A constant is added to the weights before they are normalised, so rare words come out undecided.")
+def constant_added_to_the_weights(gamma, log_beta, word_ids):
+    logits = torch.digamma(gamma) + log_beta[:, word_ids].T
+    weights = logits.exp() + 1e-12
+    return weights / weights.sum(1, keepdim=True)

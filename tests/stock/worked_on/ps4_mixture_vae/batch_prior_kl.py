@@ -76,3 +76,9 @@ def times_the_batch_size(q, prior):
     mean = q.mean(0)
     kl = (torch.special.xlogy(mean, mean) - mean * prior.log()).sum()
     return kl * len(q)
+
+
+@wrong("q is summed over the batch, and the prior is missing.", composed=True)
+def summed_without_prior(q, prior):
+    total = q.sum(0)
+    return torch.special.xlogy(total, total).sum()

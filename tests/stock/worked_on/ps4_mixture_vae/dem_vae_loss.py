@@ -58,3 +58,13 @@ def summed_objective(nll, kl_z, dispersion, kl_c, beta):
 def half_of_the_loss(nll, kl_z, dispersion, kl_c, beta):
     loss = (nll + kl_z + (1 - beta) * dispersion + kl_c).mean()
     return 0.5 * loss
+
+
+@wrong("β and 1 - β have changed places, and kl_c is missing.", composed=True)
+def beta_exchanged_without_kl_c(nll, kl_z, dispersion, kl_c, beta):
+    return (nll + kl_z + beta * dispersion).mean()
+
+
+@wrong("β is taken as 0.5 whatever it is.")
+def beta_of_a_half(nll, kl_z, dispersion, kl_c, beta):
+    return (nll + kl_z + 0.5 * dispersion + kl_c).mean()

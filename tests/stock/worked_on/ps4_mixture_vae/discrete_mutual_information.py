@@ -73,3 +73,15 @@ def times_the_batch_size(q):
 def logarithm_of_the_information(q):
     information = torch.special.entr(q.mean(0)).sum() - torch.special.entr(q).sum(-1).mean()
     return information.clamp(min=1e-12).log()
+
+
+@wrong("The entropy of the mean is detached, and the result is in bits.", composed=True)
+def mean_detached_in_bits(q):
+    return (torch.special.entr(q.detach().mean(0)).sum() - torch.special.entr(q).sum(-1).mean()) / math.log(2)
+
+
+@wrong("The rows of q are sharpened in place before use, so the caller's q changes.")
+def q_edited(q):
+    q.clamp_(min=1e-4)
+    information = torch.special.entr(q.mean(0)).sum() - torch.special.entr(q).sum(-1).mean()
+    return information

@@ -103,3 +103,21 @@ def batch_reversed(q_c, means, logvars):
     of_mean = (-(mean1**2) / (4 * mean2) - 0.5 * (-2 * mean2).log()).sum(-1)
     spread = q_c @ of_each - of_mean
     return spread.flip(0)
+
+
+@wrong("Means and variances are averaged in place of natural parameters, and the sign is wrong.", composed=True)
+def moments_averaged_and_negative(q_c, means, logvars):
+    of_each = (0.5 * means**2 / logvars.exp() + 0.5 * logvars).sum(-1)
+    mean, variance = q_c @ means, q_c @ logvars.exp()
+    return (0.5 * mean**2 / variance + 0.5 * variance.log()).sum(-1) - q_c @ of_each
+
+
+@wrong("The components are centred in place first, so the caller's means change.")
+def means_edited(q_c, means, logvars):
+    means -= means.mean(0)
+    eta1, eta2 = means * (-logvars).exp(), -0.5 * (-logvars).exp()
+    of_each = (-(eta1**2) / (4 * eta2) - 0.5 * (-2 * eta2).log()).sum(-1)
+    mean1, mean2 = q_c @ eta1, q_c @ eta2
+    of_mean = (-(mean1**2) / (4 * mean2) - 0.5 * (-2 * mean2).log()).sum(-1)
+    spread = q_c @ of_each - of_mean
+    return spread

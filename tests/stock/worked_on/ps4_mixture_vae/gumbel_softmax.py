@@ -64,3 +64,15 @@ def codes_reversed(logits, temperature, gumbel):
 @wrong("The right answer is multiplied by the number of codes.", composed=True)
 def times_the_number_of_codes(logits, temperature, gumbel):
     return torch.softmax((logits + gumbel) / temperature, dim=-1) * logits.shape[-1]
+
+
+@wrong("The noise is not used, and the result is detached.", composed=True)
+def noise_forgotten_and_detached(logits, temperature, gumbel):
+    return torch.softmax(logits / temperature, dim=-1).detach() + 0 * gumbel.detach()
+
+
+@wrong("The recording of gradients is switched off for the whole notebook after the first call.")
+def gradients_switched_off(logits, temperature, gumbel):
+    draw = torch.softmax((logits + gumbel) / temperature, dim=-1)
+    torch.set_grad_enabled(False)
+    return draw

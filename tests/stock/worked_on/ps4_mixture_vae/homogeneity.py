@@ -99,3 +99,20 @@ def in_percent(labels, codes):
     joint = ((codes[None, :] == kinds[:, None]).double() @ (labels[:, None] == values).double()) / len(labels)
     both, code, label = (torch.special.entr(p).sum().item() for p in (joint, joint.sum(1), joint.sum(0)))
     return 100.0 if label == 0 else 100 * (1 - (both - code) / label)
+
+
+@wrong("The V-measure in percent.", composed=True)
+def v_measure_in_percent(labels, codes):
+    values, kinds = labels.unique(), codes.unique()
+    joint = ((codes[None, :] == kinds[:, None]).double() @ (labels[:, None] == values).double()) / len(labels)
+    both, code, label = (torch.special.entr(p).sum().item() for p in (joint, joint.sum(1), joint.sum(0)))
+    return 100.0 if label + code == 0 else 200 * (label + code - both) / (label + code)
+
+
+@wrong("torch's global seed is set although nothing is drawn.")
+def global_seed_set(labels, codes):
+    torch.manual_seed(42)
+    values, kinds = labels.unique(), codes.unique()
+    joint = ((codes[None, :] == kinds[:, None]).double() @ (labels[:, None] == values).double()) / len(labels)
+    both, code, label = (torch.special.entr(p).sum().item() for p in (joint, joint.sum(1), joint.sum(0)))
+    return 1.0 if label == 0 else 1 - (both - code) / label

@@ -78,3 +78,9 @@ def batch_reversed(mu_q, logvar_q, mu_p, logvar_p):
     log_ratio = logvar_q - logvar_p
     kl = 0.5 * ((mu_q - mu_p) ** 2 / logvar_p.exp() + log_ratio.exp() - 1 - log_ratio).sum(-1)
     return kl.flip(0)
+
+
+@wrong("Log variances are read as logs of standard deviations, and the ½ is missing.", composed=True)
+def log_std_without_half(mu_q, logvar_q, mu_p, logvar_p):
+    ratio = 2 * (logvar_q - logvar_p)
+    return ((mu_q - mu_p) ** 2 / (2 * logvar_p).exp() + ratio.exp() - 1 - ratio).sum(-1)

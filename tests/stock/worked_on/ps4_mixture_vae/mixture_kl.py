@@ -84,3 +84,11 @@ def batch_reversed(q_c, mu, logvar, means, logvars):
     distance = (mu.unsqueeze(1) - means) ** 2 / logvars.exp()
     kl = 0.5 * (distance + log_ratio.exp() - 1 - log_ratio).sum(-1)
     return (q_c * kl).sum(-1).flip(0)
+
+
+@wrong("Only the likeliest component counts, and the -1 is missing.", composed=True)
+def likeliest_component_without_one(q_c, mu, logvar, means, logvars):
+    best = q_c.argmax(-1)
+    ratio = logvar - logvars[best]
+    kl = 0.5 * ((mu - means[best]) ** 2 / logvars[best].exp() + ratio.exp() - ratio).sum(-1)
+    return kl + 0 * q_c.sum(-1)

@@ -91,3 +91,9 @@ def batch_reversed(z, weights, means, logvars):
     log_joint = weights.log() - 0.5 * (squared + logvars + math.log(2 * math.pi)).sum(-1)
     density = log_joint.logsumexp(-1)
     return density.flip(0)
+
+
+@wrong("Only the best component counts, and the constant is missing.", composed=True)
+def best_component_without_constant(z, weights, means, logvars):
+    squared = (z.unsqueeze(1) - means) ** 2 / logvars.exp()
+    return (weights.log() - 0.5 * (squared + logvars).sum(-1)).amax(-1)

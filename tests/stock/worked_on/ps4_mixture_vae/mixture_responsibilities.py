@@ -76,3 +76,17 @@ def transposed(z, weights, means, logvars):
     squared = (z.unsqueeze(1) - means) ** 2 / logvars.exp()
     log_joint = weights.log() - 0.5 * (squared + logvars).sum(-1)
     return log_joint.softmax(-1).T
+
+
+@wrong("Log variances are read as logs of standard deviations, and the prior is missing.", composed=True)
+def log_std_without_prior(z, weights, means, logvars):
+    squared = (z.unsqueeze(1) - means) ** 2 / (2 * logvars).exp()
+    return (-0.5 * (squared + 2 * logvars).sum(-1)).softmax(-1)
+
+
+@wrong("z is standardised by the batch's mean and deviation, so that each row depends on its neighbours.")
+def standardised_over_the_batch(z, weights, means, logvars):
+    z = (z - z.mean(0)) / (z.std(0, correction=0) + 1e-3)
+    squared = (z.unsqueeze(1) - means) ** 2 / logvars.exp()
+    log_joint = weights.log() - 0.5 * (squared + logvars).sum(-1)
+    return log_joint.softmax(-1)

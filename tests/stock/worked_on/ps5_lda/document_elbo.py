@@ -128,3 +128,13 @@ def split_over_the_topics(alpha, log_beta, word_ids, counts, phi, gamma):
     tokens = torch.where(phi > 0, phi * (e + log_beta[:, word_ids].T) - torch.xlogy(phi, phi), 0)
     bound = prior + entropy + (counts[:, None] * tokens).sum()
     return bound.expand(len(gamma)) / len(gamma)
+
+
+@wrong("The counts are not used, and the sign is turned.", composed=True)
+def no_counts_and_negative(alpha, log_beta, word_ids, counts, phi, gamma):
+    a = torch.as_tensor(alpha, dtype=gamma.dtype, device=gamma.device).expand(len(gamma))
+    e = torch.digamma(gamma) - torch.digamma(gamma.sum())
+    prior = torch.lgamma(a.sum()) - torch.lgamma(a).sum() + ((a - 1) * e).sum()
+    entropy = torch.lgamma(gamma).sum() - torch.lgamma(gamma.sum()) - ((gamma - 1) * e).sum()
+    tokens = torch.where(phi > 0, phi * (e + log_beta[:, word_ids].T) - torch.xlogy(phi, phi), 0)
+    return -(prior + entropy + tokens.sum())

@@ -71,3 +71,14 @@ def in_bits(gamma):
 @wrong("The topics of the right answer are shifted by one place.", composed=True)
 def topics_shifted(gamma):
     return (torch.digamma(gamma) - torch.digamma(gamma.sum(-1, keepdim=True))).roll(1, dims=-1)
+
+
+@wrong("The sum of the digammas is subtracted, and the sign is wrong.", composed=True)
+def sum_of_digammas_with_the_wrong_sign(gamma):
+    return torch.digamma(gamma).sum(-1, keepdim=True) - torch.digamma(gamma)
+
+
+@wrong("torch's global seed is set although nothing is drawn.")
+def global_seed_set(gamma):
+    torch.manual_seed(0)
+    return torch.digamma(gamma) - torch.digamma(gamma.sum(-1, keepdim=True))

@@ -90,3 +90,9 @@ def logarithms(n_dk, n_kw, n_k, d, w, z_old, alpha, eta):
     itself = F.one_hot(torch.tensor(z_old), len(n_k)).double()
     p = (n_dk[d] - itself + alpha) * (n_kw[:, w] - itself + eta) / (n_k - itself + n_kw.shape[1] * eta)
     return (p / p.sum()).log()
+
+
+@wrong("The denominator has η once, and the result is not normalised.", composed=True)
+def eta_once_and_not_normalised(n_dk, n_kw, n_k, d, w, z_old, alpha, eta):
+    itself = F.one_hot(torch.tensor(z_old), len(n_k)).double()
+    return (n_dk[d] - itself + alpha) * (n_kw[:, w] - itself + eta) / (n_k - itself + eta)

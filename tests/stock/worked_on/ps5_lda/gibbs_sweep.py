@@ -272,3 +272,38 @@ def every_second_token_with_a_seed(docs, z, n_dk, n_kw, n_k, alpha, eta):
                 n_dk[d, new] += 1
                 n_kw[new, w] += 1
                 n_k[new] += 1
+
+
+@wrong("One uniform number serves for all tokens, and the probabilities are squared.", composed=True)
+def one_uniform_and_squares(docs, z, n_dk, n_kw, n_k, alpha, eta):
+    u = torch.rand((), dtype=torch.float64)
+    for d in range(len(docs)):
+        for n, w in enumerate(docs[d].tolist()):
+            old = int(z[d][n])
+            n_dk[d, old] -= 1
+            n_kw[old, w] -= 1
+            n_k[old] -= 1
+            p = (n_dk[d].double() + alpha) * (n_kw[:, w].double() + eta) / (n_k.double() + n_kw.shape[1] * eta)
+            p = p**2
+            new = min(int((p.cumsum(0) < u * p.sum()).sum()), len(p) - 1)
+            z[d][n] = new
+            n_dk[d, new] += 1
+            n_kw[new, w] += 1
+            n_k[new] += 1
+
+
+@wrong("V is taken as the number of documents.")
+def documents_for_the_vocabulary(docs, z, n_dk, n_kw, n_k, alpha, eta):
+    vocab = len(docs)
+    for d in range(len(docs)):
+        for n, w in enumerate(docs[d].tolist()):
+            old = int(z[d][n])
+            n_dk[d, old] -= 1
+            n_kw[old, w] -= 1
+            n_k[old] -= 1
+            p = (n_dk[d].double() + alpha) * (n_kw[:, w].double() + eta) / (n_k.double() + vocab * eta)
+            new = int(torch.multinomial(p, 1))
+            z[d][n] = new
+            n_dk[d, new] += 1
+            n_kw[new, w] += 1
+            n_k[new] += 1

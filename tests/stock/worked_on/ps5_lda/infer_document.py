@@ -168,3 +168,12 @@ def global_seed_set(alpha, log_beta, word_ids, counts, max_iters=100, tol=1e-6):
         if (gamma - before).abs().mean() < tol:
             break
     return gamma, phi
+
+
+@wrong("log γ stands for the digamma function, and the counts are not used.", composed=True)
+def log_of_mean_without_counts(alpha, log_beta, word_ids, counts, max_iters=100, tol=1e-6):
+    gamma = alpha + torch.ones(len(log_beta), dtype=log_beta.dtype)
+    for _ in range(max_iters):
+        phi = (gamma.log() + log_beta[:, word_ids].T).softmax(-1)
+        gamma = alpha + phi.sum(0)
+    return gamma, phi

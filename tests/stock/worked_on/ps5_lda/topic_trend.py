@@ -75,3 +75,17 @@ def in_percent(theta, years):
     found = years.unique()
     share = torch.stack([theta[years == year].mean(0) for year in found])
     return found, 100 * share
+
+
+@wrong("The years are in the order in which they occur, and the shares are summed.", composed=True)
+def unsorted_and_summed(theta, years):
+    order = list(dict.fromkeys(years.tolist()))
+    return torch.tensor(order), torch.stack([theta[years == year].sum(0) for year in order])
+
+
+@wrong("The shares are normalised over the documents in place, so the caller's theta changes.")
+def theta_edited(theta, years):
+    found = years.unique()
+    share = torch.stack([theta[years == year].mean(0) for year in found])
+    theta /= theta.sum(0)
+    return found, share

@@ -132,3 +132,11 @@ def reciprocal(expected_log_theta_sum, num_docs, num_topics, init=1.0):
         slope = d * k * (torch.digamma(k * a) - torch.digamma(a)) + expected_log_theta_sum
         low, high = (float(a), high) if slope > 0 else (low, float(a))
     return 1 / low
+
+
+@wrong("One step of Newton's method, and the logarithm of α is returned.", composed=True)
+def logarithm_of_one_step(expected_log_theta_sum, num_docs, num_topics, init=1.0):
+    d, k, a = num_docs, num_topics, torch.tensor(float(init), dtype=torch.float64)
+    slope = d * k * (torch.digamma(k * a) - torch.digamma(a)) + expected_log_theta_sum
+    bend = d * k * (k * torch.polygamma(1, k * a) - torch.polygamma(1, a))
+    return float(a.log() - slope / (a * bend + slope))

@@ -112,3 +112,11 @@ def log_beta_returned(docs, phis, vocab_size, eta=0.0):
         table.index_add_(0, word_ids, counts[:, None] * phi)
     beta = (table / table.sum(0)).T
     return beta.clamp(min=1e-300).log()
+
+
+@wrong("The counts are not used, and the result is [V, K].", composed=True)
+def no_counts_and_transposed(docs, phis, vocab_size, eta=0.0):
+    table = phis[0].new_full((vocab_size, phis[0].shape[1]), eta)
+    for (word_ids, _), phi in zip(docs, phis, strict=True):
+        table.index_add_(0, word_ids, phi)
+    return table / table.sum(0)

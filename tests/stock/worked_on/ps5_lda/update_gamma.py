@@ -67,3 +67,8 @@ def topics_reversed(alpha, phi, counts):
 @wrong("The logarithm of the right answer is returned.", composed=True)
 def logarithm_of_gamma(alpha, phi, counts):
     return (alpha + (counts[:, None] * phi).sum(0)).log()
+
+
+@wrong("The counts are not used, and the prior is added once for each word.", composed=True)
+def no_counts_and_prior_for_each_word(alpha, phi, counts):
+    return (alpha + phi).sum(0)

@@ -71,3 +71,14 @@ def topics_reversed(gamma, log_beta, word_ids):
 def divided_by_the_number_of_words(gamma, log_beta, word_ids):
     logits = torch.digamma(gamma) + log_beta[:, word_ids].T
     return logits.softmax(-1) / len(word_ids)
+
+
+@wrong("The result is [K, N], and it is not normalised.", composed=True)
+def transposed_and_not_normalised(gamma, log_beta, word_ids):
+    return (torch.digamma(gamma)[:, None] + log_beta[:, word_ids]).exp()
+
+
+@wrong("The largest log β of the whole table is subtracted before exp, so rare words underflow to 0/0.")
+def one_maximum_for_the_table(gamma, log_beta, word_ids):
+    words = (log_beta - log_beta.max()).exp()[:, word_ids].T * torch.digamma(gamma).exp()
+    return words / words.sum(1, keepdim=True)
