@@ -87,13 +87,13 @@ CASES: dict[str, tuple[Case, ...]] = {
     "batch_prior_kl": (
         _codes("one example", _drawn(1, 3).softmax(-1), [0.2, 0.3, 0.5]),
         _codes("one-hot rows, an unused code", ONE_HOT, [0.1, 0.2, 0.3, 0.4]),
-        _codes("codes of tiny probability", (30 * _drawn(3, 4)).softmax(-1), [0.4, 0.3, 0.2, 0.1]),
+        _codes("codes of tiny probability", (8 * _drawn(3, 4)).softmax(-1), [0.4, 0.3, 0.2, 0.1]),
         _codes("one code, float32", torch.ones(3, 1), [1.0]),
     ),
     "discrete_mutual_information": (
         _codes("one example", _drawn(1, 3).softmax(-1)),
         _codes("one-hot rows, an unused code", ONE_HOT),
-        _codes("codes of tiny probability", (30 * _drawn(3, 4)).softmax(-1)),
+        _codes("codes of tiny probability", (8 * _drawn(3, 4)).softmax(-1)),
         _codes("one code, float32", torch.ones(3, 1)),
     ),
     "mixture_log_density": _far_points(each=False),

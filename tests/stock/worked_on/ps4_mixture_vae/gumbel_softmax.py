@@ -71,8 +71,7 @@ def noise_forgotten_and_detached(logits, temperature, gumbel):
     return torch.softmax(logits / temperature, dim=-1).detach() + 0 * gumbel.detach()
 
 
-@wrong("The recording of gradients is switched off for the whole notebook after the first call.")
-def gradients_switched_off(logits, temperature, gumbel):
-    draw = torch.softmax((logits + gumbel) / temperature, dim=-1)
-    torch.set_grad_enabled(False)
-    return draw
+@wrong("The default dtype of torch is set to float64 for the whole notebook.")
+def default_dtype_changed(logits, temperature, gumbel):
+    torch.set_default_dtype(torch.float64)
+    return torch.softmax((logits + gumbel) / temperature, dim=-1)

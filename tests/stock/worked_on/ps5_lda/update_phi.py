@@ -78,7 +78,8 @@ def transposed_and_not_normalised(gamma, log_beta, word_ids):
     return (torch.digamma(gamma)[:, None] + log_beta[:, word_ids]).exp()
 
 
-@wrong("The largest log β of the whole table is subtracted before exp, so rare words underflow to 0/0.")
-def one_maximum_for_the_table(gamma, log_beta, word_ids):
-    words = (log_beta - log_beta.max()).exp()[:, word_ids].T * torch.digamma(gamma).exp()
-    return words / words.sum(1, keepdim=True)
+@wrong("The mean of a row's logs is subtracted for stability, which is -inf where a topic does not hold the word.")
+def mean_of_the_logs_subtracted(gamma, log_beta, word_ids):
+    logits = torch.digamma(gamma) + log_beta[:, word_ids].T
+    weights = (logits - logits.mean(1, keepdim=True)).exp()
+    return weights / weights.sum(1, keepdim=True)
