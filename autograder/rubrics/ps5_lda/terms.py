@@ -29,7 +29,7 @@ def document_elbo(
         "−Σ log Γ(α)": -prior.lgamma().sum(),
         "Σ (α − 1)·E[log θ]": ((prior - 1) * log_theta).sum(),
         "Σ φ·E[log θ]": (weighted * log_theta).sum(),
-        "Σ φ·log β": (weighted * log_beta[:, word_ids].mT).sum(),
+        "Σ φ·log β": torch.where(weighted > 0, weighted * log_beta[:, word_ids].mT, 0.0).sum(),
         "−log Γ(Σγ)": -gamma.sum().lgamma(),
         "Σ log Γ(γ)": gamma.lgamma().sum(),
         "−Σ (γ − 1)·E[log θ]": -((gamma - 1) * log_theta).sum(),

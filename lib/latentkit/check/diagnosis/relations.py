@@ -39,7 +39,9 @@ def multiple(pairs: Sequence[Pair], to: str) -> str | None:
     if not pairs or not all(pair.is_finite and pair.actual.shape == pair.expected.shape for pair in pairs):
         return None
     telling = [pair for pair in pairs if not _is_zero(pair)]
-    factors = _factors(telling) if telling else None
+    if sum(pair.actual.numel() for pair in telling) < ENOUGH:
+        return None
+    factors = _factors(telling)
     if factors is None or max(factors) - min(factors) > 1e-3 * abs(factors[0]):
         return None
     return _factor_and_summand(pairs, to)
@@ -77,7 +79,7 @@ def _constant(pairs: Sequence[Pair]) -> str | None:
 
 def _factor_and_summand(pairs: Sequence[Pair], to: str) -> str | None:
     telling = [pair for pair in pairs if not _is_zero(pair)]
-    factors = _factors(telling) if telling else None
+    factors = _factors(telling) if sum(pair.actual.numel() for pair in telling) >= ENOUGH else None
     if factors is not None:
         words = factor_words(factors, telling)
         if words is not None:
