@@ -8,6 +8,7 @@ is capped before the library sees it. `outputs_apart` is for whoever cannot wait
 
 import base64
 import binascii
+import json
 import re
 import struct
 import zlib
@@ -20,6 +21,10 @@ from autograder.disposable import Lost, apart
 
 MAX_OUTPUTS = 200
 MAX_TEXT = 100_000
+MAX_LINES = 200
+"""Of a traceback that are strings of their own; all others are one more."""
+READ_HERE = 2**16
+"""Bytes of outputs that are read in the judge's own process: a forest of empty lists takes it 2 ms."""
 MAX_PICTURE_SIDE = 8192
 MAX_PIXELS = 2**25
 """Of all pictures together: a browser takes four bytes for each, and a picture of one colour hardly any in the file."""
@@ -74,12 +79,18 @@ def outputs(items: Any, pixels: int = MAX_PIXELS) -> list[NotebookNode]:
     return safe
 
 
-def outputs_apart(items: Any, pixels: int = MAX_PIXELS) -> list[NotebookNode]:
-    """As `outputs`; HTML and pictures, which libraries read, are left to a disposable process."""
-    if not _wants_libraries(items):
+def outputs_of(said: str, pixels: int = MAX_PIXELS) -> list[NotebookNode]:
+    """As `outputs`, of JSON as text; none of what is no JSON."""
+    return outputs(_read(said), pixels)
+
+
+def outputs_apart(said: bytes, pixels: int = MAX_PIXELS) -> list[NotebookNode]:
+    """As `outputs`, of JSON as bytes; long ones, and HTML and pictures, are left to a disposable process."""
+    told = said.decode("utf-8", "replace")
+    if len(said) <= READ_HERE and not _wants_libraries(items := _read(told)):
         return outputs(items, pixels)
     try:
-        cleaned: list[NotebookNode] = from_dict(apart(outputs, items, pixels))
+        cleaned: list[NotebookNode] = from_dict(apart(outputs_of, told, pixels))
     except Lost as lost:
         return [_printed(f"... the output was left out: when it was cleaned, {lost} ...")]
     return cleaned
@@ -156,7 +167,7 @@ def _output(item: Any) -> NotebookNode | None:
         case {"output_type": "stream", "name": "stdout" | "stderr" as name, "text": str(printed)}:
             return NotebookNode(output_type="stream", name=name, text=text(printed))
         case {"output_type": "error", "ename": str(name), "evalue": str(value), "traceback": list(lines)}:
-            told = text("\n".join(line for line in lines if isinstance(line, str))).split("\n")
+            told = text("\n".join(line for line in lines if isinstance(line, str))).split("\n", MAX_LINES)
             return NotebookNode(output_type="error", ename=sentence(name), evalue=text(value, 2000), traceback=told)
         case {"output_type": "display_data" | "execute_result" as kind, "data": dict(data)}:
             shown = _data(data)
@@ -179,6 +190,13 @@ def _data(data: dict[str, Any]) -> dict[str, str]:
     if isinstance(data.get("image/png"), str) and (picture := png(data["image/png"])) is not None:
         shown["image/png"] = picture
     return shown
+
+
+def _read(said: str) -> Any:
+    try:
+        return json.loads(said)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _wants_libraries(items: Any) -> bool:

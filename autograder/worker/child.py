@@ -3,8 +3,9 @@
 One request, one answer, in order; every answer carries the number of its request:
 
     {"request": n, "run": source,
-     "budget": bytes, or null for no outputs at all}     -> {"answer": n, "outputs": [...], "memory": bytes,
+     "budget": bytes, or null for no outputs at all}     -> {"answer": n, "memory": bytes,
                                                              "memory_error": whether the cell wanted more than there is}
+                                                           and the outputs, as JSON, in an array of bytes
     {"request": n, "renew": true}                        -> {"answer": n, "renewed": whether all is as at the start,
                                                              "memory": bytes}
     {"request": n, "keep": name}                         -> {"answer": n, "found": "function" | "value" | "nothing"}
@@ -17,6 +18,7 @@ Nothing that comes from here is a verdict.
 """
 
 import contextlib
+import json
 import mmap
 import os
 import random
@@ -115,8 +117,8 @@ def _answer(
     match frame.content:
         case {"run": source, "budget": budget}:
             outputs = shell.run(source, budget or 0)
-            kept = [] if budget is None else outputs
-            return {"outputs": kept, "memory_error": shell.memory_error, "memory": memory.taken()}, []
+            sent = [] if budget is None else [np.frombuffer(json.dumps(outputs).encode(), np.uint8)]
+            return {"memory_error": shell.memory_error, "memory": memory.taken()}, sent
         case {"keep": name}:
             return {"found": _keep(shell.user_ns, name, functions)}, []
         case {"ask": name, "cases": header, "seeds": seeds}:

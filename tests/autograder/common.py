@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import json
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from autograder.authoring.release import to_text
 from autograder.course import Course
 from autograder.grading.running import devices
 from autograder.grading.running.warm_process import WarmProcess
-from autograder.grading.running.workers import Worker
+from autograder.grading.running.workers import Child, Worker
 from autograder.worker.limits import Limits
 
 
@@ -43,8 +44,14 @@ def said(source: str, sandbox: str, *, hidden: Sequence[Path] = (), device: str 
         device: where its functions are called.
     """
     with WarmProcess(sandbox, hidden, device) as warm, Worker(warm) as worker, worker.child(Limits()) as child:
-        answer = child.request({"run": source, "budget": 10_000})
-    return "".join(output.get("text", output.get("evalue", "")) for output in answer.content["outputs"])
+        return printed(child, source)
+
+
+def printed(child: Child, source: str) -> str:
+    """What a cell prints in a child, or the message of what it raises."""
+    answer = child.request({"run": source, "budget": 10_000}, max_body=2**20)
+    outputs = json.loads(answer.arrays[0].tobytes())
+    return "".join(output.get("text", output.get("evalue", "")) for output in outputs)
 
 
 def gradebook_rows(course: Course, table: str, *columns: str) -> list[tuple]:

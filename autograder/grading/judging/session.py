@@ -41,7 +41,7 @@ from autograder.grading.running.imports import late_imports
 from autograder.grading.running.warm_process import WorkerLost
 from autograder.grading.running.workers import Child, Worker
 from autograder.worker.limits import Limits
-from autograder.worker.protocol import MAX_HEADER, Frame, ProtocolError
+from autograder.worker.protocol import Frame, ProtocolError
 from latentkit.check.cases import Examination
 
 MOST_LOST = 3
@@ -198,11 +198,11 @@ def _display(child: Child, notebook: NotebookNode, limits: Limits, sitting: Sitt
     for place, cell in enumerate(notebook.cells):
         if _runs(cell, place, sitting):
             left = max(0, limits.shown_bytes - sitting.shown_bytes)
-            budget = min(limits.output_bytes, left, MAX_HEADER - MAX_FRAMING)
+            budget = min(limits.output_bytes, left)
             answer = _run(child, cell, place, budget, limits, sitting)
             memory.note_run(place, answer)
             if place not in sitting.shown:
-                _show(answer.content.get("outputs"), place, limits, sitting)
+                _show(answer, place, limits, sitting)
     sitting.hoarder = memory.hoarder()
 
 
@@ -210,7 +210,7 @@ def _run(child: Child, cell: NotebookNode, place: int, budget: int | None, limit
     """Run a cell, whose outputs may have so many bytes; None where there shall be none."""
     before = sitting.clock.now().own
     content = {"run": cell.source, "budget": budget}
-    most = MAX_PLAIN_HEADER if budget is None else MAX_FRAMING + budget
+    most = 0 if budget is None else MAX_FRAMING + budget
     answer = _request(child, content, _seconds(cell, limits), sitting, place, most)
     sitting.took[place] = sitting.clock.now().own - before
     sitting.doubts.settle(place, child)
@@ -233,9 +233,11 @@ def _found(said: object) -> str:
     return said if said in ("function", "value") else "nothing"
 
 
-def _show(said: object, place: int, limits: Limits, sitting: Sitting) -> None:
+def _show(answer: Frame, place: int, limits: Limits, sitting: Sitting) -> None:
     """Keep a cell's outputs, unless the notebook's would be more than they may be."""
-    outputs = sanitise.outputs_apart(said, sanitise.MAX_PIXELS - sitting.shown_pixels)
+    said = answer.arrays[0].tobytes() if answer.arrays else b""
+    with sitting.clock.charged():
+        outputs = sanitise.outputs_apart(said, sanitise.MAX_PIXELS - sitting.shown_pixels)
     size = len(json.dumps(outputs)) if outputs else 0
     if sitting.shown_bytes + size > limits.shown_bytes:
         note = {"output_type": "stream", "name": "stdout", "text": "... the output was left out: it is too much ...\n"}
@@ -251,12 +253,12 @@ def _request(
     seconds: float,
     sitting: Sitting,
     at: int | str,
-    max_header: int = MAX_PLAIN_HEADER,
+    max_body: int = 0,
 ) -> Frame:
     """Ask the child to do something with a cell, or the exercise that it is the check of."""
     deadline = child.clock.after(seconds).or_sooner(sitting.end)
     try:
-        return child.request(content, deadline=deadline, max_header=max_header)
+        return child.request(content, deadline=deadline, max_header=MAX_PLAIN_HEADER, max_body=max_body)
     except ProtocolError as error:
         raise failure(error, seconds, "cell", at, child, sitting.end) from None
 

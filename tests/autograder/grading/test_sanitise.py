@@ -1,6 +1,7 @@
 """What a student's code printed, before a browser shows it."""
 
 import base64
+import json
 import struct
 import time
 import zlib
@@ -22,6 +23,11 @@ def picture(side: int = 2, more: bytes = b"") -> bytes:
     size = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
     pixels = zlib.compress(b"\0\0\0" * 2)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", size) + more + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+
+
+def said(items: list) -> bytes:
+    """Outputs as a child sends them."""
+    return json.dumps(items).encode()
 
 
 def encoded(content: bytes) -> str:
@@ -203,9 +209,33 @@ def test_pictures_have_so_many_pixels_in_all():
 
 def test_cleaning_apart_finds_the_same():
     items = [*shown({"text/html": "<i>x</i><script>1</script>", "image/png": encoded(picture())}), *printed("x\x00")]
-    assert sanitise.outputs_apart(items) == sanitise.outputs(items)
-    assert sanitise.outputs_apart(items)[1].text == "x\ufffd"
-    assert sanitise.outputs_apart(printed("y"))[0].text == "y"
+    assert sanitise.outputs_apart(said(items)) == sanitise.outputs(items)
+    assert sanitise.outputs_apart(said(items))[1].text == "x\ufffd"
+    assert sanitise.outputs_apart(said(printed("y")))[0].text == "y"
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"[", b"\xff", b"[" * 60_000, b"9" * 5_000, b'{"output_type": "stream"}', b"NaN"]
+)
+@pytest.mark.parametrize("padding", [0, sanitise.READ_HERE])
+def test_what_is_no_json_of_outputs_shows_nothing(said, padding):
+    assert sanitise.outputs_apart(said + b" " * padding) == []
+
+
+def test_much_of_what_a_child_says_is_read_in_another_process():
+    """A forest of empty lists takes long to read, and holds the interpreter's lock meanwhile."""
+    forest = b"[" + b"[]," * 2**20 + b"[]]"
+    before = time.process_time()
+    json.loads(forest)
+    here = time.process_time() - before
+    before = time.process_time()
+    assert sanitise.outputs_apart(forest) == []
+    assert time.process_time() - before < here / 2
+
+
+def test_a_traceback_of_many_lines_is_of_few_strings():
+    (raised,) = sanitise.outputs([{"output_type": "error", "ename": "E", "evalue": "", "traceback": ["\n" * 50_000]}])
+    assert len(raised.traceback) == sanitise.MAX_LINES + 1 and "\n".join(raised.traceback) == "\n" * 50_000
 
 
 def test_an_output_that_cannot_be_cleaned_in_time_is_left_out_and_told(monkeypatch):
@@ -213,7 +243,7 @@ def test_an_output_that_cannot_be_cleaned_in_time_is_left_out_and_told(monkeypat
         raise Lost("it took more than 5 seconds of processor time")
 
     monkeypatch.setattr(sanitise, "apart", lost)
-    (output,) = sanitise.outputs_apart(shown({"text/html": "<b>x</b>"}))
+    (output,) = sanitise.outputs_apart(said(shown({"text/html": "<b>x</b>"})))
     assert "left out" in output.text and "5 seconds" in output.text
 
 

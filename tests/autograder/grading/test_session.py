@@ -1,11 +1,13 @@
 """One submission at a time: what it earns, whatever it does. The tier is the strongest that works here."""
 
+import json
 import os
 from dataclasses import replace
 
 import pytest
 
 from autograder.authoring.notebook import grade_id
+from autograder.grading.sanitise import READ_HERE
 from tests.autograder.grading.submitting import BODY, LIMITS, RIGHT, shown, status
 
 SHORT = replace(LIMITS, cell_seconds=4, ask_seconds=4)
@@ -254,7 +256,7 @@ from autograder.worker import child
 send = child.send
 def heavy(connection, content, arrays=()):
     child.kept = getattr(child, "kept", False) or "found" in content
-    if {answers!r} in content or {answers!r} == "exam" and child.kept and "outputs" in content:
+    if {answers!r} in content or {answers!r} == "exam" and child.kept and "memory_error" in content:
         content = content | {{"outputs": [[]] * {lists}}}
     send(connection, content, arrays)
 child.send = heavy
@@ -263,6 +265,24 @@ child.send = heavy
     assert not record.notes or "disturbed" in record.notes[0], record
     told = record.exercises["scale"].message + record.exercises["total"].message + "".join(record.notes)
     assert "disturbed the grading" in told, record
+
+
+@pytest.mark.parametrize(("lists", "expected"), [(300_000, "passed"), (10**6, "died")])
+def test_outputs_of_many_empty_lists_are_parsed_in_another_process_or_not_at_all(graded, monkeypatch, lists, expected):
+    """A megabyte of them holds the interpreter's lock, for which every worker waits, long enough to be felt."""
+    forge = f"""
+import numpy as np
+from autograder.worker import child
+send = child.send
+def heavy(connection, content, arrays=()):
+    if "memory_error" in content and arrays:
+        arrays = [np.frombuffer(b"[" + b"[]," * {lists} + b"[]]", np.uint8)]
+    send(connection, content, arrays)
+"""
+    parsed, loads = [], json.loads
+    monkeypatch.setattr(json, "loads", lambda text, **options: (parsed.append(len(text)), loads(text, **options))[1])
+    record, _ = graded(scale=forge + RIGHT + "child.send = heavy")
+    assert status(record) == expected and max(parsed) < READ_HERE, record
 
 
 def test_nothing_outlives_its_submission(graded, worker):

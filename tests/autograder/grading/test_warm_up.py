@@ -8,6 +8,7 @@ from autograder.worker.limits import Limits
 from autograder.worker.server import load_ahead
 from latentkit.data import load_digits
 from latentkit.data.remembering import made_once
+from tests.autograder.common import printed
 
 
 def test_of_what_a_notebook_imports_the_marked_loaders_are_called(monkeypatch):
@@ -38,6 +39,5 @@ def test_what_only_some_submissions_need_is_imported_before_their_children(warm)
     with Worker(warm) as worker:
         for imports in ([], ["torch._dynamo", "antigravity"], []):
             with worker.child(Limits(), imports=imports) as child:
-                answer = child.request({"run": source, "budget": 1000}, deadline=child.clock.after(20))
-                found.append(answer.content["outputs"][0]["text"])
+                found.append(printed(child, source))
     assert found == ["[False, False]\n", "[True, False]\n", "[True, False]\n"]
