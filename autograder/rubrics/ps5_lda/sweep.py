@@ -1,130 +1,18 @@
 """A sweep of collapsed Gibbs sampling: judged by its law."""
 
-import itertools
-from collections.abc import Iterator, Mapping
-
-import numpy as np
 import torch
 
 from autograder.exercise.exercise import Exercise
-from latentkit.check.cases import Case, Value
-from latentkit.lda import count_topics
+from autograder.rubrics.ps5_lda.sweep_cases import sweep_cases, sweep_numbers
 from latentkit.reference import topics
-
-LONELY, TWINS, GUESTS, HOSTS = 250, 60, 80, 14
-ALPHA, ETA = 1.0, 0.1
-SWEEPS, SCRAMBLED, LEAST_AGREEMENT = 3, 0.3, 0.9
-EDITS = ("z", "n_dk", "n_kw", "n_k")
-
-
-def _sweep_cases(generator: np.random.Generator) -> Iterator[Case]:
-    docs, z, vocab = _probes(generator)  # first: there the tests know the mistakes by name
-    yield _sweep_case("tokens that hardly see each other", docs, z, vocab, ALPHA, ETA, 1)
-    docs, z, _ = _planted(generator)
-    z = [torch.where(_chance(generator, t, SCRAMBLED), _topics(generator, t), t) for t in z]
-    yield _sweep_case("planted topics, a third of them scrambled, three sweeps", docs, z, 15, 0.1, 0.05, SWEEPS)
-
-
-def _sweep_case(name: str, docs: list, z: list, vocab: int, alpha: float, eta: float, calls: int) -> Case:
-    n_dk, n_kw, n_k = count_topics(docs, z, 3, vocab)
-    inputs = {"docs": docs, "z": z, "n_dk": n_dk, "n_kw": n_kw, "n_k": n_k, "alpha": alpha, "eta": eta}
-    return Case(name, inputs, calls=calls, edits=EDITS)
-
-
-def _chance(generator: np.random.Generator, like: torch.Tensor, share: float) -> torch.Tensor:
-    return torch.from_numpy(generator.random(len(like)) < share)
-
-
-def _topics(generator: np.random.Generator, like: torch.Tensor) -> torch.Tensor:
-    return torch.from_numpy(generator.integers(0, 3, len(like)))
-
-
-def _planted(generator: np.random.Generator) -> tuple[list, list, int]:
-    """Three topics of five words each, thirty documents of one topic, one without words."""
-    docs, z = [], []
-    for topic in generator.permutation(np.repeat(np.arange(3), 10)):
-        docs.append(torch.from_numpy(5 * topic + generator.integers(0, 5, 12)))
-        z.append(torch.full((12,), int(topic)))
-    docs.insert(7, torch.empty(0, dtype=torch.long))
-    z.insert(7, torch.empty(0, dtype=torch.long))
-    return docs, z, 15
-
-
-def _probes(generator: np.random.Generator) -> tuple[list, list, int]:
-    """Documents in the order guests, lonely tokens, twins; word 0 is all of topic 0, and holds its tokens there.
-
-    A guest is a token of a word of its own, before HOSTS tokens of word 0, but in another topic. A lonely token is a
-    document of its own with a word of its own. Twins are two tokens of one word that occurs nowhere else, in different
-    topics. The first document has strayed: six of its tokens of word 0 are elsewhere, and go back.
-    """
-    words = iter(range(1, 1 + GUESTS + LONELY + TWINS))
-    docs = [torch.zeros(HOSTS, dtype=torch.long)]
-    docs += [torch.tensor([next(words)] + [0] * HOSTS) for _ in range(GUESTS)]
-    docs += [torch.tensor([next(words)]) for _ in range(LONELY)]
-    docs += [torch.tensor([next(words)] * 2) for _ in range(TWINS)]
-    guest = [torch.tensor([topic] + [0] * HOSTS) for topic in range(3)]
-    lonely = [torch.tensor([topic]) for topic in range(3)]
-    twins = [torch.tensor(pair) for pair in itertools.permutations(range(3), 2)]
-    z = [torch.tensor([1, 2] * 3 + [0] * (HOSTS - 6))]
-    z += [guest[k] for k in generator.integers(1, 3, GUESTS)]
-    z += [
-        lonely[k] for k in generator.choice(3, LONELY, p=(0.08, 0.46, 0.46))
-    ]  # where they end up, so that topics keep their sizes
-    z += [twins[k] for k in generator.integers(0, 6, TWINS)]
-    return docs, z, 1 + GUESTS + LONELY + TWINS
-
-
-def _sweep_numbers(case: Case) -> Mapping[str, Value]:
-    if case.calls > 1:
-        planted = torch.cat([words // 5 for words in case.inputs["docs"]])
-        return {"planted": planted, "least_agreement": LEAST_AGREEMENT}
-    first, last = 1 + GUESTS, 1 + GUESTS + LONELY
-    lonely = _first_tokens(case, range(first, last))
-    start = torch.stack([case.inputs["z"][d][0] for d in range(first, last)])
-    return {
-        "guests": torch.arange(1, first),
-        "guest_share": _first_tokens(case, range(1, first)).mean(0),
-        "lonely": torch.arange(first, last),
-        "lonely_share": lonely.mean(0),
-        "stay_share": float(lonely[torch.arange(LONELY), start].mean()),
-        "twins": torch.arange(last, last + TWINS),
-        "twin_share": sum(_ends_together(case, d) for d in range(last, last + TWINS)) / TWINS,
-    }
-
-
-def _first_tokens(case: Case, documents: range) -> torch.Tensor:
-    """p(z = k | the rest) of each document's first token, before the sweep, [len(documents), K]."""
-    return torch.stack([_conditional(case, d, int(case.inputs["z"][d][0])) for d in documents])
-
-
-def _conditional(case: Case, d: int, z_old: int, counts: tuple[torch.Tensor, ...] | None = None) -> torch.Tensor:
-    n_dk, n_kw, n_k = counts or (case.inputs[name] for name in ("n_dk", "n_kw", "n_k"))
-    w = int(case.inputs["docs"][d][0])
-    return topics.gibbs_conditional(n_dk, n_kw, n_k, d, w, z_old, case.inputs["alpha"], case.inputs["eta"])
-
-
-def _ends_together(case: Case, d: int) -> float:
-    """The probability that twins, drawn one after the other, end in one topic."""
-    old, other = case.inputs["z"][d].tolist()
-    word = int(case.inputs["docs"][d][0])
-    together = 0.0
-    for k, p in enumerate(_conditional(case, d, old).tolist()):
-        n_dk, n_kw, n_k = (case.inputs[name].clone() for name in ("n_dk", "n_kw", "n_k"))
-        for topic, change in ((old, -1), (k, 1)):
-            n_dk[d, topic] += change
-            n_kw[topic, word] += change
-            n_k[topic] += change
-        together += p * float(_conditional(case, d, other, (n_dk, n_kw, n_k))[k])
-    return together
-
 
 gibbs_sweep = Exercise(
     name="gibbs_sweep",
     points=6,
     reference=topics.gibbs_sweep,
-    cases=_sweep_cases,
+    cases=sweep_cases,
     law="gibbs_sweep",
-    numbers=_sweep_numbers,
+    numbers=sweep_numbers,
     look="section 6, one sweep; Griffiths and Steyvers 2004",
     on_cpu=True,
 )
@@ -305,6 +193,148 @@ def first_document_only(docs, z, n_dk, n_kw, n_k, alpha, eta):
             n_kw[new, w] += 1
             n_k[new] += 1
         return
+
+
+@gibbs_sweep.mistake(
+    "The conditional was sharpened, as if each vote counted twice: draw with the probabilities themselves, "
+    "normalised, not with their squares."
+)
+def conditional_squared(docs, z, n_dk, n_kw, n_k, alpha, eta):
+    for d in range(len(docs)):
+        for n, w in enumerate(docs[d].tolist()):
+            old = int(z[d][n])
+            n_dk[d, old] -= 1
+            n_kw[old, w] -= 1
+            n_k[old] -= 1
+            p = (n_dk[d] + alpha) * (n_kw[:, w] + eta) / (n_k + n_kw.shape[1] * eta)
+            new = int(torch.multinomial(p**2, 1))
+            z[d][n] = new
+            n_dk[d, new] += 1
+            n_kw[new, w] += 1
+            n_k[new] += 1
+
+
+@gibbs_sweep.mistake(
+    "A document's tokens do not see each other move: the row of `n_dk` was read before its loop, or is brought up to "
+    "date only after it."
+)
+def document_counts_stale(docs, z, n_dk, n_kw, n_k, alpha, eta):
+    for d in range(len(docs)):
+        row = n_dk[d].clone()
+        for n, w in enumerate(docs[d].tolist()):
+            old = int(z[d][n])
+            own = (torch.arange(len(n_k), device=n_k.device) == old).double()
+            p = (row - own + alpha) * (n_kw[:, w] - own + eta) / (n_k - own + n_kw.shape[1] * eta)
+            new = int(torch.multinomial(p, 1))
+            z[d][n] = new
+            for topic, change in ((old, -1), (new, 1)):
+                n_dk[d, topic] += change
+                n_kw[topic, w] += change
+                n_k[topic] += change
+
+
+@gibbs_sweep.mistake("The last token is left as it is: does a range end one too early?")
+def last_token_skipped(docs, z, n_dk, n_kw, n_k, alpha, eta):
+    for d in range(len(docs)):
+        for n, w in enumerate(docs[d].tolist()[:-1]):
+            old = int(z[d][n])
+            n_dk[d, old] -= 1
+            n_kw[old, w] -= 1
+            n_k[old] -= 1
+            p = (n_dk[d] + alpha) * (n_kw[:, w] + eta) / (n_k + n_kw.shape[1] * eta)
+            new = int(torch.multinomial(p, 1))
+            z[d][n] = new
+            n_dk[d, new] += 1
+            n_kw[new, w] += 1
+            n_k[new] += 1
+
+
+@gibbs_sweep.mistake("Some tokens are left as they are. A sweep visits every token once.")
+def tokens_skipped(docs, z, n_dk, n_kw, n_k, alpha, eta):
+    for d in range(len(docs)):
+        for n in range(0, len(docs[d]), 2):
+            w, old = int(docs[d][n]), int(z[d][n])
+            n_dk[d, old] -= 1
+            n_kw[old, w] -= 1
+            n_k[old] -= 1
+            p = (n_dk[d] + alpha) * (n_kw[:, w] + eta) / (n_k + n_kw.shape[1] * eta)
+            new = int(torch.multinomial(p, 1))
+            z[d][n] = new
+            n_dk[d, new] += 1
+            n_kw[new, w] += 1
+            n_k[new] += 1
+
+
+@gibbs_sweep.mistake(
+    "Tokens are picked at random, with replacement, so some move twice and some not at all. In a sweep each is visited "
+    "once; for a random order take torch.randperm."
+)
+def drawn_with_replacement(docs, z, n_dk, n_kw, n_k, alpha, eta):
+    tokens = [(d, n) for d in range(len(docs)) for n in range(len(docs[d]))]
+    for place in torch.randint(len(tokens), (len(tokens),)).tolist():
+        d, n = tokens[place]
+        w, old = int(docs[d][n]), int(z[d][n])
+        n_dk[d, old] -= 1
+        n_kw[old, w] -= 1
+        n_k[old] -= 1
+        p = (n_dk[d] + alpha) * (n_kw[:, w] + eta) / (n_k + n_kw.shape[1] * eta)
+        new = int(torch.multinomial(p, 1))
+        z[d][n] = new
+        n_dk[d, new] += 1
+        n_kw[new, w] += 1
+        n_k[new] += 1
+
+
+@gibbs_sweep.mistake("Every token was visited twice: one call is one sweep.")
+def swept_twice(docs, z, n_dk, n_kw, n_k, alpha, eta):
+    tokens = [(document, n) for document in range(len(docs)) for n in range(len(docs[document]))]
+    for d, n in tokens + tokens:
+        w, old = int(docs[d][n]), int(z[d][n])
+        n_dk[d, old] -= 1
+        n_kw[old, w] -= 1
+        n_k[old] -= 1
+        p = (n_dk[d] + alpha) * (n_kw[:, w] + eta) / (n_k + n_kw.shape[1] * eta)
+        new = int(torch.multinomial(p, 1))
+        z[d][n] = new
+        n_dk[d, new] += 1
+        n_kw[new, w] += 1
+        n_k[new] += 1
+
+
+@gibbs_sweep.mistake("All tokens share one random number, so their topics move together: draw one for each token.")
+def one_random_number(docs, z, n_dk, n_kw, n_k, alpha, eta):
+    u = float(torch.rand(()))
+    for d in range(len(docs)):
+        for n, w in enumerate(docs[d].tolist()):
+            old = int(z[d][n])
+            n_dk[d, old] -= 1
+            n_kw[old, w] -= 1
+            n_k[old] -= 1
+            p = (n_dk[d] + alpha) * (n_kw[:, w] + eta) / (n_k + n_kw.shape[1] * eta)
+            new = min(int(((p / p.sum()).cumsum(0) < u).sum()), len(n_k) - 1)
+            z[d][n] = new
+            n_dk[d, new] += 1
+            n_kw[new, w] += 1
+            n_k[new] += 1
+
+
+@gibbs_sweep.mistake(
+    "Nothing is random from sweep to sweep: do not set a seed, or make a generator with one, inside the function."
+)
+def frozen_noise(docs, z, n_dk, n_kw, n_k, alpha, eta):
+    torch.manual_seed(0)
+    for d in range(len(docs)):
+        for n, w in enumerate(docs[d].tolist()):
+            old = int(z[d][n])
+            n_dk[d, old] -= 1
+            n_kw[old, w] -= 1
+            n_k[old] -= 1
+            p = (n_dk[d] + alpha) * (n_kw[:, w] + eta) / (n_k + n_kw.shape[1] * eta)
+            new = int(torch.multinomial(p, 1))
+            z[d][n] = new
+            n_dk[d, new] += 1
+            n_kw[new, w] += 1
+            n_k[new] += 1
 
 
 @gibbs_sweep.alternative

@@ -33,11 +33,13 @@ def respond(function: Callable[..., Value], case: Case, device: str = "cpu", rev
     mutated: list[str] = []
     gradients: dict[str, Tensor | None] = {}
     edited: dict[str, Value] = {}
+    edits: dict[str, list[Value]] = {name: [] for name in case.edits}  # of every call
     try:
         _require_arguments(function, case)
         for call in range(case.calls):
             last = call == case.calls - 1
-            leaves = {name: _copy(edited.get(name, value), device) for name, value in case.inputs.items()}
+            given = case.inputs if case.restarts else {**case.inputs, **edited}
+            leaves = {name: _copy(value, device) for name, value in given.items()}
             if last:
                 for name in case.gradients:
                     leaves[name].requires_grad_()
@@ -47,6 +49,8 @@ def respond(function: Callable[..., Value], case: Case, device: str = "cpu", rev
             _require_device(result, device)
             outputs.append(_plain(result))
             edited = {name: _plain(arguments[name]) for name in case.edits}
+            for name, value in edited.items():
+                edits[name].append(value)
             kept = [name for name in arguments if name not in case.edits]
             mutated = [name for name in kept if not _unchanged(arguments[name], case.inputs[name])]
             if last and case.gradients:
@@ -56,6 +60,8 @@ def respond(function: Callable[..., Value], case: Case, device: str = "cpu", rev
         kind = NotAttempted if unwritten else type(error)
         detail = _describe(error) if reveal else ""
         return Response(tuple(outputs), gradients, tuple(mutated), kind.__name__, detail)
+    if case.restarts:
+        edited = {name: _stacked(values) for name, values in edits.items()}
     return Response(tuple(outputs), gradients, tuple(mutated), edited=edited)
 
 
@@ -133,6 +139,17 @@ def _plain(value: Value) -> Value:
         plain = [_plain(item) for item in value]
         return tuple(plain) if isinstance(value, tuple) else plain
     return Foreign(f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins."))
+
+
+def _stacked(values: list[Value]) -> Value:
+    """One value for that of each call: tensors stacked, lists item by item; a list of them where their forms differ."""
+    first = values[0]
+    if isinstance(first, Tensor) and all(isinstance(v, Tensor) for v in values):
+        if all((v.shape, v.dtype) == (first.shape, first.dtype) for v in values):
+            return torch.stack(values)
+    elif isinstance(first, list) and all(isinstance(v, list) and len(v) == len(first) for v in values):
+        return [_stacked(list(items)) for items in zip(*values, strict=True)]
+    return values
 
 
 def _by_value(module: Any) -> Model:

@@ -62,6 +62,7 @@ class Case:
             sum(cotangent * output). A tuple of them for a tuple; None where there are no gradients to compare.
         calls: how often the function is called; a sampler must draw fresh noise each time.
         edits: the arguments that the function is to edit in place. The next call gets them as the last one left them.
+        restarts: whether the next call gets them as they were given instead, so that all calls draw from one law.
         on_cpu: whether its tensors stay on the CPU where others are called on a GPU: an answer may go through numpy.
     """
 
@@ -72,6 +73,7 @@ class Case:
     calls: int = 1
     edits: tuple[str, ...] = ()
     on_cpu: bool = False
+    restarts: bool = False
 
 
 class WrongArguments(TypeError):
@@ -92,7 +94,8 @@ class Response:
         mutated: the arguments that the function changed and was not to edit.
         error: the type of the exception, or of ours that says it better, such as NotAttempted; "" where there was none.
         detail: the message of the exception; left empty while hidden cases are run.
-        edited: the arguments that were to be edited, as the last call left them; none where a call raised.
+        edited: the arguments that were to be edited, as the last call left them; none where a call raised. Of a case
+            that restarts, as all calls left them: stacked, calls first, or in a list where their forms differ.
     """
 
     outputs: tuple[Value, ...] = ()

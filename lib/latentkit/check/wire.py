@@ -23,7 +23,7 @@ NAMES = {np.dtype(name): name for name in DTYPES}
 
 MAX_DEPTH = 32
 LATER = {
-    "Case": ("edits", "on_cpu"),
+    "Case": ("edits", "on_cpu", "restarts"),
     "Response": ("edited",),
     "SolvedCase": ("terms",),
     "Examination": ("probes",),

@@ -1,9 +1,19 @@
 """The law of a collapsed Gibbs sweep: exact rules about the counts, then tests of how the topics were drawn.
 
-The tests hold for any order of the tokens. A tail bound of e^-20 each (Chernoff 1952) and the drift of the counts
-within a sweep, allowed for by DRIFT, make a right function fail less than once in a million checks: of 45,000 sweeps,
-forward, backward and in random order, on 150 corpora, none strayed by more than 8 of the 20 nats, and 4 nats were
-exceeded once in a thousand. From planted topics the worst of as many kept 99% of the tokens, where 90% are asked for.
+A right sweep visits every token once, in any order, fixed or drawn anew, and draws from the conditional. Every bound
+holds for all such sweeps and any number of draws; each is exceeded with probability at most exp(-x), x = 21:
+
+- Evidence: sum over sweeps of log e > x, where e is an e-value against every right law, in favour of a known mistake
+  (Ville 1939).
+- Frequency: m KL(share of m sweeps in which an event happened || its nearest possible probability) > x, where right
+  orders leave the event's probability between two numbers (Chernoff 1952; Hoeffding 1963, theorem 1).
+- Planted topics: log q(z') + log p(z) - log p(z') > x for topics z before and z' after, any distribution q. A sweep
+  leaves p(z | w) as it is, so it goes from z to z' with probability at most p(z' | w) / p(z | w).
+
+With five tokens and three topics the exercise takes at most 241 of them. Frequencies are K²N(N-1) + 2KN, of pairs and
+single tokens from above and below, which is 210; then N of tokens that never move, one of sweeps that repeat, a few of
+larger corpora and one for each known mistake's law, a score. So a right sweep fails with probability below
+241 exp(-21) = 1.9e-7.
 """
 
 import math
@@ -13,29 +23,63 @@ from torch import Tensor
 
 from latentkit.check.cases import Examination, Response, SolvedCase, Value
 from latentkit.check.comparing import Complaint, complaint_of_error
-from latentkit.lda import count_topics
+from latentkit.lda import log_joint
 
-NATS = 20.0
-DRIFT = 0.03
-"""How far a token's probabilities move within a sweep, for the tokens before it have moved."""
+X = 21.0
+"""A right sweep exceeds each bound with probability at most exp(-X)."""
+
 TABLES = ("n_dk", "n_kw", "n_k")
+KNOWN = {
+    "word_counts_stale": "the counts of words of before the sweep",
+    "totals_stale": "the topics' totals of before the sweep",
+    "conditional_rooted": "the square root of the conditional",
+    "conditional_sharpened": "the conditional to the power 1.5",
+    "likeliest_too_often": "the conditional, the likeliest topic taken too often",
+    "one_random_number_each_document": "one random number for all tokens of a document",
+    "first_token_twice": "the first token drawn twice",
+    "last_token_twice": "the last token drawn twice",
+    "denominator_missing": "the conditional without its denominator",
+    "vocabulary_missing": "η in place of Vη in the denominator",
+    "words_ignored": "the document's part of the conditional alone",
+    "documents_ignored": "the words' part of the conditional alone",
+    "priors_swapped": "α and η exchanged",
+}
+"""What a sweep did to have the law of one of these names."""
+ALL_LIKE = 6.0
+"""Standard errors within which shares agree with a known mistake's, so that it is named."""
 
 
 def gibbs_sweep(solved: SolvedCase, response: Response, examination: Examination) -> Complaint | None:
     """Sweeps of collapsed Gibbs sampling, in place.
 
-    The case's inputs are those of the exercise: `docs`, `z`, `n_dk`, `n_kw`, `n_k`, `alpha`, `eta`. Numbers of a case
-    with planted topics: `planted` [N], the topics that the corpus was drawn with, and `least_agreement`. Numbers of one
-    with probes, tokens that hardly depend on each other: `lonely` and `guests` are documents whose first token moves to
-    topic k with probability `lonely_share` [K] and `guest_share` [K]; `twins` are documents of two tokens that are in
-    one topic afterwards with probability `twin_share`.
+    The case's inputs are those of the exercise: `docs`, `z`, `n_dk`, `n_kw`, `n_k`, `alpha`, `eta`. Its numbers say
+    what is judged beyond the counts:
+
+    - `pair_least` and `pair_most` [N, N, K, K]: of a case that restarts, over all orders, the least and the greatest
+      probability that tokens i and j end in topics k and l; `same_most`, the greatest of any assignment; for known
+      mistakes `law_<mistake>` [K, ..., K], its law, and `evidence_<mistake>`, log e of each assignment.
+    - `guests`: documents whose first token could be anywhere, and `likeliest`, the topic that its document favours.
+      All of them there, or none in its old topic, has a probability below exp(-X) whatever the order, by the case's
+      making.
+    - `planted` [N]: the topics that the corpus was drawn with, which `z` are.
     """
     wrong = _complaint_of_call(response) or _complaint_of_form(solved, response)
-    wrong = wrong or _complaint_of_inaction(solved, response) or _complaint_of_counts(solved, response)
-    if wrong is None:
-        judge = _complaint_of_planted_topics if "planted" in solved.numbers else _complaint_of_draws
-        wrong = judge(solved, response)
+    if wrong is not None:
+        return wrong
+    z = torch.cat(_stack(solved, response.edited["z"]), dim=1)  # [sweeps, N]
+    if "planted" not in solved.numbers:  # there nothing may move
+        wrong = _complaint_of_inaction(solved, response, z)
+    wrong = wrong or _complaint_of_counts(solved, response, z)
+    if wrong is None and "pair_least" in solved.numbers:
+        wrong = _complaint_of_skipping(z, solved) or _complaint_of_law(z, solved) or _complaint_of_repetition(z, solved)
+    if wrong is None and "guests" in solved.numbers:
+        wrong = _complaint_of_guests(solved, response)
+    if wrong is None and "planted" in solved.numbers:
+        wrong = _complaint_of_planted_topics(solved, response, z[-1])
     return wrong
+
+
+# ---------------------------------------------------------------- what holds without exception
 
 
 def _complaint_of_call(response: Response) -> Complaint | None:
@@ -47,115 +91,229 @@ def _complaint_of_call(response: Response) -> Complaint | None:
 
 def _complaint_of_form(solved: SolvedCase, response: Response) -> Complaint | None:
     inputs, edited = solved.case.inputs, response.edited
-    topics = len(inputs["n_k"])
     for name in TABLES:
-        if not _has_form_of(edited[name], inputs[name]):
+        if not _has_form_of(edited[name], inputs[name], solved):
             return Complaint(f"`{name}` is no longer a LongTensor of its shape: edit it in place.")
     z = edited["z"]
     if not isinstance(z, list) or len(z) != len(inputs["z"]):
         return Complaint("`z` no longer has one tensor for each document: edit it in place.")
     for now, before in zip(z, inputs["z"], strict=True):
-        if not _has_form_of(now, before) or ((now < 0) | (now >= topics)).any():
+        if not _has_form_of(now, before, solved) or ((now < 0) | (now >= len(inputs["n_k"]))).any():
             return Complaint("An entry of `z` is no longer a LongTensor of its document's topics: edit it in place.")
     return None
 
 
-def _has_form_of(value: Value, before: Tensor) -> bool:
-    return isinstance(value, Tensor) and value.shape == before.shape and value.dtype == before.dtype
+def _has_form_of(value: Value, before: Tensor, solved: SolvedCase) -> bool:
+    calls = (solved.case.calls,) if solved.case.restarts else ()
+    return isinstance(value, Tensor) and value.shape == (*calls, *before.shape) and value.dtype == before.dtype
 
 
-def _complaint_of_inaction(solved: SolvedCase, response: Response) -> Complaint | None:
-    """What was not edited at all; a right sweep moves some token of every case, but for once in e^60."""
-    inputs, edited = solved.case.inputs, response.edited
-    moved = [not torch.equal(now, before) for now, before in zip(edited["z"], inputs["z"], strict=True)]
-    counted = [name for name in TABLES if not torch.equal(edited[name], inputs[name])]
-    if not any(moved):
+def _stack(solved: SolvedCase, values: list[Tensor]) -> list[Tensor]:
+    """Values as the calls left them, calls first, where only the last was kept too."""
+    return values if solved.case.restarts else [value[None] for value in values]
+
+
+def _complaint_of_inaction(solved: SolvedCase, response: Response, z: Tensor) -> Complaint | None:
+    """What was not edited at all; that a right sweep moves nothing is less likely than any bound, in every case."""
+    inputs = solved.case.inputs
+    moved = (z != torch.cat(inputs["z"])).any(0)
+    tables = _stack(solved, [response.edited[name] for name in TABLES])
+    counted = any((table != inputs[name]).any() for name, table in zip(TABLES, tables, strict=True))
+    if not moved.any():
         if counted:
             return Complaint("The counts changed, but `z` is as it was.", mistake="topics_not_written")
         return Complaint("Neither `z` nor the counts have changed.", mistake="nothing_edited")
     if not counted:
         return Complaint("`z` has changed, but the counts are as they were.", mistake="counts_not_updated")
-    if moved[0] and not any(moved[1:]):
+    first = len(inputs["z"][0])
+    if moved[:first].any() and not moved[first:].any():
         return Complaint("Only the first document was swept.", mistake="first_document_only")
     return None
 
 
-def _complaint_of_counts(solved: SolvedCase, response: Response) -> Complaint | None:
-    edited = response.edited
-    expected = count_topics(solved.case.inputs["docs"], edited["z"], len(edited["n_k"]), edited["n_kw"].shape[1])
-    wrong = [name for name, table in zip(TABLES, expected, strict=True) if not torch.equal(edited[name], table)]
-    if not wrong:
+def _complaint_of_counts(solved: SolvedCase, response: Response, z: Tensor) -> Complaint | None:
+    docs, (topics, vocab) = solved.case.inputs["docs"], solved.case.inputs["n_kw"].shape
+    document = torch.repeat_interleave(torch.tensor([len(words) for words in docs]))
+    by_word = _counted(z * vocab + torch.cat(docs), topics * vocab)
+    expected = (_counted(document * topics + z, len(docs) * topics), by_word, by_word.view(-1, topics, vocab).sum(2))
+    tables = [table.flatten(1) for table in _stack(solved, [response.edited[name] for name in TABLES])]
+    right = torch.stack([(now == table).all(1) for now, table in zip(tables, expected, strict=True)])  # [3, sweeps]
+    if right.all():
         return None
-    tokens = int(expected[2].sum())
-    sums = [int(edited[name].sum()) for name in TABLES]
+    call = int((~right.all(0)).nonzero()[0])
+    wrong = [f"`{name}`" for name, is_right in zip(TABLES, right[:, call].tolist(), strict=True) if not is_right]
+    tokens, sums = z.shape[1], [int(table[call].sum()) for table in tables]
     facts = (("expected", f"{tokens} tokens in each table"), ("actual", ", ".join(map(str, sums))))
-    mistake = None
+    message = f"After the sweep {', '.join(wrong)} is not the count of `z`."
+    return Complaint(message, facts, _bookkeeping(sums, tokens, len(wrong)))
+
+
+def _counted(entries: Tensor, size: int) -> Tensor:
+    """How often each number below size occurs in each row, [rows, size]."""
+    return torch.zeros(len(entries), size, dtype=torch.long).scatter_add_(1, entries, torch.ones_like(entries))
+
+
+def _bookkeeping(sums: list[int], tokens: int, wrong: int) -> str | None:
     if all(total > tokens for total in sums):
-        mistake = "token_never_removed"
-    elif all(total < tokens for total in sums):
-        mistake = "token_not_put_back"
-    elif len(wrong) < len(TABLES):
-        mistake = "one_table_forgotten"
-    names = ", ".join(f"`{name}`" for name in wrong)
-    return Complaint(f"After the sweep {names} is not the count of `z`.", facts, mistake)
+        return "token_never_removed"
+    if all(total < tokens for total in sums):
+        return "token_not_put_back"
+    return "one_table_forgotten" if wrong < len(TABLES) else None
 
 
-def _complaint_of_planted_topics(solved: SolvedCase, response: Response) -> Complaint | None:
-    planted, least = solved.numbers["planted"], solved.numbers["least_agreement"]
-    agreement = (torch.cat(response.edited["z"]) == planted).double().mean().item()
-    if agreement >= least:
+# ---------------------------------------------------------------- sweeps from one start, again and again
+
+
+def _complaint_of_repetition(z: Tensor, solved: SolvedCase) -> Complaint | None:
+    """Whether sweeps end as the one before did, more often than the likeliest assignment comes."""
+    same, after = int((z[1:] == z[:-1]).all(1).sum()), len(z) - 1
+    if not _strays(same, after, 0.0, solved.numbers["same_most"]):
         return None
-    facts = (("expected", f"at least {least:.2f} of the tokens in their planted topic"), ("actual", f"{agreement:.2f}"))
-    return Complaint("The sweeps do not find the planted topics.", facts)
+    facts = (
+        ("expected", f"a change at most sweeps, of {len(z)} from one start"),
+        ("actual", f"no change {same} times"),
+    )
+    if same == after:
+        return Complaint("Every sweep from one start ends in the same topics.", facts, "frozen_noise")
+    return Complaint("Sweeps from one start end as the one before did too often: draw anew each time.", facts)
 
 
-def _complaint_of_draws(solved: SolvedCase, response: Response) -> Complaint | None:
-    numbers, z, before = solved.numbers, response.edited["z"], solved.case.inputs["z"]
-    topics = len(numbers["lonely_share"])
-    lonely = torch.stack([z[d][0] for d in numbers["lonely"].tolist()])
-    guests = torch.stack([z[d][0] for d in numbers["guests"].tolist()])
-    twins = torch.stack([z[d] for d in numbers["twins"].tolist()])
-    stayed = (lonely == torch.stack([before[d][0] for d in numbers["lonely"].tolist()])).sum()
-    together = int((twins[:, 0] == twins[:, 1]).sum())
-    likeliest = numbers["guest_share"].argmax()
-    guests_of = torch.bincount(guests, minlength=topics)
-    lonely_of = torch.bincount(lonely, minlength=topics)
+def _complaint_of_skipping(z: Tensor, solved: SolvedCase) -> Complaint | None:
+    """Tokens that no sweep has moved. Those that leave their topic seldom are left to the frequencies."""
+    start = torch.cat(solved.case.inputs["z"])
+    token = torch.arange(len(start))
+    stay_most = solved.numbers["pair_most"][token, token, start, start]
+    still = (z == start).all(0) & (-len(z) * stay_most.log() > X)
+    if not still.any() or (z[1:] == z[:-1]).all():
+        return None
+    facts = (("expected", f"each token moves in some of {len(z)} sweeps"), ("actual", f"{int(still.sum())} never do"))
+    ends, last = (
+        torch.tensor([len(words) for words in solved.case.inputs["docs"]]).cumsum(0) - 1,
+        torch.zeros_like(still),
+    )
+    last[ends[ends >= 0]] = True
+    if torch.equal(still, last) or still.nonzero().flatten().tolist() == [len(start) - 1]:
+        return Complaint("The last token is never drawn.", facts, "last_token_skipped")
+    return Complaint("Some tokens are never drawn.", facts, "tokens_skipped")
 
-    if guests_of[likeliest] == len(guests):
-        return Complaint("Every token took its likeliest topic.", mistake="argmax")
-    if _strays(int(stayed), len(lonely), numbers["stay_share"]):
+
+def _complaint_of_law(z: Tensor, solved: SolvedCase) -> Complaint | None:
+    """Whether the sweeps have the law of a known mistake, or pairs of tokens frequencies that no right order gives."""
+    if (z[1:] == z[:-1]).all():
+        return None  # for the repetition says more
+    numbers, outcome = solved.numbers, tuple(z.T)
+    found = _pairs(z, len(solved.case.inputs["n_k"]))
+    gains = {
+        name.removeprefix("evidence_"): float(e[outcome].sum())
+        for name, e in numbers.items()
+        if name.startswith("evidence_")
+    }
+    mistake = max(
+        (name for name in gains if gains[name] > X and _fits(name, found, z, solved)), key=gains.get, default=None
+    )
+    if mistake is not None:
         facts = (
-            ("expected", f"about {numbers['stay_share']:.2f} of them stay"),
-            ("actual", f"{stayed / len(lonely):.2f}"),
+            ("tried", f"{len(z)} sweeps from one start"),
+            ("against a right sweep", f"likelier e^{gains[mistake]:.0f} times"),
         )
-        if stayed > len(lonely) * numbers["stay_share"]:
-            return Complaint("Tokens that nothing holds stay in their topic too often.", facts, "token_kept_in_counts")
-        return Complaint("Tokens leave their topic as if something drove them away.", facts, "subtracted_twice")
-    if _strays(together, len(twins), numbers["twin_share"]):
-        facts = (
-            ("expected", f"about {numbers['twin_share']:.2f} of the pairs end in one topic"),
-            ("actual", f"{together / len(twins):.2f}"),
-        )
-        mistake = "stale_counts" if together < len(twins) / 2 else None
-        return Complaint("Two tokens of one word in one document do not see each other move.", facts, mistake)
-    for found, share in ((guests_of, numbers["guest_share"]), (lonely_of, numbers["lonely_share"])):
-        size = int(found.sum())
-        if any(_strays(int(n), size, float(p)) for n, p in zip(found, share, strict=True)):
-            facts = (("expected", _shares(share)), ("actual", _shares(found / size)))
-            return Complaint("Topics are not drawn from the conditional.", facts)
+        if mistake in KNOWN:
+            return Complaint(f"The topics are those of a sweep with {KNOWN[mistake]}.", facts)
+        return Complaint("The topics have another law than a right sweep gives them, in any order.", facts, mistake)
+    least, most = numbers["pair_least"], numbers["pair_most"]
+    nearest = found.clamp(least, most)
+    distance = len(z) * _divergence(found, nearest)
+    if distance.max() > X:
+        return _complaint_of_pair(distance, found, nearest, solved)
+    if max(gains.values(), default=0.0) > X:
+        return Complaint("The topics have another law than a right sweep gives them, in any order.")
     return None
 
 
-def _strays(found: int, size: int, probability: float) -> bool:
-    """Whether a number of successes lies beyond the tail bound, for every probability within the drift."""
-    share = found / size
-    nearest = min(max(share, probability - DRIFT), probability + DRIFT)
-    nearest = min(max(nearest, 1e-9), 1 - 1e-9)
-    divergence = sum(
-        p * math.log(p / q) for p, q in ((share, nearest), (1 - share, 1 - nearest)) if p > 0
-    )  # KL(share || nearest): the tail has probability at most exp(-size * KL)
-    return size * divergence > NATS
+def _complaint_of_pair(distance: Tensor, found: Tensor, nearest: Tensor, solved: SolvedCase) -> Complaint:
+    """What the most surprising pair did; a token with itself where that says it."""
+    single = distance.diagonal().amax()  # of each token with itself
+    if single > X:
+        distance = torch.where(torch.eye(len(distance), dtype=torch.bool)[..., None, None], distance, 0.0)
+    i, j, topic, other = (int(index) for index in torch.unravel_index(distance.argmax(), distance.shape))
+    words = torch.cat(solved.case.inputs["docs"]).tolist()
+    start = torch.cat(solved.case.inputs["z"]).tolist()
+    event = f"token {i} (word {words[i]}, before in topic {start[i]}) ends in topic {topic}"
+    message = "A token's topics are not drawn from the conditional."
+    if i != j:
+        event += f" and token {j} (word {words[j]}, before in topic {start[j]}) in topic {other}"
+        message = "Two tokens' topics do not go together as they should: the later one sees where the earlier one went."
+    facts = (
+        ("what", event),
+        ("expected", f"in {nearest[i, j, topic, other]:.3f} of the sweeps"),
+        ("actual", f"{found[i, j, topic, other]:.3f}"),
+    )
+    return Complaint(message, facts)
 
 
-def _shares(values: Tensor) -> str:
-    return ", ".join(f"{value:.2f}" for value in values.tolist())
+def _pairs(z: Tensor, topics: int) -> Tensor:
+    """The share of sweeps in which tokens i and j end in topics k and l, [N, N, K, K]."""
+    chosen = torch.nn.functional.one_hot(z, topics).double()  # [sweeps, N, K]
+    return torch.einsum("sik,sjl->ijkl", chosen, chosen) / len(z)
+
+
+def _fits(mistake: str, found: Tensor, z: Tensor, solved: SolvedCase) -> bool:
+    """Whether the sweeps are as that mistake's: no assignment that it never gives, every pair as frequent as there."""
+    law = solved.numbers[f"law_{mistake}"]
+    if (law[tuple(z.T)] == 0).any():
+        return False
+    size, topics = law.dim(), law.shape[0]
+    for i in range(size):
+        for j in range(i + 1, size):
+            share = law.sum([token for token in range(size) if token not in (i, j)])
+            error = (share * (1 - share) / len(z)).sqrt()
+            if ((found[i, j] - share).abs() > ALL_LIKE * error + ALL_LIKE / len(z)).any():
+                return False
+    return topics > 1
+
+
+def _strays(found: int, size: int, least: float, most: float) -> bool:
+    """Whether a number of successes lies beyond the bound for every probability between least and most."""
+    share = torch.tensor(found / size, dtype=torch.float64)
+    return bool(size * _divergence(share, share.clamp(least, most)) > X)
+
+
+def _divergence(found: Tensor, expected: Tensor) -> Tensor:
+    """KL(Bernoulli(found) || Bernoulli(expected)), in nats."""
+    return _part(found, expected) + _part(1 - found, 1 - expected)
+
+
+def _part(found: Tensor, expected: Tensor) -> Tensor:
+    return torch.where(found > 0, found * (found / expected.clamp(min=1e-300)).log(), 0.0)
+
+
+# ---------------------------------------------------------------- larger corpora
+
+
+def _complaint_of_guests(solved: SolvedCase, response: Response) -> Complaint | None:
+    documents = solved.numbers["guests"].tolist()
+    now, before = (torch.stack([z[d][0] for d in documents]) for z in (response.edited["z"], solved.case.inputs["z"]))
+    if (now == solved.numbers["likeliest"]).all():
+        facts = (("expected", "other topics now and then"), ("actual", f"{len(now)} of {len(now)} in the likeliest"))
+        return Complaint("Every token took its likeliest topic.", facts, "argmax")
+    if (now != before).all():
+        facts = (("expected", f"some of {len(now)} tokens stay"), ("actual", "all have left"))
+        return Complaint("Tokens leave their topic as if something drove them away.", facts, "subtracted_twice")
+    return None
+
+
+def _complaint_of_planted_topics(solved: SolvedCase, response: Response, z: Tensor) -> Complaint | None:
+    """Whether the topics that the corpus was drawn with are lost; q draws each with probability ½, others alike."""
+    inputs, planted = solved.case.inputs, solved.numbers["planted"]
+    kept, lost = int((z == planted).sum()), int((z != planted).sum())
+    q = kept * math.log(0.5) + lost * math.log(0.5 / (len(inputs["n_k"]) - 1))
+    before, after = (
+        log_joint(tables["n_dk"], tables["n_kw"], inputs["alpha"], inputs["eta"])
+        for tables in (inputs, response.edited)
+    )
+    if q + before - after <= X:
+        return None
+    facts = (
+        ("expected", "most tokens stay in the topic that they were drawn from"),
+        ("actual", f"{kept} of {len(z)} do"),
+    )
+    return Complaint("The sweeps lose the topics that the corpus was drawn with.", facts)
