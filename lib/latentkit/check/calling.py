@@ -6,7 +6,7 @@ import io
 import numbers
 import traceback
 import warnings
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import reduce
 from typing import Any, cast
 
@@ -33,6 +33,7 @@ def respond(function: Callable[..., Value], case: Case, device: str = "cpu", rev
     mutated: list[str] = []
     gradients: dict[str, Tensor | None] = {}
     edited: dict[str, Value] = {}
+    summed = 0
     edits: dict[str, list[Value]] = {name: [] for name in case.edits}  # of every call
     try:
         _require_arguments(function, case)
@@ -46,6 +47,7 @@ def respond(function: Callable[..., Value], case: Case, device: str = "cpu", rev
             # The function gets a copy of the leaf, so that an in-place edit is named, not just an autograd error.
             arguments = {name: leaf.clone() if name in case.gradients else leaf for name, leaf in leaves.items()}
             result = function(*arguments.values())
+            summed = _summed_gradients(leaves)
             _require_device(result, device)
             outputs.append(_plain(result))
             edited = {name: _plain(arguments[name]) for name in case.edits}
@@ -62,7 +64,16 @@ def respond(function: Callable[..., Value], case: Case, device: str = "cpu", rev
         return Response(tuple(outputs), gradients, tuple(mutated), kind.__name__, detail)
     if case.restarts:
         edited = {name: _stacked(values) for name, values in edits.items()}
-    return Response(tuple(outputs), gradients, tuple(mutated), edited=edited)
+    return Response(tuple(outputs), gradients, tuple(mutated), edited=edited, summed=summed)
+
+
+def _summed_gradients(leaves: Mapping[str, Value]) -> int:
+    models = [leaf for leaf in leaves.values() if isinstance(leaf, nn.Module)]
+    if not models:
+        return 0
+    from latentkit.check.watching import summed_gradients
+
+    return sum(map(summed_gradients, models))
 
 
 def is_unwritten(error: BaseException, modules: Collection[str | None] = ("__main__",)) -> bool:
@@ -114,13 +125,16 @@ def _copy(value: Value, device: str) -> Value:
 
 
 def _module(model: Model, device: str) -> nn.Module:
-    from latentkit.models import build  # only models need them, and a check of a formula should start at once
+    from latentkit.check.watching import watch  # only models need them, and a check of a formula should start at once
+    from latentkit.models import build
 
     with torch_defaults():
         module: Any = build(model.kind, model.config)
         module.load_state_dict(dict(model.state))
     module.course_kind = model.kind
-    return cast(nn.Module, module.to(device))
+    module.to(device)
+    watch(module)
+    return cast(nn.Module, module)
 
 
 def _plain(value: Value) -> Value:

@@ -96,6 +96,7 @@ class Response:
         detail: the message of the exception; left empty while hidden cases are run.
         edited: the arguments that were to be edited, as the last call left them; none where a call raised. Of a case
             that restarts, as all calls left them: stacked, calls first, or in a list where their forms differ.
+        summed: how many steps a model that was passed in made along gradients to which an earlier step's still added.
     """
 
     outputs: tuple[Value, ...] = ()
@@ -104,6 +105,7 @@ class Response:
     error: str = ""
     detail: str = ""
     edited: Mapping[str, Value] = field(default_factory=dict)
+    summed: int = 0
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ NAMES = {np.dtype(name): name for name in DTYPES}
 MAX_DEPTH = 32
 LATER = {
     "Case": ("edits", "on_cpu", "restarts"),
-    "Response": ("edited",),
+    "Response": ("edited", "summed"),
     "SolvedCase": ("terms",),
     "Examination": ("probes",),
 }
@@ -150,6 +150,7 @@ def _require_response(fields: dict[str, Value]) -> None:
         and isinstance(fields["error"], str)
         and isinstance(fields["detail"], str)
         and isinstance(fields.get("edited", {}), dict)
+        and type(fields.get("summed", 0)) is int
     )
     if not well_formed:
         raise ValueError("not a response")
