@@ -876,7 +876,7 @@ check("iwae_bound", iwae_bound)
 #
 # **Objective.** Write the loop, and leave nothing out.<br>
 # **Lecture.** *VAE*, the training algorithm; equation (10). Kingma & Welling 2014, algorithm 1.<br>
-# Difficulty ●●●○○ · importance ●●●●● · 25 minutes · check: 2 s of CPU
+# Difficulty ●●●○○ · importance ●●●●● · 25 minutes · check: 0.3 s of CPU
 #
 # **Why.** Each formula above is a line of this loop. It is judged by what it achieves: the check trains a small model with your function and computes the ELBO of the returned weights on images that it kept back.
 # Optimiser, learning rate and style are yours.

@@ -27,13 +27,14 @@ def minus_elbo(model, x, beta):
     return -model.elbo(x, beta).mean()
 
 
-def trained(loss=minus_elbo, optimiser=adam, schedule=None, batches=None):
+def trained(loss=minus_elbo, optimiser=adam, schedule=None, batches=None, more=0, zero=lambda optimise, step: True):
     def train(model, images, steps, batch_size, beta):
         optimise = optimiser(model.parameters())
         rate = LambdaLR(optimise, schedule or (lambda step: 1.0))
-        for _ in range(steps):
+        for step in range(steps + more):
             x = batches(images, batch_size) if batches else images[torch.randint(len(images), (batch_size,))]
-            optimise.zero_grad()
+            if zero(optimise, step):
+                optimise.zero_grad()
             loss(model, x, beta).backward()
             optimise.step()
             rate.step()
@@ -72,6 +73,14 @@ def constant_sample(model, x, beta):
     return (beta * kl - model.likelihood(posterior.sample()).log_prob(x)).mean()
 
 
+def free_bits(model, x, beta, by_dimension):
+    mu, logvar = model.encode(x)
+    kl = 0.5 * (mu**2 + logvar.exp() - 1 - logvar)
+    held = kl.mean(0).clamp(min=0.1).sum() if by_dimension else kl.sum(-1).clamp(min=0.5).mean()
+    z = mu + torch.exp(logvar / 2) * torch.randn_like(mu)
+    return beta * held - model.likelihood(z).log_prob(x).mean()
+
+
 def optimiser(kind, **options):
     return lambda parameters: kind(parameters, **options)
 
@@ -79,6 +88,7 @@ def optimiser(kind, **options):
 RIGHT = {
     "Adam": trained(),
     "a large rate": trained(optimiser=optimiser(torch.optim.Adam, lr=2e-2)),
+    "SGD": trained(optimiser=optimiser(torch.optim.SGD, lr=2e-2)),
     "SGD with momentum": trained(optimiser=optimiser(torch.optim.SGD, lr=2e-2, momentum=0.9)),
     "RMSprop": trained(optimiser=optimiser(torch.optim.RMSprop, lr=3e-3)),
     "decoupled weight decay": trained(optimiser=optimiser(torch.optim.AdamW, lr=3e-3)),
@@ -92,6 +102,12 @@ RIGHT = {
     "batches without replacement": trained(batches=lambda images, size: images[torch.randperm(len(images))[:size]]),
 }
 WRONG = {
+    "a step too many": (trained(more=1), "one_step_too_many"),
+    "a step too few": (trained(more=-1), "one_step_too_few"),
+    "no zero_grad": (trained(zero=lambda optimise, step: False), "gradients_not_zeroed"),
+    "zero_grad every second step": (trained(zero=lambda optimise, step: step % 2), "gradients_not_zeroed"),
+    "free bits for each dimension": (trained(lambda *batch: free_bits(*batch, by_dimension=True)), "free_bits"),
+    "free bits for all": (trained(lambda *batch: free_bits(*batch, by_dimension=False)), "free_bits"),
     "β / 1.5": (trained(lambda model, x, beta: minus_elbo(model, x, beta / 1.5)), "kl_misweighed"),
     "the KL without ½": (trained(written_out(kl=1.0)), "kl_misweighed"),
     "no β": (trained(lambda model, x, beta: minus_elbo(model, x, 1.0)), "beta_ignored"),
@@ -133,3 +149,54 @@ def test_judging_draws_no_random_number(prepared):
     before = torch.get_rng_state()
     assert measure(model, images, noise) == measure(model, images, noise)
     assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("kind", [torch.optim.SGD, torch.optim.Adam, torch.optim.RMSprop])
+def test_gradients_that_are_never_zeroed_are_seen_whatever_the_optimiser(prepared, kind):
+    train = trained(optimiser=optimiser(kind, lr=1e-3), zero=lambda optimise, step: False)
+    assert examine(prepared, train).mistake == "gradients_not_zeroed"
+
+
+def in_halves(model, images, steps, batch_size, beta):
+    optimise = adam(model.parameters())
+    for _ in range(steps):
+        optimise.zero_grad(set_to_none=False)
+        for half in images[torch.randint(len(images), (batch_size,))].chunk(2):
+            (minus_elbo(model, half, beta) / 2).backward()
+        optimise.step()
+    return model
+
+
+def by_hand(model, images, steps, batch_size, beta):
+    parameters = list(model.parameters())
+    for _ in range(steps):
+        x = images[torch.randint(len(images), (batch_size,))]
+        gradients = torch.autograd.grad(minus_elbo(model, x, beta), parameters)
+        for parameter, gradient in zip(parameters, gradients, strict=True):
+            parameter.grad = gradient
+            parameter.data -= 1e-2 * parameter.grad
+    return model
+
+
+@pytest.mark.parametrize("train", [in_halves, by_hand])
+def test_gradients_that_are_summed_within_a_step_or_never_used_again_are_right(prepared, train):
+    assert {examine(prepared, train).message for _ in range(3)} == {""}
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return load(Path(__file__).parents[2] / "assignments" / "ps1_elbo" / "cases.npz")["train_vae"]
+
+
+@pytest.mark.parametrize(
+    ("rate", "words"), [(1e-6, "too little. A learning rate that is too small does that"), (30.0, "diverged")]
+)
+def test_a_learning_rate_is_not_taken_for_another_mistake(whole, rate, words):
+    verdict = examine(whole, trained(optimiser=optimiser(torch.optim.SGD, lr=rate)))
+    assert verdict.mistake is None
+    assert words in verdict.message
+
+
+@pytest.mark.parametrize("rate", [5e-4, 2e-3, 1e-2])
+def test_usual_learning_rates_learn_enough(whole, rate):
+    assert examine(whole, trained(optimiser=optimiser(torch.optim.Adam, lr=rate))).passed

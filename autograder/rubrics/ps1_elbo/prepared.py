@@ -9,35 +9,55 @@ import torch
 from latentkit.check.cases import Case, Model, Value
 from latentkit.models import build
 
-# ---------------------------------------------------------------- which images a few steps use
+# ---------------------------------------------------------------- which images a few steps use, and how many
 
 TRACES = "images of one pixel each"
 TRACE_IMAGES, TRACE_STEPS, TRACE_BATCH = 56, 3, 8
-LEAST_SEEN = 10
-"""24 draws with replacement from 56 images find fewer different ones with probability 3.7e-10 (exact, by recursion over
-the draws); 20 are expected."""
+LEAST_SEEN = 9
+"""More than one minibatch has. 24 draws with replacement from 56 images find no more than 8 different ones with
+probability 5.3e-12 (exact, by recursion over the draws); 20 are expected."""
+
+STEPS = "two steps, on images of one pixel each"
+STEP_IMAGES, STEP_STEPS, STEP_BATCH = 256, 2, 16
+"""So many images that draws with replacement seldom repeat one: 32 draws find no more than 16, the images of one step,
+with probability 5e-13; the 48 draws of three steps no more than 32 with probability 2e-9 (exact, by recursion)."""
 
 
 def traces_case(generator: np.random.Generator) -> Case:
     """Images of one pixel each: the weights of a pixel change where its image was used, and nowhere else."""
-    sizes = {"data_dim": 64, "hidden_dim": 16, "latent_dim": 2}  # as many pixels as a digit, which would fit in
+    # As many pixels as a digit, which would fit in.
+    return _one_pixel_case(TRACES, generator, 64, TRACE_IMAGES, TRACE_STEPS, TRACE_BATCH)
+
+
+def steps_case(generator: np.random.Generator) -> Case:
+    """As `traces_case`, but the number of different images tells the number of steps."""
+    return _one_pixel_case(STEPS, generator, STEP_IMAGES, STEP_IMAGES, STEP_STEPS, STEP_BATCH)
+
+
+def _one_pixel_case(
+    name: str, generator: np.random.Generator, pixels: int, images: int, steps: int, batch_size: int
+) -> Case:
+    sizes = {"data_dim": pixels, "hidden_dim": 16, "latent_dim": 2}
     torch.manual_seed(int(generator.integers(2**62)))
     state = build("vae", sizes).state_dict()
     state["encoder.0.weight"] = torch.zeros_like(state["encoder.0.weight"])
     state["encoder.0.bias"] = torch.rand(16) + 0.5  # every hidden unit is on, so that every image's gradient arrives
-    return Case(TRACES, {
-        "model": Model("vae", sizes, state), "images": torch.eye(64)[torch.randperm(64)[:TRACE_IMAGES]],
-        "steps": TRACE_STEPS, "batch_size": TRACE_BATCH, "beta": 1.0,
+    return Case(name, {
+        "model": Model("vae", sizes, state), "images": torch.eye(pixels)[torch.randperm(pixels)[:images]],
+        "steps": steps, "batch_size": batch_size, "beta": 1.0,
     })  # fmt: skip
 
 
 def traces_numbers(case: Case) -> Mapping[str, Value]:
-    """The pixels that no image has, and how many images so many steps use, at most and at least."""
-    return {
-        "dark": case.inputs["images"].sum(0) == 0,
-        "most_seen": TRACE_STEPS * TRACE_BATCH,
-        "least_seen": LEAST_SEEN,
-    }
+    """The pixels that no image has, and how many images so many steps use, at most and at least.
+
+    With one step too many, the first case is left to the second, which tells it from others.
+    """
+    dark = case.inputs["images"].sum(0) == 0
+    if case.name == STEPS:
+        most = STEP_STEPS * STEP_BATCH
+        return {"dark": dark, "most_seen": most, "least_seen": most - STEP_BATCH + 1, "each_step": STEP_BATCH}
+    return {"dark": dark, "most_seen": (TRACE_STEPS + 1) * TRACE_BATCH, "least_seen": LEAST_SEEN}
 
 
 # ---------------------------------------------------------------- which way a step goes
@@ -108,3 +128,36 @@ def balances_numbers(case: Case) -> Mapping[str, Value]:
         "mistaken_ratio_likelihood_averaged_over_pixels": float(case.inputs["model"].config["data_dim"]),
         "mistaken_ratio_kl_averaged_over_dimensions": 1 / latents,
     }
+
+
+# ---------------------------------------------------------------- where the KL is next to nothing
+
+FAINT = "a posterior that is nearly the prior"
+FAINT_LATENTS, FAINT_MU, FAINT_RATIO, FAINT_BATCH, FAINT_BETA = 10, 0.1, 0.5, 2048, 2.0
+"""KL(q || p) is 0.005 nats in each dimension, 0.05 in all, below every floor that is in use. The likelihood of a pixel
+that is on, of logit tz - 7, pulls z outwards with t(1 - σ(tz - 7)), at least 0.99t for |tz| < 2; t is half of the KL's
+pull βμ, so that t = 0.1. With the KL's formula nothing random changes a side. Where log q(z) - log p(z) is sampled in
+its place, the pull is β(μ + mean ε): over 2,048 images all 10 sides are wrong with probability
+exp(-10 · 2048 · 0.05²/2) = 8e-12 at most."""
+
+
+def faint_case(generator: np.random.Generator) -> Case:
+    """One step from weights whose posterior is nearly the prior."""
+    side = torch.from_numpy(generator.choice([-1.0, 1.0], FAINT_LATENTS)).float()
+    sizes = {"data_dim": FAINT_LATENTS, "hidden_dim": 2 * FAINT_LATENTS, "latent_dim": FAINT_LATENTS}
+    state = {name: torch.zeros_like(weights) for name, weights in build("vae", sizes).state_dict().items()}
+    identity = torch.eye(FAINT_LATENTS)
+    state["encoder.2.bias"] = torch.cat([FAINT_MU * side, torch.zeros(FAINT_LATENTS)])
+    state["decoder.0.weight"] = torch.cat([identity, -identity])
+    pull = FAINT_RATIO * FAINT_BETA * FAINT_MU * side
+    state["decoder.2.weight"] = torch.cat([identity, -identity], dim=1) * pull[:, None]
+    state["decoder.2.bias"] = torch.full((FAINT_LATENTS,), -7.0)
+    return Case(FAINT, {
+        "model": Model("vae", sizes, state), "images": torch.ones(FAINT_BATCH, FAINT_LATENTS),
+        "steps": 1, "batch_size": FAINT_BATCH, "beta": FAINT_BETA,
+    })  # fmt: skip
+
+
+def faint_numbers(case: Case) -> Mapping[str, Value]:
+    """The side on which each μ is."""
+    return {"faint_sides": case.inputs["model"].state["encoder.2.bias"][:FAINT_LATENTS].sign()}

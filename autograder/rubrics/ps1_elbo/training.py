@@ -1,6 +1,5 @@
 """The training loop: judged by the held-out ELBO of the weights that it returns."""
 
-import math
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -10,14 +9,7 @@ from torch import distributions as D
 from torch.nn import functional as F
 
 from autograder.exercise.exercise import Exercise
-from autograder.rubrics.ps1_elbo.prepared import (
-    BALANCES,
-    TRACES,
-    balances_case,
-    balances_numbers,
-    traces_case,
-    traces_numbers,
-)
+from autograder.rubrics.ps1_elbo import prepared
 from latentkit.check.calling import respond
 from latentkit.check.cases import Case, Model, Value
 from latentkit.check.laws.training import measure
@@ -26,25 +18,26 @@ from latentkit.models import build
 from latentkit.reference import variational
 
 SIZES = {"data_dim": 64, "hidden_dim": 64, "latent_dim": 4}
-STEPS, BATCH_SIZE = 430, 64
+STEPS, BATCH_SIZE = 150, 64
 HELD_OUT = 256
-SLACK = 3.0
-"""Nats below the reference's held-out ELBO that still pass. Measured over 30 seeds at β = 1: Adam at 2e-3 varies by
-0.25 nats (standard deviation), Adam at 1e-3 ends 1.0 below it on average, a decoder without latent variable 4."""
+SHARE = 0.7
+"""Of what the reference gains in held-out ELBO, which must be gained: 14 of 20 nats. Over four seeds Adam gained 20.3
+at its rate of 2e-3, 17.7 at 1e-3, 15.2 at 5e-4 and 4.3 at 1e-4; RMSprop and SGD from 17.8 to 23."""
 
 
 def _cases(generator: np.random.Generator) -> Iterator[Case]:
-    yield traces_case(generator)  # first: what a few steps tell, they tell more precisely
-    yield balances_case(generator)
+    yield prepared.traces_case(generator)  # first: what a few steps tell, they tell more precisely
+    yield prepared.steps_case(generator)
+    yield prepared.balances_case(generator)
+    yield prepared.faint_case(generator)
     images = load_digits().train
     chosen = torch.from_numpy(generator.permutation(len(images))[:512])
-    for name, beta in (("beta = 1", 1.0), ("beta = 6", 6.0)):
-        torch.manual_seed(int(generator.integers(2**62)))
-        model = Model("vae", SIZES, build("vae", SIZES).state_dict())
-        yield Case(name, {
-            "model": model, "images": images[chosen][:, _pixel_order()],
-            "steps": STEPS, "batch_size": BATCH_SIZE, "beta": beta,
-        })  # fmt: skip
+    torch.manual_seed(int(generator.integers(2**62)))
+    model = Model("vae", SIZES, build("vae", SIZES).state_dict())
+    yield Case(f"{STEPS} steps on digits", {
+        "model": model, "images": images[chosen][:, _pixel_order()],
+        "steps": STEPS, "batch_size": BATCH_SIZE, "beta": 1.0,
+    })  # fmt: skip
 
 
 def _pixel_order() -> Tensor:
@@ -57,24 +50,23 @@ def _pixel_order() -> Tensor:
 
 
 def _numbers(case: Case) -> Mapping[str, Value]:
-    if case.name == TRACES:
-        return traces_numbers(case)
-    if case.name == BALANCES:
-        return balances_numbers(case)
-    elsewhere = load_digits().test[:HELD_OUT]
-    held_out = elsewhere[:, _pixel_order()]
+    short = {
+        prepared.TRACES: prepared.traces_numbers,
+        prepared.STEPS: prepared.traces_numbers,
+        prepared.BALANCES: prepared.balances_numbers,
+        prepared.FAINT: prepared.faint_numbers,
+    }
+    if case.name in short:
+        return short[case.name](case)
+    held_out = load_digits().test[:HELD_OUT][:, _pixel_order()]
     noise = torch.randn(HELD_OUT, SIZES["latent_dim"])
-    reference = measure(respond(variational.train_vae, case).outputs[0], held_out, noise)
-    initial = measure(case.inputs["model"], held_out, noise)
-    collapses = case.inputs["beta"] > 1
+    initial = measure(case.inputs["model"], held_out, noise).elbo
+    reached = measure(respond(variational.train_vae, case).outputs[0], held_out, noise).elbo
     return {
         "held_out": held_out,
-        "elsewhere": elsewhere,
         "noise": noise,
-        "initial_elbo": initial.elbo,
-        "least_elbo": reference.elbo - SLACK,
-        "most_kl": 1.0 if collapses else math.inf,
-        "least_kl": 0.0 if collapses else 0.5,
+        "initial_elbo": initial,
+        "least_elbo": initial + SHARE * (reached - initial),
     }
 
 
@@ -300,6 +292,63 @@ def one_noise_for_the_batch(model, images, steps, batch_size, beta):
         mu, logvar = model.encode(x)
         likelihood = model.likelihood(mu + (logvar / 2).exp() * torch.randn(mu.shape[1])).log_prob(x)
         q_kl = 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(-1)
+        loss = (beta * q_kl - likelihood).mean()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    return model
+
+
+@train_vae.mistake("One gradient step more than `steps` was made: check where the count begins, and with < or <=.")
+def one_step_too_many(model, images, steps, batch_size, beta):
+    optimiser = torch.optim.Adam(model.parameters(), lr=2e-3)
+    for _ in range(steps + 1):
+        x = images[torch.randint(len(images), (batch_size,))]
+        loss = -model.elbo(x, beta).mean()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    return model
+
+
+@train_vae.mistake(
+    "One gradient step fewer than `steps` was made: range(1, steps) leaves one out, range(steps) does not."
+)
+def one_step_too_few(model, images, steps, batch_size, beta):
+    optimiser = torch.optim.Adam(model.parameters(), lr=2e-3)
+    for _ in range(1, steps):
+        x = images[torch.randint(len(images), (batch_size,))]
+        loss = -model.elbo(x, beta).mean()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    return model
+
+
+@train_vae.mistake(
+    "`backward` adds to the gradients that are there: set them to zero before each minibatch, optimiser.zero_grad()."
+)
+def gradients_not_zeroed(model, images, steps, batch_size, beta):
+    optimiser = torch.optim.Adam(model.parameters(), lr=2e-3)
+    for _ in range(steps):
+        x = images[torch.randint(len(images), (batch_size,))]
+        loss = -model.elbo(x, beta).mean()
+        loss.backward()
+        optimiser.step()
+    return model
+
+
+@train_vae.mistake(
+    "With a floor under the KL (free bits, or a clamp) this is another bound, and q(z | x) need not come near the "
+    "prior: here the KL itself is asked for."
+)
+def free_bits(model, images, steps, batch_size, beta):
+    optimiser = torch.optim.Adam(model.parameters(), lr=2e-3)
+    for _ in range(steps):
+        x = images[torch.randint(len(images), (batch_size,))]
+        posterior = model.posterior(x)
+        likelihood = model.likelihood(posterior.rsample()).log_prob(x)
+        q_kl = D.kl_divergence(posterior, model.prior()).clamp(min=0.5)
         loss = (beta * q_kl - likelihood).mean()
         optimiser.zero_grad()
         loss.backward()

@@ -24,8 +24,8 @@ GUEST_ALPHA, GUEST_ETA = 2.0, 1.0
 # ---------------------------------------------------------------- corpora that are enumerated
 
 SWEEPS = 280
-"""From one start. Known mistakes gain at least 0.3 nats of evidence a sweep, those that visit a token too often 0.16, and
-21 are needed."""
+"""From one start. Known mistakes gain at least 0.3 nats of evidence a sweep, those that visit a token too often 0.16;
+21 nats are needed."""
 CORPORA = (
     Corpus(((0, 1, 0), (), (1, 1)), (0, 1, 1, 1, 1), TOPICS, 3, 0.5, 0.2),
     Corpus(((1, 1), (), (0, 1, 0)), (0, 1, 2, 2, 1), TOPICS, 3, 0.4, 0.1),

@@ -67,7 +67,7 @@ def gibbs_sweep(solved: SolvedCase, response: Response, examination: Examination
     if wrong is not None:
         return wrong
     z = torch.cat(_stack(solved, response.edited["z"]), dim=1)  # [sweeps, N]
-    if "planted" not in solved.numbers:  # there nothing may move
+    if "guests" in solved.numbers:  # elsewhere nothing may move
         wrong = _complaint_of_inaction(solved, response, z)
     wrong = wrong or _complaint_of_counts(solved, response, z)
     if wrong is None and "pair_least" in solved.numbers:
@@ -114,7 +114,7 @@ def _stack(solved: SolvedCase, values: list[Tensor]) -> list[Tensor]:
 
 
 def _complaint_of_inaction(solved: SolvedCase, response: Response, z: Tensor) -> Complaint | None:
-    """What was not edited at all; that a right sweep moves nothing is less likely than any bound, in every case."""
+    """What was not edited at all. That no guest moves is less likely than that all go to their likeliest topic."""
     inputs = solved.case.inputs
     moved = (z != torch.cat(inputs["z"])).any(0)
     tables = _stack(solved, [response.edited[name] for name in TABLES])

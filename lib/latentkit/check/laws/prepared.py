@@ -19,7 +19,8 @@ def complaint_of_traces(solved: SolvedCase, returned: Model) -> Complaint | None
 
     Numbers: `dark` [D], whether a pixel is lit by no image; `most_seen` and `least_seen`. A right loop lights no dark
     pixel and sees no more images than `most_seen`; draws with replacement see fewer than `least_seen` with the
-    probability that the rubric states.
+    probability that the rubric states. Where these leave room for one number of steps only, `each_step` is how many
+    images a step uses.
     """
     lit = (returned.state[FIRST_WEIGHT] != 0).any(0)
     if (lit & solved.numbers["dark"]).any():
@@ -27,6 +28,13 @@ def complaint_of_traces(solved: SolvedCase, returned: Model) -> Complaint | None
     seen = int(lit.sum())
     most, least = solved.numbers["most_seen"], solved.numbers["least_seen"]
     facts = (("expected", f"{least} to {most} different images used"), ("actual", f"{seen} used"))
+    each_step = solved.numbers.get("each_step", 0)
+    if most < seen <= most + each_step:
+        message = "Training used more different images than `steps` batches hold, as many as one batch more does."
+        return Complaint(message, facts, "one_step_too_many")
+    if least - each_step <= seen < least:
+        message = "Training used no more different images than one step fewer does. (A step at rate 0 uses none.)"
+        return Complaint(message, facts, "one_step_too_few")
     if seen > most:
         return Complaint("Training used more images than steps × batch_size.", facts, "too_many_images")
     if seen < least:
@@ -69,6 +77,23 @@ def complaint_of_balances(solved: SolvedCase, returned: Model) -> Complaint | No
         mistake = next(names, "").removeprefix("spread_sides_")
         return Complaint("log σ² does not move where the ELBO pulls it.", mistake=mistake or None)
     return None
+
+
+def complaint_of_faint_kl(solved: SolvedCase, returned: Model) -> Complaint | None:
+    """As `complaint_of_balances`, where q(z | x) is nearly the prior: a floor under the KL shows there.
+
+    Numbers: `faint_sides`, the sign of each μ. The likelihood pulls μ outwards, β·KL pulls it in twice as hard. Where
+    the KL is estimated by samples, all dimensions go outwards with the probability that the rubric states.
+    """
+    moved = returned.state[LAST_BIAS] - solved.case.inputs["model"].state[LAST_BIAS]
+    outwards = moved[: len(solved.numbers["faint_sides"])] * solved.numbers["faint_sides"] > 0
+    if not outwards.any():
+        return None
+    facts = (
+        ("expected", "μ moves towards 0"),
+        ("actual", f"{int(outwards.sum())} of {len(outwards)} move away from it"),
+    )
+    return Complaint("Where q(z | x) is nearly the prior, the KL does not pull μ towards 0.", facts, "free_bits")
 
 
 def _agree(moved: Tensor, sides: Tensor) -> bool:
