@@ -12,7 +12,10 @@ from latentkit.check.judging import judge
 MU = torch.linspace(-3, 3, 64, dtype=torch.float32).view(16, 4).repeat(1024, 1)
 STD = torch.linspace(0.4, 2.7, 64, dtype=torch.float32).view(16, 4).T.reshape(16, 4).repeat(1024, 1)
 CASE = Case("16,384 posteriors", {"mu": MU, "logvar": 2 * STD.log()}, calls=4)
-NAMES = ("uniform_noise", "light_tails", "heavy_tails", "clipped_noise", "scaled_noise")
+NAMES = (
+    *("uniform_noise", "light_tails", "heavy_tails", "clipped_noise", "scaled_noise"),
+    *("standardised_noise", "shared_radius", "antithetic_pairs"),
+)
 EXAMINATION = Examination(
     "sampler",
     (SolvedCase(CASE, numbers={"mean": MU, "std": STD}),),
@@ -77,6 +80,81 @@ def test_noise_is_judged_on_mean_and_dependence(noise, words):
     found = verdict(noise, 0)
     assert found.status == "failed"
     assert words in found.message
+
+
+def radius_of(*shape):
+    return lambda mu: (
+        torch.sqrt(-2 * torch.rand([n or m for n, m in zip(shape, mu.shape, strict=True)]).log())
+        * (torch.cos(2 * math.pi * torch.rand_like(mu)))
+    )
+
+
+def mirrored(mu, dim):
+    half = torch.randn_like(mu).chunk(2, dim)[0]
+    return torch.cat([half, -half], dim)
+
+
+def neighbours_mirrored(mu):
+    half = torch.randn_like(mu[::2])
+    return torch.stack([half, -half], 1).reshape(mu.shape)
+
+
+def halves_of_one_size(mu):
+    """Signs of its own for each number, but the second half of the batch has the sizes of the first."""
+    size = torch.randn_like(mu[::2]).abs().repeat(2, 1)
+    return size * torch.randint(0, 2, mu.shape).mul(2).sub(1)
+
+
+def standardised(*dims):
+    def noise(mu):
+        z = torch.randn_like(mu)
+        return (z - z.mean(dims)) / z.std(dims)
+
+    return noise
+
+
+def of_unit_variance(mu):
+    z = torch.randn_like(mu)
+    return z / z.square().mean(0).sqrt()
+
+
+@pytest.mark.parametrize(
+    ("noise", "mistake"),
+    [
+        (radius_of(0, 1), "shared_radius"),
+        (halves_of_one_size, "shared_radius"),
+        (lambda mu: mirrored(mu, 0), "antithetic_pairs"),
+        (lambda mu: mirrored(mu, 1), "antithetic_pairs"),
+        (neighbours_mirrored, "antithetic_pairs"),
+        (standardised(0), "standardised_noise"),
+        (standardised(0, 1), "standardised_noise"),
+        (of_unit_variance, "standardised_noise"),
+    ],
+    ids=["radius", "sizes", "halves", "dimensions", "neighbours", "by dimension", "as a whole", "variance"],
+)
+def test_normal_noise_that_is_not_independent_is_named_for_what_it_is(noise, mistake):
+    assert {verdict(noise, seed).mistake for seed in range(3)} == {mistake}
+
+
+def test_correlated_noise_is_not_taken_for_one_noise():
+    for dim in (0, 1):
+        assert verdict(lambda mu, dim=dim: neighbours(torch.randn_like(mu), dim), 0).mistake is None
+
+
+@pytest.mark.filterwarnings("ignore:std")
+def test_one_example_is_judged_on_form_freshness_and_gradients():
+    mu, logvar = torch.zeros(1, 3), torch.ones(1, 3)
+    case = Case("one", {"mu": mu, "logvar": logvar}, calls=2)
+    one = Examination(
+        "sampler", (SolvedCase(case, numbers={"mean": mu, "std": (logvar / 2).exp()}),), {}, law="gaussian_sampler"
+    )
+
+    def judged(noise):
+        return judge(one, [respond(lambda mu, logvar: mu + torch.exp(logvar / 2) * noise(mu), case)])
+
+    assert {judged(torch.randn_like).message for _ in range(20)} == {""}
+    assert "NaN" in judged(standardised(0)).message
+    assert "same draw" in judged(torch.ones_like).message
 
 
 def neighbours(noise, dim):

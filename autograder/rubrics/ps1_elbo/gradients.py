@@ -140,6 +140,8 @@ def _sampler_cases(generator: np.random.Generator) -> Iterator[Case]:
     mu = normal(generator, 32, 4, scale=1.5, dtype=torch.float32).repeat(512, 1)
     logvar = uniform(generator, -2, 2, 32, 4, dtype=torch.float32).repeat(512, 1)
     yield Case("16,384 posteriors", {"mu": mu, "logvar": logvar}, calls=4)
+    mu, logvar = normal(generator, 1, 3), uniform(generator, -2, 2, 1, 3)
+    yield Case("one posterior", {"mu": mu, "logvar": logvar}, ("mu", "logvar"), cotangent=logvar, calls=2)
 
 
 def _sampler_numbers(case: Case) -> Mapping[str, Value]:
@@ -247,6 +249,34 @@ def frozen_noise(mu, logvar):
     return mu + (0.5 * logvar).exp() * noise
 
 
+@reparameterize.mistake(
+    "The noise was standardised over the batch, so its numbers depend on each other: leave it as randn draws it."
+)
+def standardised_noise(mu, logvar):
+    noise = torch.randn_like(mu)
+    noise = (noise - noise.mean(0)) / noise.std(0)
+    return mu + (0.5 * logvar).exp() * noise
+
+
+@reparameterize.mistake(
+    "Noise numbers are large together: they share a factor, such as the radius in Box and Muller's method. Each needs "
+    "a draw of its own; torch.randn makes them."
+)
+def shared_radius(mu, logvar):
+    radius = (-2 * (1 - torch.rand_like(mu[:, :1])).log()).sqrt()
+    noise = radius * torch.cos(2 * math.pi * torch.rand_like(mu))
+    return mu + (0.5 * logvar).exp() * noise
+
+
+@reparameterize.mistake(
+    "Antithetic pairs lower the variance of some averages, but the examples of a batch are then no independent draws: "
+    "one ε for each."
+)
+def antithetic_pairs(mu, logvar):
+    half = torch.randn_like(mu[: (len(mu) + 1) // 2])
+    return mu + (0.5 * logvar).exp() * torch.cat([half, -half])[: len(mu)]
+
+
 @reparameterize.alternative
 def mean_minus_noise(mu, logvar):
     return mu - torch.randn_like(logvar) * torch.exp(logvar).sqrt()
@@ -268,3 +298,13 @@ def sample_by_inverse_cdf(mu, logvar):
 def sample_dimension_by_dimension(mu, logvar):
     columns = [m + (v / 2).exp() * torch.empty_like(m).normal_() for m, v in zip(mu.T, logvar.T, strict=True)]
     return torch.stack(columns, dim=1)
+
+
+@reparameterize.alternative
+def sample_by_box_and_muller(mu, logvar):
+    """Cosine and sine of one angle, with one radius, are independent."""
+    count = (mu.numel() + 1) // 2
+    radius = (-2 * (1 - torch.rand(count, dtype=mu.dtype, device=mu.device)).log()).sqrt()
+    angle = 2 * math.pi * torch.rand(count, dtype=mu.dtype, device=mu.device)
+    noise = torch.cat([radius * angle.cos(), radius * angle.sin()])[: mu.numel()]
+    return mu + (0.5 * logvar).exp() * noise.view_as(mu)

@@ -23,22 +23,19 @@ GUEST_ALPHA, GUEST_ETA = 2.0, 1.0
 
 # ---------------------------------------------------------------- corpora that are enumerated
 
-SWEEPS = 280
-"""From one start. Known mistakes gain at least 0.3 nats of evidence a sweep, those that visit a token too often 0.16;
-21 nats are needed."""
+SWEEPS = 320
+"""From one start. Known mistakes gain at least 0.3 nats of evidence a sweep, two sweeps for one 0.2; 21 are needed."""
 CORPORA = (
     Corpus(((0, 1, 0), (), (1, 1)), (0, 1, 1, 1, 1), TOPICS, 3, 0.5, 0.2),
-    Corpus(((1, 1), (), (0, 1, 0)), (0, 1, 2, 2, 1), TOPICS, 3, 0.4, 0.1),
-    Corpus(((0, 0, 1), (), (0, 1)), (0, 1, 2, 0, 2), TOPICS, 5, 0.2, 0.1),
-    Corpus(((0, 1, 1), (), (1, 0)), (0, 1, 1, 0, 2), TOPICS, 3, 0.2, 0.1),
-    Corpus(((1, 1), (), (0, 1, 0)), (0, 1, 0, 0, 1), TOPICS, 2, 0.4, 0.1),
+    Corpus(((0, 0, 1), (), (0, 1)), (0, 0, 1, 1, 2), TOPICS, 5, 0.3, 0.1),
+    Corpus(((0, 0, 1), (), (0, 1)), (0, 1, 2, 2, 1), TOPICS, 5, 0.2, 0.1),
 )
 """Chosen among thousands of such starts and priors for the evidence that they give. Topics and words by other names are
 as good, which is what differs between cases."""
 
 # ---------------------------------------------------------------- planted topics
 
-PLANTED_DOCUMENTS, PLANTED_LENGTH, PLANTED_WORDS = 21, 8, 5
+PLANTED_DOCUMENTS, PLANTED_LENGTH, PLANTED_WORDS = 12, 6, 5
 
 
 def sweep_cases(generator: np.random.Generator) -> Iterator[Case]:

@@ -11,8 +11,15 @@ x = 21, each is exceeded with probability at most 2 exp(-x) = 1.5e-9:
 - Dependence: |zᵀAz| > 2 ‖A‖_F sqrt(x) + 2 ‖A‖ x, where A has trace 0 (the same lemma, in A's eigenbasis).
 - Fourth moment: |sum g(z) - n E g| > bx/3 + sqrt((bx/3)² + 2nvx) (Bernstein), where g is the fourth Hermite polynomial
   z⁴ - 6z² + 3 of z held within ±4, so that it is bounded: |g - E g| <= b; its variance is below v = 24.
+- Squares: the same for sums of h(z)h(z') over pairs of which none shares an entry, h = min(z², 9) - E min(z², 9): the
+  products are bounded by (9 - E)² and their variance is below 4.
+- Sums that are too small: of n entries each, (sum z)²/n adds up to chi-square of d degrees of freedom. It falls below
+  td with probability at most exp(-d(t - 1 - log t)/2) (Chernoff).
+- Sums of squares that are too near n: all of d within 2, with probability at most (4 / sqrt(4 pi (n - 2)))^d, by the
+  chi-square density's maximum (Stirling).
 
-A case takes at most 35 of them, an exercise of three cases 105: a right sampler fails with probability below 1.6e-7.
+A case takes at most 50 of them, an exercise of three such cases 150: a right sampler fails with probability below
+2.3e-7.
 """
 
 import math
@@ -21,7 +28,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from latentkit.check.cases import Examination, Response, SolvedCase
+from latentkit.check.cases import Examination, Response, SolvedCase, Value
 from latentkit.check.comparing import Complaint, complaint_of_error, complaint_of_form, text_of
 
 X = 21.0
@@ -44,13 +51,24 @@ HERMITE_MEAN = (  # beyond the edge g is constant; within it, g's integral is th
 HERMITE_RANGE = HERMITE_AT_EDGE - HERMITE_MEAN
 HERMITE_VARIANCE = 24  # without the edge; with it, less
 
+SQUARE_EDGE = 3
+"""Where squares are cut, lest a few large ones decide."""
+SQUARE_MEAN = (  # ∫ z² φ within the edge, and the edge's square beyond it
+    math.erf(SQUARE_EDGE / math.sqrt(2))
+    - 2 * SQUARE_EDGE * math.exp(-(SQUARE_EDGE**2) / 2) / math.sqrt(2 * math.pi)
+    + SQUARE_EDGE**2 * math.erfc(SQUARE_EDGE / math.sqrt(2))
+)
+SQUARE_RANGE = (SQUARE_EDGE**2 - SQUARE_MEAN) ** 2
+SQUARE_VARIANCE = 4  # of a product without the edge, 2 · 2; with it, less
+
 
 def gaussian_sampler(solved: SolvedCase, response: Response, examination: Examination) -> Complaint | None:
     """Draws from N(mean, std²), independent in every entry and at every call, differentiable by the pathwise rule.
 
     The statistics are computed in the draws' own precision: float32 moves none by more than a thousandth of its bound.
 
-    Numbers: `mean` and `std`, of the output's shape [B, M] with B >= 1000; for each argument with a gradient
+    Numbers: `mean` and `std`, of the output's shape [B, M] with B >= 1000, or B = 1, where only form, freshness and
+    gradients are judged; for each argument with a gradient
     `slope_<argument>` and `offset_<argument>` (scalars): the derivative of a draw z is offset + slope * (z - mean);
     `scale_<mistake>` [B, M]: the standard deviation that a known mistake would use.
 
@@ -61,19 +79,32 @@ def gaussian_sampler(solved: SolvedCase, response: Response, examination: Examin
     mean, std = solved.numbers["mean"], solved.numbers["std"]
     wrong = complaint_of_error(response)
     for draw in response.outputs:
-        wrong = wrong or complaint_of_form(draw, mean)
+        wrong = wrong or _complaint_of_one_row(draw, mean) or complaint_of_form(draw, mean)
     if wrong is None and response.mutated:
         wrong = Complaint(f"Your function changed its input `{response.mutated[0]}`: compute a new tensor.")
     if wrong is not None:
         return wrong
     noise = (torch.stack(response.outputs) - mean) / std
-    return (
-        _complaint_of_repetition(noise)
-        or _complaint_of_shared_noise(noise[-1], solved)
-        or _complaint_of_distribution(noise, solved)
-        or _complaint_of_dependence(noise)
-        or _complaint_of_pathwise_gradients(solved, response)
-    )
+    wrong = _complaint_of_repetition(noise)
+    if len(mean) > 1:
+        wrong = (
+            wrong
+            or _complaint_of_shared_noise(noise[-1], solved)
+            or _complaint_of_distribution(noise, solved)
+            or _complaint_of_mirrors(noise)
+            or _complaint_of_dependence(noise)
+            or _complaint_of_squares(noise)
+            or _complaint_of_standardised_noise(noise)
+        )
+    return wrong or _complaint_of_pathwise_gradients(solved, response)
+
+
+def _complaint_of_one_row(draw: Value, mean: Tensor) -> Complaint | None:
+    """NaN where there is one example, which a mean or deviation over the batch gives."""
+    if len(mean) > 1 or not isinstance(draw, Tensor) or draw.shape != mean.shape or not draw.isnan().any():
+        return None
+    facts = (("actual", text_of(draw)),)
+    return Complaint("With one example in the batch the result is NaN.", facts, "standardised_noise")
 
 
 def _complaint_of_repetition(noise: Tensor) -> Complaint | None:
@@ -105,9 +136,10 @@ def _is_shared(draw: Tensor, scale: str | None, solved: SolvedCase, dim: int) ->
     return True
 
 
-def _all_close(first: Tensor, second: Tensor) -> bool:
+def _all_close(first: Tensor, second: Tensor, atol: float = 1e-8) -> bool:
     """As torch.allclose, which need not look further than at a few rows of arrays that differ."""
-    return torch.allclose(first[:4], second[:4]) and torch.allclose(first, second)
+    few = torch.allclose(first[..., :4, :], second[..., :4, :], atol=atol)
+    return few and torch.allclose(first, second, atol=atol)
 
 
 def _complaint_of_distribution(noise: Tensor, solved: SolvedCase) -> Complaint | None:
@@ -196,25 +228,83 @@ def _moments(noise: Tensor) -> tuple[tuple[str, str], ...]:
     return (("expected", "(z − mean)/std has mean 0, variance 1, kurtosis 3"), ("actual", actual))
 
 
+def _complaint_of_mirrors(noise: Tensor) -> Complaint | None:
+    """Entries that are others with the opposite sign."""
+    half, dims = noise.shape[1] // 2, noise.shape[2]
+    pairs = (
+        (noise[:, :half], noise[:, half : 2 * half], "the first half of the batch and the second"),
+        (noise[:, 0 : 2 * half : 2], noise[:, 1 : 2 * half : 2], "neighbouring examples"),
+        (noise[..., : dims // 2], noise[..., dims // 2 : 2 * (dims // 2)], "dimensions"),
+        (noise[:-1], noise[1:], "successive calls"),
+    )
+    for first, second, which in pairs:
+        if first.numel() and _all_close(first, -second, atol=1e-3):
+            message = f"The noise comes in pairs of opposite sign, in {which}: it is antithetic, not independent."
+            return Complaint(message, mistake="antithetic_pairs")
+    return None
+
+
 def _complaint_of_dependence(noise: Tensor) -> Complaint | None:
     """Products of entries [calls, B, M] in other dimensions, of neighbouring examples and of successive calls."""
     calls, batch, dims = noise.shape
     rows = noise.reshape(-1, dims)
     products = (rows.mT @ rows).fill_diagonal_(0)  # of each dimension with each other one
     if not products.abs().max() < math.sqrt(2 * calls * batch * X) + X:
-        return Complaint("The noise of different dimensions is correlated.", mistake="one_noise_for_all_dimensions")
+        return _correlated("different dimensions", float(products.flatten()[products.abs().argmax()]) / len(rows))
     lines = noise.reshape(calls, -1)
     for shift in (1, 2, batch // 2):
         # Half the batch away, each product comes twice: ‖A‖_F² is n, not n/2.
         spread = noise.numel() * (2 if 2 * shift == batch else 1)
-        if (
-            not abs(sum(_product_with_shifted(line, shift * dims) for line in lines))
-            < math.sqrt(2 * spread * X) + 2 * X
-        ):
-            return Complaint("The noise of different examples is correlated.", mistake="one_noise_for_the_batch")
+        product = sum(_product_with_shifted(line, shift * dims) for line in lines)
+        if not abs(product) < math.sqrt(2 * spread * X) + 2 * X:
+            return _correlated("different examples", product / noise.numel())
     for first, second in pairwise(lines):
-        if not first.dot(second).abs() < math.sqrt(2 * first.numel() * X) + X:
-            return Complaint("Two calls gave correlated noise: it must be fresh each time.", mistake="frozen_noise")
+        product = first.dot(second)
+        if not product.abs() < math.sqrt(2 * first.numel() * X) + X:
+            return _correlated("successive calls", float(product) / first.numel())
+    return None
+
+
+def _correlated(what: str, correlation: float) -> Complaint:
+    facts = (("expected", "correlation 0"), ("actual", f"correlation {correlation:.3f}"))
+    return Complaint(f"The noise of {what} is correlated: draw each number on its own.", facts)
+
+
+def _complaint_of_squares(noise: Tensor) -> Complaint | None:
+    """Whether entries are large together: in other dimensions, in neighbouring or distant examples, in other calls."""
+    squares = noise.square().clamp_(max=SQUARE_EDGE**2) - SQUARE_MEAN
+    half, dims = squares.shape[1] // 2, squares.shape[2]
+    columns = squares.reshape(-1, dims)
+    found = [("dimensions", columns[:, i], columns[:, j]) for i in range(dims) for j in range(i + 1, dims)]
+    found += [
+        ("examples", squares[:, 0 : 2 * half : 2], squares[:, 1 : 2 * half : 2]),
+        ("examples", squares[:, :half], squares[:, half : 2 * half]),
+        *(("calls", first, second) for first, second in pairwise(squares)),
+    ]
+    third = SQUARE_RANGE * X / 3
+    for what, first, second in found:
+        product, size = float(first.flatten().dot(second.flatten())), first.numel()
+        if not abs(product) < third + math.sqrt(third**2 + 2 * size * SQUARE_VARIANCE * X):
+            facts = (("expected", "mean product 0"), ("actual", f"mean product {product / size:.3f}"))
+            message = f"The squares of the noise, less 1, of different {what} are correlated."
+            return Complaint(message, facts, "shared_radius" if product > 0 else None)
+    return None
+
+
+def _complaint_of_standardised_noise(noise: Tensor) -> Complaint | None:
+    """Whether means are too near 0 or variances too near 1 for chance: of each dimension, or of all in a call."""
+    calls, batch, dims = noise.shape
+    for size, sums in ((batch, noise.sum(1)), (batch * dims, noise.sum((1, 2)))):
+        share = float(sums.double().square().mean()) / size
+        if sums.numel() / 2 * (share - 1 - math.log(max(share, 1e-300))) > X and share < 1:
+            facts = (("expected", f"means of about ±{1 / math.sqrt(size):.4f}"), ("actual", "means of 0"))
+            return Complaint(
+                "The noise of a batch has mean 0 exactly, as drawn noise never has.", facts, "standardised_noise"
+            )
+    excess = (noise.double().square().sum(1) - batch).abs().max()
+    if excess < 2 and calls * dims * math.log(math.sqrt(4 * math.pi * (batch - 2)) / 4) > X:
+        message = "The noise of a batch has variance 1 exactly, as drawn noise never has."
+        return Complaint(message, mistake="standardised_noise")
     return None
 
 
