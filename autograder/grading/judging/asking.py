@@ -126,7 +126,7 @@ def judged(examination: Examination, responses: Sequence[Response]) -> Outcome:
         reason = f"The answers could not be compared ({type(error).__name__}): return what the docstring asks for."
         return Outcome(examination.exercise, Status.FAILED, message=reason)
     message = sanitise.text(verdict.message, 2000)
-    return Outcome(examination.exercise, Status(verdict.status), verdict.mistake, message)
+    return Outcome(examination.exercise, Status(verdict.status), verdict.mistake, message, answered=True)
 
 
 def _predicted(solved: SolvedCase) -> set[str]:

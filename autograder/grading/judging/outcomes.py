@@ -44,12 +44,14 @@ class Outcome:
         status: what became of it; it alone decides whether points are earned.
         mistake: id of the known mistake, or None.
         message: for the student, in plain words; "" where it passed.
+        answered: whether it is the judgement of answers to all its hidden cases.
     """
 
     exercise: str
     status: Status
     mistake: str | None = None
     message: str = ""
+    answered: bool = False
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ class GradingPlan:
             device, the release, the grader.
         device: what functions are called on.
         released: problem set of the course to the grade_ids that only its release has.
+        released_cases: the content of the release's `cases.npz`, by which what failed is explained.
     """
 
     name: str
@@ -46,6 +47,7 @@ class GradingPlan:
     fingerprint: str
     device: str = devices.CPU
     released: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    released_cases: bytes = b""
 
 
 def prepare(course: Course, name: str, limits: Limits | None = None, device: str = devices.CPU) -> GradingPlan:
@@ -68,7 +70,15 @@ def prepare(course: Course, name: str, limits: Limits | None = None, device: str
         _fingerprint(skeleton, rubric, seed, (limits, device, count)),
         device,
         released_names(course),
+        _released_cases(course, name),
     )
+
+
+def _released_cases(course: Course, name: str) -> bytes:
+    try:
+        return course.release_cases(name).read_bytes()
+    except OSError:
+        return b""  # nothing can be explained; grades need none of it
 
 
 def _fingerprint(skeleton: NotebookNode, rubric: Rubric, seed: bytes, settings: tuple[object, ...]) -> str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from nbformat import NotebookNode
 
 from autograder.grading.intake.submission import Intake
+from autograder.grading.judging.explaining import explained
 from autograder.grading.judging.outcomes import Outcome, Status
 from autograder.grading.judging.plan import GradingPlan
 from autograder.grading.judging.session import examine_submission
@@ -27,9 +28,10 @@ def grade_intake(worker: Worker, plan: GradingPlan, intake: Intake) -> tuple[Rec
         return _unread(plan, intake, f"Not graded yet, a person has to look: {intake.unreadable}.")
     hidden = plan.variants.met_by(intake.student, intake.sha256)
     result = examine_submission(worker, intake, hidden.examinations, plan.limits)
-    executed = executed_notebook(intake.canonical, result.outputs, result.left_out, result.outcomes, plan.points)
+    outcomes = explained(worker, intake.canonical, result.outcomes, result.left_out, plan.released_cases, plan.limits)
+    executed = executed_notebook(intake.canonical, result.outputs, result.left_out, outcomes, plan.points)
     written = {name: WrittenGrade(points, _written_status(name, intake)) for name, points in plan.written.items()}
-    record = _record(plan, intake, dict(result.outcomes), written, result.notes, result.sandbox)
+    record = _record(plan, intake, outcomes, written, result.notes, result.sandbox)
     return replace(record, variant=hidden.name), executed
 
 

@@ -37,7 +37,21 @@ def load(path: Path) -> dict[str, Examination]:
         OSError: it cannot be read.
     """
     try:
-        with open(path, "rb") as file, open_archive(file) as archive:
+        with open(path, "rb") as file:
+            return read(file)
+    except ValueError as error:
+        raise ValueError(f"{path} is not a readable {FILE_NAME} ({error}): download it again") from error
+
+
+def read(file: BinaryIO) -> dict[str, Examination]:
+    """The examinations of an open file, by exercise.
+
+    Raises:
+        ValueError: the file is not a `cases.npz` of this version of the kit.
+        OSError: it cannot be read.
+    """
+    try:
+        with open_archive(file) as archive:
             manifest = json.loads(archive["manifest"].tobytes())
             if manifest["format"] != FORMAT:
                 raise ValueError(f"format {manifest['format']}, this kit reads format {FORMAT}")
@@ -47,8 +61,7 @@ def load(path: Path) -> dict[str, Examination]:
     except OSError:
         raise
     except Exception as error:  # zip, zlib, numpy's header, JSON: each raises its own, and MemoryError without a word
-        why = str(error) or type(error).__name__
-        raise ValueError(f"{path} is not a readable {FILE_NAME} ({why}): download it again") from error
+        raise ValueError(str(error) or type(error).__name__) from error
 
 
 def open_archive(file: BinaryIO) -> NpzFile:

@@ -13,6 +13,11 @@ PRECISION = {torch.float16: 1e-2, torch.float32: 3e-4}
 """How far two equal values of a dtype may lie apart, relative to the largest entry."""
 PRECISION_ELSE = 1e-6
 
+MOST_AXES = 5
+MOST_ENTRIES = 10**6
+MOST_THINGS = 16
+"""Beyond these a value is looked at no further: it is no exercise's, and what is returned may be anything."""
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -65,12 +70,12 @@ def pairs_of(case: Case, expected: Value, actual: Value) -> list[Pair] | None:
 def leaves(value: Value) -> list[tuple[Tensor, float]] | None:
     """The arrays of a value, in double precision, with the precision of each; None where it holds anything else."""
     if isinstance(value, Tensor):
-        if value.is_complex():
+        if value.is_complex() or value.dim() > MOST_AXES or value.numel() > MOST_ENTRIES:
             return None
         return [(value.detach().double(), PRECISION.get(value.dtype, PRECISION_ELSE))]
     if isinstance(value, (bool, int, float)):
         return [(torch.tensor(float(value), dtype=torch.float64), PRECISION_ELSE)] if abs(value) < 1e300 else None
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple)) and len(value) <= MOST_THINGS:
         found = [leaves(item) for item in value]
         return None if any(part is None for part in found) else [leaf for part in found for leaf in part or ()]
     return None
