@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from latentkit.check.cases import Examination, Response
+from latentkit.check.cases import Examination, Response, SolvedCase
 from latentkit.check.comparing import complaint, same_response
 from latentkit.check.diagnosis.numbers import Pair, equal, pairs_of
 from latentkit.check.diagnosis.relations import scaled_or_reduced
@@ -42,7 +42,8 @@ def recognise_in_part(examination: Examination, responses: Sequence[Response]) -
 def _one_that_breaks_down(examination: Examination, responses: Sequence[Response]) -> Recognised | None:
     """A mistake whose natural form overflows or raises where the form that we know of does not."""
     for mistake in examination.hints:
-        same, other = [], []
+        same: list[tuple[SolvedCase, Response]] = []
+        other: list[tuple[SolvedCase, Response]] = []
         for solved, response in zip(examination.cases, responses, strict=True):
             predicted = solved.mistakes.get(mistake)
             alike = predicted is not None and same_response(response, predicted, examination)

@@ -78,12 +78,25 @@ def _rules_of_input(argument: str, value: Tensor) -> Iterator[tuple[str, Where]]
     ):
         yield f"entries where {words}", _spread(argument, test)
         if value.dim() >= 2:
-            yield f"rows in which {words} somewhere", _spread(argument, lambda g, test=test: test(g).flatten(1).any(1))
-            yield f"rows in which {words} everywhere", _spread(argument, lambda g, test=test: test(g).flatten(1).all(1))
-            yield (
-                f"rows in which it is nowhere so that {words}",
-                _spread(argument, lambda g, test=test: ~test(g).flatten(1).any(1)),
-            )
+            yield f"rows in which {words} somewhere", _spread(argument, _somewhere(test))
+            yield f"rows in which {words} everywhere", _spread(argument, _everywhere(test))
+            yield f"rows in which it is nowhere so that {words}", _spread(argument, _nowhere(test))
+
+
+Test = Callable[[Tensor], Tensor]
+"""A mask of an argument's entries."""
+
+
+def _somewhere(test: Test) -> Test:
+    return lambda given: test(given).flatten(1).any(1)
+
+
+def _everywhere(test: Test) -> Test:
+    return lambda given: test(given).flatten(1).all(1)
+
+
+def _nowhere(test: Test) -> Test:
+    return lambda given: ~test(given).flatten(1).any(1)
 
 
 def _spread(argument: str, test: Callable[[Tensor], Tensor]) -> Where:

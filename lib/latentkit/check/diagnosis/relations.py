@@ -218,10 +218,11 @@ def _changes_along(axis: int, dims: int) -> Iterator[tuple[str, Change]]:
     yield f"the log softmax of VALUE{name}", lambda value: value.log_softmax(axis)
     yield f"VALUE normalised as logarithms are{name}", lambda value: value - value.logsumexp(axis, keepdim=True)
     for words, reduce in _REDUCTIONS.items():
-        yield (
-            f"the {words} of VALUE{name}, repeated",
-            lambda value, reduce=reduce: reduce(value, axis, True).expand(value.shape),
-        )
+        yield f"the {words} of VALUE{name}, repeated", _reduced_and_repeated(reduce, axis)
+
+
+def _reduced_and_repeated(reduce: Callable[[Tensor, int, bool], Tensor], axis: int) -> Change:
+    return lambda value: reduce(value, axis, True).expand(value.shape)
 
 
 def _rolled(places: int, axis: int) -> Change:

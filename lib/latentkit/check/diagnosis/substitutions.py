@@ -136,32 +136,29 @@ def _changes_of_numbers(name: str, value: Tensor) -> Iterator[tuple[str, Change]
     if value.dim() >= 2:
         yield f"the transpose of `{name}`", lambda given: given.mT
     for axis in range(value.dim()):
-        where = along(axis, value.dim())
-        yield f"`{name}` in reverse order{where}", lambda given, axis=axis: given.flip(axis)
-        yield f"the softmax of `{name}`{where}", lambda given, axis=axis: given.softmax(axis)
-        yield f"the log softmax of `{name}`{where}", lambda given, axis=axis: given.log_softmax(axis)
-        yield (
-            f"`{name}` divided by its sum{where}",
-            lambda given, axis=axis: given / given.sum(axis, keepdim=True),
-        )
-        for places, way in ((1, "later"), (-1, "earlier")):
-            yield (
-                f"`{name}` one position {way}{where}",
-                lambda given, axis=axis, places=places: given.roll(places, axis),
-            )
+        yield from _changes_of_order(name, axis, value.dim())
+        yield from _normalisations(name, axis, value.dim())
+
+
+def _changes_of_order(name: str, axis: int, dims: int) -> Iterator[tuple[str, Change]]:
+    where = along(axis, dims)
+    yield f"`{name}` in reverse order{where}", lambda given: given.flip(axis)
+    yield f"`{name}` one position later{where}", lambda given: given.roll(1, axis)
+    yield f"`{name}` one position earlier{where}", lambda given: given.roll(-1, axis)
+
+
+def _normalisations(name: str, axis: int, dims: int) -> Iterator[tuple[str, Change]]:
+    where = along(axis, dims)
+    yield f"the softmax of `{name}`{where}", lambda given: given.softmax(axis)
+    yield f"the log softmax of `{name}`{where}", lambda given: given.log_softmax(axis)
+    yield f"`{name}` divided by its sum{where}", lambda given: given / given.sum(axis, keepdim=True)
 
 
 def _changes_of_ids(name: str, value: Tensor) -> Iterator[tuple[str, Change]]:
     yield f"`{name}` + 1", lambda given: given + 1
     yield f"`{name}` − 1", lambda given: given - 1
     for axis in range(value.dim()):
-        where = along(axis, value.dim())
-        yield f"`{name}` in reverse order{where}", lambda given, axis=axis: given.flip(axis)
-        for places, way in ((1, "later"), (-1, "earlier")):
-            yield (
-                f"`{name}` one position {way}{where}",
-                lambda given, axis=axis, places=places: given.roll(places, axis),
-            )
+        yield from _changes_of_order(name, axis, value.dim())
 
 
 def _changes_of_a_number(name: str, value: float) -> Iterator[tuple[str, Callable[[float], float]]]:
