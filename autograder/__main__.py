@@ -1,8 +1,6 @@
 """`python -m autograder` is the command `autograder`."""
 
-import sys
-
-from autograder.cli import main
+from autograder.cli import run
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

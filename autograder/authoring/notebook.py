@@ -16,7 +16,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import jupytext
 from nbformat import NotebookNode
 
 NBGRADER_FLAGS = {
@@ -44,6 +43,8 @@ def read_source(path: Path) -> NotebookNode:
     Raises:
         ValueError: it cannot be read as a percent script; OSError: it cannot be read at all.
     """
+    import jupytext  # grading reads no source
+
     text = path.read_text(encoding="utf-8")
     try:
         raw = jupytext.reads(text, fmt="py:percent")

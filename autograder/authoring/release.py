@@ -12,15 +12,6 @@ import nbformat
 import numpy as np
 from nbformat import NotebookNode
 from nbgrader.nbgraderformat import MetadataValidator
-from nbgrader.preprocessors import (
-    CheckCellMetadata,
-    ClearHiddenTests,
-    ClearMarkScheme,
-    ClearOutput,
-    ClearSolutions,
-    ComputeChecksums,
-    LockCells,
-)
 from tqdm import tqdm
 
 from autograder import rubrics
@@ -33,15 +24,15 @@ from autograder.files import EVERYBODY, write_whole
 from latentkit.check import store
 
 PREPROCESSORS = (
-    LockCells,
-    ClearSolutions,
-    ClearOutput,
-    CheckCellMetadata,
-    ComputeChecksums,
-    ClearHiddenTests,
-    ClearMarkScheme,
-    ComputeChecksums,
-    CheckCellMetadata,
+    "LockCells",
+    "ClearSolutions",
+    "ClearOutput",
+    "CheckCellMetadata",
+    "ComputeChecksums",
+    "ClearHiddenTests",
+    "ClearMarkScheme",
+    "ComputeChecksums",
+    "CheckCellMetadata",
 )
 """What `nbgrader generate_assignment` does to a notebook, in its order, but for what writes the gradebook."""
 
@@ -137,9 +128,11 @@ def with_points(solved: NotebookNode, rubric: Rubric) -> NotebookNode:
 
 def student_version(solved: NotebookNode) -> NotebookNode:
     """A copy with every solution replaced by nbgrader's stub, through nbgrader's own preprocessors."""
+    from nbgrader import preprocessors  # brings nbconvert, which grading needs later, if at all
+
     notebook, resources = copy.deepcopy(solved), dict[str, Any]()
-    for preprocessor in PREPROCESSORS:
-        notebook, resources = preprocessor().preprocess(notebook, resources)
+    for name in PREPROCESSORS:
+        notebook, resources = getattr(preprocessors, name)().preprocess(notebook, resources)
     return notebook
 
 

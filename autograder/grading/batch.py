@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
-import nbgrader.utils
 from nbformat import NotebookNode
 from tqdm import tqdm
 
@@ -20,7 +19,6 @@ from autograder.grading.intake.reading import read_bytes
 from autograder.grading.intake.submission import Intake, take_in_student
 from autograder.grading.judging.plan import GradingPlan, prepare
 from autograder.grading.recording.changes import compare
-from autograder.grading.recording.gradebook import GradebookWriter
 from autograder.grading.recording.ledger import Ledger, is_whole
 from autograder.grading.recording.record import Record, Results
 from autograder.grading.recording.submissions import grade_or_explain
@@ -77,23 +75,22 @@ def grade(request: GradingRequest, warm: WarmProcess | None = None) -> Graded:
         warm or warm_up(request) or contextlib.nullcontext() as warm,
         one_thread(),
         _only_batch(course.state_dir(name)),
-        GradebookWriter(course.gradebook, name) as gradebook,
+        Ledger(course, name) as ledger,
     ):
         students = _students(request.folder)
         chosen = _chosen(students, request.only)
         plan = prepare(course, name, request.limits, request.device)
-        ledger = Ledger(course, name, gradebook)
         _tell_of_another_secret(plan, ledger.known)
         jobs = _Jobs(request, plan, {} if request.regrade else ledger.known)
-        done = jobs.run(chosen, warm) if warm is not None else jobs.run_on_cluster(chosen, str(request.scheduler))
-        bar = tqdm(done, total=len(chosen), desc=name, unit="submission", disable=not request.progress)
-        with contextlib.closing(done):
+        running = jobs.run(chosen, warm) if warm else jobs.run_on_cluster(chosen, str(request.scheduler))
+        with running as done:
+            bar = tqdm(done, total=len(chosen), desc=name, unit="submission", disable=not request.progress)
             graded: Iterable[_GradedSubmission] = bar
             if request.approve is not None:
                 graded = list(bar)
                 if not request.approve(compare(ledger.known, (one.record for one in graded))):
                     return Graded(_results(name, students, ledger.known), written=False)
-            gradebook.register(plan.skeleton)
+            ledger.open_gradebook(plan.skeleton)
             for one in graded:
                 ledger.enter(one.record, one.executed)
         ledger.finish(others=[student for student in students if student not in set(chosen)])
@@ -121,8 +118,12 @@ class _Jobs:
     def __init__(self, request: GradingRequest, plan: GradingPlan, known: Mapping[str, Record]):
         self._request, self._plan, self._known = request, plan, dict(known)
 
-    def run(self, students: list[str], warm: WarmProcess) -> Generator[_GradedSubmission, None, None]:
+    @contextlib.contextmanager
+    def run(self, students: list[str], warm: WarmProcess) -> Iterator[Iterator[_GradedSubmission]]:
         """Grade each student's submission on this machine, with a worker in each of several threads; in any order.
+
+        The workers begin when the context is entered, so that what comes before the first grade is written, such as
+        opening the gradebook, does not hold them up; when it is left, they end.
 
         Raises:
             WorkerLost: no worker could be started.
@@ -138,12 +139,7 @@ class _Jobs:
         for thread in threads:
             thread.start()
         try:
-            for _ in students:
-                item = done.get()
-                if isinstance(item, BaseException):
-                    raise item
-                yield item
-                room.release()
+            yield _in_turn(done, room, len(students))
         except BaseException:  # the batch was stopped, or failed: nobody waits for what still runs
             stop.set()
             warm.abandon()
@@ -154,12 +150,17 @@ class _Jobs:
             for thread in threads:
                 thread.join()
 
-    def run_on_cluster(self, students: list[str], address: str) -> Generator[_GradedSubmission, None, None]:
+    @contextlib.contextmanager
+    def run_on_cluster(self, students: list[str], address: str) -> Iterator[Iterator[_GradedSubmission]]:
         """Grade each student's submission on a Dask cluster, whose scheduler has that address; in any order.
 
         Raises:
             ValueError: `distributed` is not installed. OSError, RuntimeError: the cluster cannot grade, and why.
         """
+        with contextlib.closing(self._on_cluster(students, address)) as done:
+            yield done
+
+    def _on_cluster(self, students: list[str], address: str) -> Generator[_GradedSubmission, None, None]:
         try:
             from autograder.grading import cluster
         except ImportError as error:
@@ -227,6 +228,18 @@ class _Jobs:
         )
 
 
+def _in_turn(
+    done: "queue.SimpleQueue[_GradedSubmission | BaseException]", room: threading.Semaphore, count: int
+) -> Iterator[_GradedSubmission]:
+    """What the workers have done, as it comes; once a submission is written, there is room for another."""
+    for _ in range(count):
+        item = done.get()
+        if isinstance(item, BaseException):
+            raise item
+        yield item
+        room.release()
+
+
 def _students(submitted: Path) -> list[str]:
     """The names of the folders in `submitted`, links included, in order."""
     if not submitted.is_dir():
@@ -248,7 +261,9 @@ def _timestamp(submitted: Path, student: str, name: str) -> str | None:
     """When it was handed in, as nbgrader's timestamp.txt says; None where that cannot be read."""
     try:
         text = read_bytes(submitted, (student, name, "timestamp.txt"), 1000).decode()
-        return str(nbgrader.utils.parse_utc(text.strip()).isoformat())
+        from nbgrader.utils import parse_utc  # with much that the first submissions need not wait for
+
+        return str(parse_utc(text.strip()).isoformat())
     except Exception:  # a student wrote it, and dateutil has more ways to fail than it documents
         return None
 

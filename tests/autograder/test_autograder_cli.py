@@ -51,6 +51,46 @@ def test_python_m_works_too():
     assert "a term, step by step" in subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
+ENDS = """
+import atexit, sys
+from autograder import cli
+
+def main():
+    atexit.register(print, "tidied up")
+    sys.stdout.write("done, ")
+    return 1
+
+cli.main = main
+cli.run()
+"""
+
+
+def test_the_command_ends_with_its_code_and_what_was_to_be_done_in_the_end():
+    ended = subprocess.run([sys.executable, "-c", ENDS], check=False, capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (1, "done, tidied up\n", "")
+
+
+def test_output_that_is_lost_is_no_success():
+    command = [sys.executable, "-c", ENDS.replace("return 1", "return 0")]
+    with open("/dev/full", "w") as full:
+        assert subprocess.run(command, check=False, stdout=full).returncode == 2
+
+
+def test_what_a_jupyter_server_needs_is_imported_when_it_asks():
+    code = """if True:
+        import sys
+        from autograder.imports import EXTENSIONS, leave_out_slow_imports
+        leave_out_slow_imports()
+        import nbgrader.utils
+        assert not any(name in sys.modules for name in (*EXTENSIONS, "jupyter_server", "nbconvert", "sqlalchemy"))
+        import nbgrader.server_extensions.formgrader as formgrader
+        formgrader.load_jupyter_server_extension = print
+        nbgrader.load_formgrader("the server")
+    """
+    ran = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    assert (ran.returncode, ran.stdout) == (0, "the server\n"), ran.stderr
+
+
 def test_release_then_check(capsys, here, toy_source):
     assert run(capsys, "release", "toy")[:2] == (0, "toy: wrote assignments/toy\n")
     assert run(capsys, "release", "--check")[:2] == (0, "up to date: toy\n")

@@ -24,7 +24,8 @@ from autograder.course import Course
 from autograder.files import json_text
 from autograder.grading import batch
 from autograder.grading.recording import gradebook, ledger, submissions
-from autograder.grading.recording.gradebook import GradebookError, GradebookWriter
+from autograder.grading.recording.errors import GradebookError
+from autograder.grading.recording.gradebook import GradebookWriter
 from autograder.grading.recording.journal import Journal
 from autograder.grading.request import GradingRequest
 from autograder.grading.running.workers import Child, Worker

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import create_engine
 
 from autograder.classroom.marks import Marks, marks_of, read_marks
-from autograder.grading.recording.gradebook import GradebookError, create, student_key
+from autograder.grading.recording.errors import GradebookError
+from autograder.grading.recording.gradebook import create, student_key
 
 CAFE = "caf\udce9"
 """A folder whose name is Latin-1, as an old archive leaves it."""

@@ -31,6 +31,7 @@ FLOORS = (
     "autograder.course",
     "autograder.disposable",
     "autograder.files",
+    "autograder.imports",
     "autograder.screen",
     "autograder.threads",
     "autograder.worker",

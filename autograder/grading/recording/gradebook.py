@@ -18,6 +18,7 @@ from sqlalchemy.exc import DatabaseError, NoResultFound
 
 from autograder.files import close_to_others, owners_opener
 from autograder.grading.judging.outcomes import Status
+from autograder.grading.recording.errors import GradebookError
 from autograder.grading.recording.record import Record, WrittenStatus
 
 CHECK = "check_"
@@ -26,12 +27,8 @@ SIDE_FILES = ("-journal", "-wal", "-shm")
 """What SQLite keeps beside a database."""
 
 
-class GradebookError(RuntimeError):
-    """The gradebook cannot be used; the message says what to do. Nothing is lost: the journal has all grades."""
-
-
 class GradebookWriter:
-    """Writes the grades of one problem set.
+    """Writes the grades of one problem set; close it.
 
     Args:
         path: of gradebook.db; made where it is missing.
@@ -43,10 +40,8 @@ class GradebookWriter:
         self._url = f"sqlite:///{path}?timeout={LOCK_SECONDS}"  # for nbgrader's connections too
         self._engine = create_engine(self._url)
 
-    def __enter__(self) -> "GradebookWriter":
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Let go of the database."""
         self._engine.dispose()
 
     def register(self, skeleton: NotebookNode) -> None:

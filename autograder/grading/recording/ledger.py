@@ -9,39 +9,64 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nbformat import NotebookNode
 
 from autograder.authoring.release import to_text
 from autograder.course import Course
 from autograder.files import write_whole
-from autograder.grading.recording.gradebook import GradebookError, GradebookWriter
+from autograder.grading.recording.errors import GradebookError
 from autograder.grading.recording.journal import Journal
 from autograder.grading.recording.record import Record
+from autograder.worker.startup import importing
+
+if TYPE_CHECKING:
+    from autograder.grading.recording.gradebook import GradebookWriter
 
 FLUSH_EVERY = 50
 """How many submissions the gradebook may lag behind the journal."""
 
 
 class Ledger:
-    """The grades of a problem set.
+    """The grades of a problem set; a context manager, which closes the gradebook.
 
     Args:
         course, name: whose.
-        gradebook: the only writer to it.
     Attributes:
         known: student to the record that stands.
     """
 
-    def __init__(self, course: Course, name: str, gradebook: GradebookWriter):
-        self._course, self._name, self._gradebook = course, name, gradebook
+    def __init__(self, course: Course, name: str):
+        self._course, self._name = course, name
+        self._gradebook: GradebookWriter | None = None
         self._journal = Journal(course.state_dir(name) / "journal.jsonl")
         self._submissions = self._journal.submissions()
         self._waiting: list[Record] = []
         self.known = self._journal.read()
 
+    def __enter__(self) -> "Ledger":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._gradebook is not None:
+            self._gradebook.close()
+
+    def open_gradebook(self, skeleton: NotebookNode) -> None:
+        """Be ready to write, once the gradebook knows the problem set's cells. This takes half a second: it brings
+        SQLAlchemy and most of nbgrader, which the first submissions need not wait for.
+
+        Raises:
+            GradebookError: it cannot be used, and why.
+        """
+        with importing():
+            from autograder.grading.recording.gradebook import GradebookWriter
+        self._gradebook = GradebookWriter(self._course.gradebook, self._name)
+        self._gradebook.register(skeleton)
+
     def enter(self, record: Record, executed: NotebookNode | None = None) -> None:
-        """Write a grade. The gradebook gets it by and by: where it cannot be written now, it may be free later.
+        """Write a grade, with the gradebook open, which gets it by and by: where it cannot be written now, it may be
+        free later.
 
         Args:
             record: of one submission.
@@ -75,6 +100,8 @@ class Ledger:
         self._flush()
 
     def _flush(self) -> None:
+        if self._gradebook is None:
+            raise ValueError("open the gradebook before grades are entered")
         self._gradebook.write((record, self._replaces_another(record)) for record in self._waiting)
         settled = {record.student: record.sha256 for record in self._waiting if self._replaces_another(record)}
         if settled:

@@ -44,7 +44,7 @@ def choose(wanted: str = AUTO) -> str:
         NoSandbox: it does not work here.
         ValueError: there is no such tier.
     """
-    tried = chosen_alone() if wanted == AUTO else [tier_called(wanted)]
+    tried = _candidates(wanted)
     for tier in tried:
         if not tier.confines or not obstacle(tier.name):
             return tier.name
@@ -53,6 +53,15 @@ def choose(wanted: str = AUTO) -> str:
         f"this machine cannot confine submissions. {reasons}. Grade on a Linux machine that can, or, for submissions "
         "that you trust like your own code, with --sandbox none"
     )
+
+
+def likely(wanted: str = AUTO) -> str:
+    """The name of the tier that `choose` tries first, and on most machines gives; raises ValueError as it does."""
+    return _candidates(wanted)[0].name
+
+
+def _candidates(wanted: str) -> list[type[Sandbox]]:
+    return chosen_alone() if wanted == AUTO else [tier_called(wanted)]
 
 
 def confining() -> list[type[Sandbox]]:

@@ -18,6 +18,7 @@ from autograder.authoring.bundle import write_bundle
 from autograder.grading.running import devices, gvisor, sandboxes
 from autograder.grading.running.scratch import ScratchFolder
 from autograder.grading.running.slots import Slots
+from autograder.grading.running.syscalls import FilterUnavailable
 from autograder.worker.protocol import ProtocolError, receive, send
 from autograder.worker.relay import Relay
 from autograder.worker.sandbox import Confinement, tier_called
@@ -192,8 +193,19 @@ def launched(sandbox: str, hidden: Sequence[Path], device: str, imports: Sequenc
         NoSandbox: this machine gives no sandbox, or not the one named.
     """
     devices.require(device)
-    warm = WarmProcess(sandboxes.choose(sandbox), hidden, device, imports)
-    warm.launch()
+    likely = sandboxes.likely(sandbox)
+    warm = WarmProcess(likely, hidden, device, imports)
+    try:
+        with contextlib.suppress(FilterUnavailable, OSError):  # what is wrong, the next line tells
+            warm.launch()  # it imports while we try whether the sandbox that it enters keeps its promises
+        tier = sandboxes.choose(sandbox)
+    except BaseException:
+        warm.close()
+        raise
+    if tier != likely:
+        warm.close()
+        warm = WarmProcess(tier, hidden, device, imports)
+        warm.launch()
     return warm
 
 

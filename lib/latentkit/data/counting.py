@@ -4,12 +4,15 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from latentkit.data.stop_words import STOP_WORDS
+
+if TYPE_CHECKING:
+    from scipy import sparse  # a tenth of what an import of the data takes, and sentences and pictures need none
 
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
@@ -46,7 +49,7 @@ class Counts:
         dropped: what is not in the matrix; None where it is not known.
     """
 
-    matrix: sparse.csr_array
+    matrix: "sparse.csr_array"
     words: list[str]
     kept: NDArray[np.int64]
     dropped: Dropped | None = None
@@ -127,7 +130,9 @@ def count_words(
     return Counts(matrix[kept], words, kept, dropped)
 
 
-def _matrix(bags: Sequence[Counter[str]], words: Sequence[str]) -> sparse.csr_array:
+def _matrix(bags: Sequence[Counter[str]], words: Sequence[str]) -> "sparse.csr_array":
+    from scipy import sparse
+
     column = {word: number for number, word in enumerate(words)}
     starts, columns, values = [0], [], []
     for bag in bags:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 import numpy as np
-from scipy import sparse
 
 from latentkit.data.counting import Counts
 
@@ -17,6 +16,8 @@ def read_lda_c(documents: Iterable[str], words: Iterable[str]) -> Counts:
     Raises:
         ValueError: a line is malformed; the message names it.
     """
+    from scipy import sparse
+
     vocabulary = [word.strip() for word in words]
     starts, columns, values = [0], [], []
     for number, line in enumerate(documents, 1):

@@ -4,10 +4,13 @@
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
+
+if TYPE_CHECKING:
+    from scipy import sparse  # pictures and sentences need none of it
 
 BLOCK = 4096  # documents that are drawn together
 
@@ -133,7 +136,7 @@ class PlantedCounts:
         theta: [D, K].
     """
 
-    matrix: sparse.csr_array
+    matrix: "sparse.csr_array"
     topics: NDArray[np.float64]
     theta: NDArray[np.float64]
 
@@ -160,6 +163,8 @@ def plant_documents(
         raise ValueError(f"there must be documents, topics and words, got {n_documents}, {n_topics} and {n_words}")
     if not (alpha > 0 and eta > 0 and length > 0):
         raise ValueError(f"alpha, eta and length must be positive, got {alpha}, {eta} and {length}")
+    from scipy import sparse
+
     generator = np.random.default_rng(seed)
     topics = generator.dirichlet(np.full(n_words, eta), n_topics)
     theta = _shares(generator, np.full((n_documents, n_topics), alpha))
@@ -237,8 +242,10 @@ def _counts(
     theta: NDArray[np.float64],
     topics: NDArray[np.float64],
     lengths: NDArray[np.int64],
-) -> sparse.csr_array:
+) -> "sparse.csr_array":
     """Counts of some documents: how many tokens of each topic, then the words of all tokens of a topic at once."""
+    from scipy import sparse
+
     of_topic = generator.multinomial(lengths, theta)  # [documents, K]
     documents, words = [], []
     for k, numbers in enumerate(of_topic.T):

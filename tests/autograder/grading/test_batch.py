@@ -16,7 +16,8 @@ from autograder.authoring.notebook import grade_id
 from autograder.authoring.release import release
 from autograder.grading import batch
 from autograder.grading.recording import submissions
-from autograder.grading.recording.gradebook import GradebookError, GradebookWriter, create
+from autograder.grading.recording.errors import GradebookError
+from autograder.grading.recording.gradebook import GradebookWriter, create
 from autograder.grading.recording.journal import Journal
 from autograder.grading.recording.record import Record, Results, WrittenGrade, WrittenStatus
 from autograder.grading.request import GradingRequest

@@ -51,7 +51,7 @@ def ledger(toy_course):
     def of(*lines):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("\n".join(lines) + "\n")
-        return Ledger(toy_course, "toy", None)
+        return Ledger(toy_course, "toy")
 
     return of
 
