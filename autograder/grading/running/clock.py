@@ -58,13 +58,17 @@ class Process:
     """What the kernel knows of a child's process, whose number another namespace may have given.
 
     Args:
-        descriptor: its pidfd; closed by `close`.
+        descriptor: its pidfd; closed by `close`, and where nothing can be learnt by it.
         alone: whether it can start no other process: those that it starts count too.
     """
 
     def __init__(self, descriptor: int, alone: bool):
         self._descriptor, self._alone = descriptor, alone
-        self._number = _number(descriptor)
+        try:
+            self._number = _number(descriptor)
+        except OSError:
+            os.close(descriptor)
+            raise
         self._ended = select.poll()
         self._ended.register(descriptor, select.POLLIN)
         self._seconds = 0.0

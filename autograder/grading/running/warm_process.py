@@ -24,8 +24,9 @@ from autograder.worker.relay import Relay
 from autograder.worker.sandbox import Confinement, tier_called
 
 START_SECONDS = 180.0
+"""How long libraries may take to be imported."""
 CONTAINER_SECONDS = 600.0
-"""gVisor makes each file that is imported pass through three processes."""
+"""The same in gVisor, where each file that is imported passes through three processes."""
 ORDER_SECONDS = 60.0
 _BOOT = "import sys; sys.path.extend(sys.argv[2:]); from autograder.worker.boot import main; main()"
 _BOOT_INSIDE = (
@@ -70,6 +71,11 @@ class WarmProcess:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def import_seconds(self) -> float:
+        """How long it, or a server of it, may take to import libraries."""
+        return START_SECONDS if tier_called(self.tier).on_judges_kernel else CONTAINER_SECONDS
 
     def close(self) -> None:
         """End the process with all that it started, and remove its files."""
@@ -162,8 +168,7 @@ class WarmProcess:
 
     def _wait_until_warm(self, control: socket.socket) -> None:
         if not self._ready:
-            patience = START_SECONDS if tier_called(self.tier).on_judges_kernel else CONTAINER_SECONDS
-            said = receive(control, deadline=time.monotonic() + patience)
+            said = receive(control, deadline=time.monotonic() + self.import_seconds)
             if said.content["ready"] != self.tier:
                 raise ProtocolError("it is in another sandbox than it should be")
             self._ready = True

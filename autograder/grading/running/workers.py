@@ -173,9 +173,9 @@ class Worker:
             child = Child(ours, clock or Clock(), slot)
             try:
                 with theirs:
-                    started = self._order(
-                        {"start": limits.to_dict(), "imports": list(imports)}, theirs.fileno(), gives=1
-                    )
+                    order = {"start": limits.to_dict(), "imports": list(imports)}
+                    patience = self._warm.import_seconds if imports else ORDER_SECONDS
+                    started = self._order(order, theirs.fileno(), gives=1, patience=patience)
                 confines = tier_called(self._warm.tier).confines
                 process = Process(started.descriptors[0], alone=confines) if started.descriptors else Unseen()
                 with contextlib.closing(process), child.clock.of(process):
@@ -186,9 +186,11 @@ class Worker:
                     stopped = self._order({"stop": True}).content
                     child.ended, child.processor_seconds = stopped["stopped"], stopped["processor_seconds"]
 
-    def _order(self, content: dict[str, Any], *descriptors: int, gives: int = 0) -> Frame:
-        """Give an order; the answer may bring as many descriptors as said."""
-        deadline = time.monotonic() + ORDER_SECONDS
+    def _order(
+        self, content: dict[str, Any], *descriptors: int, gives: int = 0, patience: float = ORDER_SECONDS
+    ) -> Frame:
+        """Give an order; the answer, within so many seconds, may bring as many descriptors as said."""
+        deadline = time.monotonic() + patience
         if self._control is None:
             raise WorkerLost("the process that runs notebooks has ended")
         try:

@@ -345,6 +345,24 @@ def test_own_time_goes_by_for_those_who_work_or_sleep(program, moves):
     assert clock.now() == passed, "it stands still without a process"
 
 
+def test_a_descriptor_that_tells_nothing_is_closed():
+    reading, writing = os.pipe()
+    os.close(writing)
+    os.close(reading)
+    with pytest.raises(OSError):
+        Process(reading, alone=True)
+    descriptor = os.pidfd_open(os.getpid())
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(PermissionError):
+        patch.setattr("autograder.grading.running.clock._number", refuse)
+        Process(descriptor, alone=True)
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(descriptor)
+
+
+def refuse(descriptor):
+    raise PermissionError("no /proc here")
+
+
 ENDING = """
 import os, signal, threading, time
 from autograder.grading.running.clock import Process
