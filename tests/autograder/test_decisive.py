@@ -1,5 +1,6 @@
 """Every file that has a say in grades is among those that the fingerprint, the hidden cases and the cluster compare."""
 
+import ast
 import importlib
 import json
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 import autograder
 import latentkit
 from autograder import rubrics
+from autograder.authoring import decisive
 from autograder.authoring.decisive import decisive_digest, decisive_files
 from autograder.exercise.exercise import Exercise, Rubric
 
@@ -53,6 +55,34 @@ def test_whatever_a_rubric_reaches_in_the_kit_is_decisive(name):
     reached = {place for file in json.loads(told.stdout) if (place := in_the_kit(file))}
     assert f"autograder/rubrics/{name}/__init__.py" in reached and "latentkit/check/laws/training.py" in reached
     assert reached - decisive_files(name).keys() == set()
+
+
+def imports(content):
+    return {ast.unparse(node) for node in decisive._import_statements(content) if isinstance(node, IMPORTS)}
+
+
+IMPORTS = (ast.Import, ast.ImportFrom)
+ODD_IMPORTS = """
+if x: import a.b as c, d
+try: from . import e; import f
+except E: pass
+def g():
+    from .h import (  # noqa (a comment)
+        i,
+        j as k,
+    )
+    import l, \\
+        m
+    "import n"
+    return 'from o import p'
+"""
+
+
+@pytest.mark.parametrize("home", HOMES)
+def test_the_imports_of_a_module_are_those_of_its_whole_text(home):
+    texts = [ODD_IMPORTS.encode(), *(path.read_bytes() for path in home.glob("*tk*/**/*.py"))]
+    for text in [*texts, *(path.read_bytes() for path in home.glob("autograder/**/*.py"))]:
+        assert imports(text) >= {ast.unparse(node) for node in ast.walk(ast.parse(text)) if isinstance(node, IMPORTS)}
 
 
 def test_what_was_forgotten_once_is_decisive():

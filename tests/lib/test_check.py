@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import json
+import math
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from latentkit.check import CheckFailed, check, examine, recording
 from latentkit.check.calling import respond
 from latentkit.check.card import as_html, as_text
 from latentkit.check.cases import Case, Examination, Foreign, Function, Model, Response, SolvedCase
+from latentkit.check.comparing import TOLERANCE, close
 from latentkit.check.judging import judge
 from latentkit.check.store import load, to_bytes
 from latentkit.check.wire import pack, unpack
@@ -199,6 +201,34 @@ def test_nan_never_passes_even_where_it_is_what_a_mistake_gives(examination):
     solved = SolvedCase(case, respond(double, case), {"broken": respond(broken, case)})
     verdict = judge(Examination("double", (solved,), {"broken": "It is NaN."}), [respond(broken, case)])
     assert (verdict.status, verdict.mistake) == ("failed", "broken")
+
+
+def by_pytorch(actual, expected, nan_is_equal):
+    """Whether tensors are close, by the rule as it stands in words: relative to the largest finite entry expected."""
+    finite = expected[expected.isfinite()].abs().tolist()
+    bound = TOLERANCE[expected.dtype] * max([1.0, *finite])
+    return torch.allclose(actual, expected, rtol=0, atol=bound, equal_nan=nan_is_equal)
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE)
+def test_close_is_what_pytorch_calls_close(dtype):
+    generator = torch.Generator().manual_seed(0)
+    odd = torch.tensor([0.0, 1.0, math.nan, math.inf, -math.inf, 3e4, -3e4])
+    seen = set()
+    for _ in range(3000):
+        size = int(torch.randint(0, 4, (), generator=generator))
+        expected = torch.randn(size, generator=generator).to(dtype)
+        actual = expected + (torch.randn(size, generator=generator) * TOLERANCE[dtype]).to(dtype)
+        for values in (actual, expected):
+            mask = torch.rand(size, generator=generator) < 0.15
+            values[mask] = odd[torch.randint(0, len(odd), (int(mask.sum()),), generator=generator)].to(dtype)
+        if torch.rand((), generator=generator) < 0.3:
+            actual = expected.clone()
+        for nan_is_equal in (False, True):
+            right = by_pytorch(actual, expected, nan_is_equal)
+            assert close(actual, expected, nan_is_equal) == right, (actual, expected)
+            seen.add((bool(expected.isfinite().all()), right))
+    assert len(seen) == 4
 
 
 def test_fewer_answers_than_cases_never_pass(examination):

@@ -15,7 +15,7 @@ from autograder.grading.judging.outcomes import Outcome, Status
 from autograder.grading.running.clock import Moment
 from autograder.grading.running.workers import Child
 from autograder.worker.limits import Limits
-from autograder.worker.protocol import ProtocolError
+from autograder.worker.protocol import Body, ProtocolError
 from latentkit.check.cases import Examination, Response, SolvedCase, Value
 from latentkit.check.judging import judge
 from latentkit.check.wire import pack, unpack
@@ -78,7 +78,7 @@ class _Questions:
     """
 
     header: Value
-    arrays: list[np.ndarray]
+    arrays: Body
     seeds: list[int]
 
 
@@ -92,7 +92,7 @@ def _questions(examination: Examination) -> _Questions:
         header, arrays = pack([solved.case for solved in examination.cases])
         asked = _digest(examination.exercise, header, arrays)
         seeds = [_seed(asked, number) for number in range(len(examination.cases))]
-        _packed[key] = _Questions(header, arrays, seeds)
+        _packed[key] = _Questions(header, Body.of(arrays), seeds)
         weakref.finalize(examination, _packed.pop, key, None)
     return _packed[key]
 

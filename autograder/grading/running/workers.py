@@ -14,7 +14,17 @@ from autograder.grading.running.clock import NEVER, TICK, Clock, Moment, Process
 from autograder.grading.running.slots import Hold
 from autograder.grading.running.warm_process import ORDER_SECONDS, WarmProcess, WorkerLost
 from autograder.worker.limits import Limits
-from autograder.worker.protocol import MAX_HEADER, Frame, Late, ProtocolError, decode, receive, receive_parts, send
+from autograder.worker.protocol import (
+    MAX_HEADER,
+    Body,
+    Frame,
+    Late,
+    ProtocolError,
+    decode,
+    receive,
+    receive_parts,
+    send,
+)
 from autograder.worker.sandbox import tier_called
 
 FIRST_LOOK = 0.05
@@ -44,7 +54,7 @@ class Child:
     def request(
         self,
         content: dict[str, Any],
-        arrays: Sequence[np.ndarray] = (),
+        arrays: Sequence[np.ndarray] | Body = (),
         *,
         deadline: Moment = NEVER,
         max_header: int = MAX_HEADER,

@@ -7,7 +7,6 @@ References:
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
-from scipy.special import digamma
 
 from latentkit.explore.figure import BLACK, BLUE, VERMILION, Control, Picture, canvas, explore
 
@@ -32,6 +31,8 @@ def dirichlet_simplex(first: float = 2.0, second: float = 2.0, third: float = 2.
 
 def draw(first: float, second: float, third: float) -> Picture:
     """The density on the left, draws on the right; the cross is the mean."""
+    from scipy.special import digamma
+
     alpha = np.array([first, second, third])
     mean = alpha / alpha.sum()
     draws = np.random.default_rng(0).dirichlet(alpha, DRAWS)  # [DRAWS, 3]

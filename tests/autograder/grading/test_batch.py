@@ -4,6 +4,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -60,6 +61,23 @@ def test_workers_wait_for_what_they_have_graded_to_be_written(course, monkeypatc
     monkeypatch.setattr(batch.Ledger, "enter", slow)
     assert len(graded(course, workers=1).students) == 5
     assert max(lead) == 1, "with room for one, none is begun before the last one is written"
+
+
+def test_workers_do_not_wait_until_the_gradebook_is_open(course, monkeypatch):
+    done, grade_one, open_gradebook = threading.Event(), batch._Jobs._one, batch.Ledger.open_gradebook
+
+    def one(*arguments):
+        graded_one = grade_one(*arguments)
+        done.set()
+        return graded_one
+
+    def late(*arguments):
+        assert done.wait(60), "no submission was graded before"
+        return open_gradebook(*arguments)
+
+    monkeypatch.setattr(batch._Jobs, "_one", one)
+    monkeypatch.setattr(batch.Ledger, "open_gradebook", late)
+    assert len(graded(course).students) == 5
 
 
 def gradebook(course):

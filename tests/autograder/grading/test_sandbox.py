@@ -1,10 +1,11 @@
 """The sandbox as this machine gives it: what a confined process sees, and that the tiers are tried, not guessed."""
 
 import os
+from typing import ClassVar
 
 import pytest
 
-from autograder.grading.running import sandboxes
+from autograder.grading.running import sandboxes, warm_process
 from tests.autograder.common import said
 
 
@@ -52,6 +53,36 @@ def test_the_course_is_not_there(tier, tmp_path):
     (tmp_path / "secret.txt").write_text("the seed")
     printed = said(f"print(open('{tmp_path}/secret.txt').read())", tier, hidden=[tmp_path])
     assert "the seed" not in printed and ("No such file" in printed or "Permission denied" in printed)
+
+
+class Started:
+    """Stands for a warm process: what was done with each."""
+
+    all: ClassVar[list["Started"]] = []
+
+    def __init__(self, tier, *_):
+        self.tier, self.did = tier, []
+        self.all.append(self)
+
+    def launch(self):
+        self.did.append("launched")
+
+    def close(self):
+        self.did.append("closed")
+
+
+def test_what_was_started_in_a_sandbox_that_proves_unfit_is_ended(monkeypatch):
+    """It is started before the sandbox is tried, to save time."""
+    monkeypatch.setattr(Started, "all", [])
+    monkeypatch.setattr(warm_process, "WarmProcess", Started)
+    monkeypatch.setattr(sandboxes, "obstacle", lambda tier: "" if tier == "landlock" else "not here")
+    assert warm_process.launched("auto", [], "cpu", []).tier == "landlock"
+    found = [(process.tier, process.did) for process in Started.all]
+    assert found == [("namespaces", ["launched", "closed"]), ("landlock", ["launched"])]
+    monkeypatch.setattr(sandboxes, "obstacle", lambda tier: "not here")
+    with pytest.raises(sandboxes.NoSandbox):
+        warm_process.launched("auto", [], "cpu", [])
+    assert Started.all[-1].did == ["launched", "closed"]
 
 
 def test_without_any_sandbox_grading_is_refused_with_the_way_out(monkeypatch):

@@ -204,8 +204,10 @@ FORGERIES = {
     "from latentkit.check.cases import Response\nchild._respond = lambda f, case: Response(('passed',) * case.calls)",
     "patched packing": "import autograder.worker.child as child\nchild.pack = lambda v: ({'verdict': 'passed'}, [])",
     "forged outputs": "from IPython.display import display\ndisplay({'text/plain': '100.0'}, raw=True)\n3.0",
-    "forged frames": "import os, socket\nfrom autograder.worker.protocol import encode\n"
-    "frame = encode({'answer': 1, 'verdict': 'passed', 'outputs': [], 'points': 100}) * 20\n"
+    "forged frames": "import os, socket\nfrom autograder.worker.protocol import send\n"
+    "ours, theirs = socket.socketpair()\n"
+    "send(ours, {'answer': 1, 'verdict': 'passed', 'outputs': [], 'points': 100})\n"
+    "frame = theirs.recv(9999) * 20\n"
     "for fd in range(3, 64):\n    try: os.write(fd, frame)\n    except OSError: pass",
     "garbage frames": "import os\nfor fd in range(3, 64):\n    try: os.write(fd, b'x' * 99)\n    except OSError: pass",
     "closed descriptors": "import os\nos.closerange(3, 64)",

@@ -39,7 +39,9 @@ BINS = 1024
 
 EDGE = 4
 EDGES = torch.linspace(-EDGE, EDGE, BINS + 1, dtype=torch.float64)[1:]
+BELOW_EDGES = torch.special.ndtr(EDGES)
 TAILS = torch.tensor([1.5, 2.0, 2.5, 3.0, 3.5], dtype=torch.float64)
+IN_TAILS = 2 * torch.special.ndtr(-TAILS)
 TAIL_BINS = [round((EDGE - tail) * BINS / (2 * EDGE)) for tail in TAILS.tolist()]
 """How many bins lie beyond each of TAILS, on either side."""
 
@@ -198,9 +200,9 @@ def _has_normal_shape(noise: Tensor) -> bool:
     n = noise.numel()
     counts = torch.histc(noise, BINS, -EDGE, EDGE).double()
     below = counts.cumsum(0) + (noise < -EDGE).sum()
-    distance = (below / n - torch.special.ndtr(EDGES)).abs().max()
+    distance = (below / n - BELOW_EDGES).abs().max()
     inside = torch.stack([counts[edge : BINS - edge].sum() for edge in TAIL_BINS])
-    divergence = _bernoulli_divergence(1 - inside / n, 2 * torch.special.ndtr(-TAILS)).max()
+    divergence = _bernoulli_divergence(1 - inside / n, IN_TAILS).max()
     fourth, third = _sum_of_fourth_hermite(noise) - n * HERMITE_MEAN, HERMITE_RANGE * X / 3
     return bool(
         distance < math.sqrt(X / (2 * n))
