@@ -53,7 +53,7 @@ from latentkit.explore.coloured import show_document
 from latentkit.explore.figure import show_table
 from latentkit.explore.pictures import show_curves
 from latentkit.explore.trends import Trend, show_trends
-from latentkit.topics import GibbsLDA, VariationalLDA, top_words
+from latentkit.topics import top_words
 from latentkit.topics.evaluation import completion_perplexity, match_topics, split_words
 
 torch.set_num_threads(1)  # tensors as small as these only lose time to more threads
@@ -936,6 +936,8 @@ for k, words in enumerate(top_words((n_kw + 0.1).numpy(), counts.words, 8)):
 # Your functions go through some ten thousand tokens a second. `latentkit.topics` has the same algorithms in compiled loops, a thousand times faster; its variational EM keeps a Dirichlet for each topic, too, in place of a single $\beta_k$ (Hoffman, Blei and Bach 2010; their online algorithm, for corpora that come in pieces, is `OnlineLDA`). **Predict before you run.** Which one finds all ten planted topics: one run of variational EM, the best of five, or Gibbs?
 
 # %% tags=["training"]
+from latentkit.topics import GibbsLDA, VariationalLDA  # with scikit-learn and numba, which take a second or two
+
 observed, held_out = split_words(counts.matrix, random_state=0)  # half of each article's words to read, half to guess
 roads = {
     "variational EM, one start": lambda seed: VariationalLDA(10, alpha=0.4, eta=0.1, random_state=seed),

@@ -50,10 +50,25 @@ def test_the_worker_imports_nothing_of_the_autograder_but_itself(path):
     assert of("autograder", imported_modules(path)) <= of("autograder.worker", imported_modules(path)) | {"autograder"}
 
 
-@pytest.mark.parametrize("package", ["check", "data", "explore", "models", "training.images", "training.sentences"])
+@pytest.mark.parametrize(
+    "package",
+    [
+        "check",
+        "data",
+        "explore",
+        "explore.coloured",
+        "explore.pictures",
+        "explore.trends",
+        "models",
+        "topics",
+        "topics.evaluation",
+        "training.images",
+        "training.sentences",
+    ],
+)
 def test_what_every_notebook_imports_brings_nothing_heavy_that_few_need(package):
     """Each takes a tenth of a second or more, of every student and of every batch."""
-    heavy = ("scipy", "sklearn", "numba", "nltk", "torch._dynamo")
+    heavy = ("scipy", "sklearn", "matplotlib", "IPython", "ipywidgets", "numba", "nltk", "torch._dynamo")
     program = f"import sys, latentkit.{package}; print(*[name for name in {heavy} if name in sys.modules])"
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert told.stdout.split() == []

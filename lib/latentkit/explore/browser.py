@@ -5,12 +5,16 @@ References:
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from latentkit.explore.figure import BLUE, ORANGE, SKY, Control, Picture, Table, canvas, explore
+from latentkit.topics import top_words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 WORDS = 15
 
@@ -80,8 +84,6 @@ def draw(model: _Model, topic: int, relevance: float) -> Picture:
         topic: from 0.
         relevance: λ.
     """
-    from latentkit.topics import top_words  # it compiles kernels, which no other figure needs
-
     words = top_words(model.topics, model.vocabulary, WORDS, relevance, model.frequencies)[topic]
     column = {word: number for number, word in enumerate(model.vocabulary)}
     places = [column[word] for word in words]
@@ -108,7 +110,7 @@ def draw(model: _Model, topic: int, relevance: float) -> Picture:
     return Picture(figure, alt, caption, _documents(model, topic))
 
 
-def _draw_sizes(axes: Axes, sizes: NDArray[np.float64], topic: int) -> None:
+def _draw_sizes(axes: "Axes", sizes: NDArray[np.float64], topic: int) -> None:
     rows = np.arange(1, len(sizes) + 1)
     bars = axes.barh(rows, 100 * sizes, color=SKY)
     bars[topic].set(color=BLUE, hatch="//", edgecolor="white")

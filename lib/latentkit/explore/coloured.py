@@ -8,9 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from html import escape
 
-from IPython.display import HTML, display
-
-from latentkit.explore.figure import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, YELLOW
+from latentkit.explore.figure import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, YELLOW, show_html
 
 COLOURS = (SKY, ORANGE, YELLOW, GREEN, PURPLE, VERMILION, BLUE)
 OTHERS = "#D0D0D0"  # of the topics beyond the colours
@@ -26,7 +24,7 @@ def show_document(words: Sequence[str], topics: Sequence[int | None], names: Seq
         names: of all topics.
         title: above the text.
     """
-    display(HTML(document_html(words, topics, names, title)))
+    show_html(document_html(words, topics, names, title))
 
 
 def document_html(words: Sequence[str], topics: Sequence[int | None], names: Sequence[str], title: str = "") -> str:

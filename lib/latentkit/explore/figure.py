@@ -11,11 +11,13 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import TYPE_CHECKING, Any
 
-import ipywidgets
-from IPython.display import HTML, display
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+if TYPE_CHECKING:  # matplotlib and the widgets take a notebook's first cell longer than all else; a figure brings them
+    import ipywidgets
+    from IPython.display import HTML
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 # Okabe and Ito's eight colours, told apart by colour-blind readers; use a line style or hatch beside them.
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
@@ -48,7 +50,7 @@ class Picture:
         table: under the caption, where there is one.
     """
 
-    figure: Figure
+    figure: "Figure"
     alt: str
     caption: str = ""
     table: Table | None = None
@@ -93,7 +95,7 @@ def is_static() -> bool:
     return bool(os.environ.get("NBGRADER_EXECUTION")) or os.environ.get("LATENTKIT_STATIC", "0") not in ("", "0")
 
 
-def canvas(width: float, height: float, rows: int = 1, columns: int = 1, **options) -> tuple[Figure, list[Axes]]:
+def canvas(width: float, height: float, rows: int = 1, columns: int = 1, **options) -> "tuple[Figure, list[Axes]]":
     """An empty figure and its axes, row by row.
 
     Args:
@@ -101,6 +103,8 @@ def canvas(width: float, height: float, rows: int = 1, columns: int = 1, **optio
         rows, columns: the grid of axes.
         options: passed to `Figure.subplots`.
     """
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(width, height), dpi=100, layout="constrained")
     panels = list(figure.subplots(rows, columns, squeeze=False, **options).flat)
     for axes in panels:
@@ -135,20 +139,35 @@ def table_html(table: Table) -> str:
     return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def show(figure: Figure, alt: str, caption: str = "") -> None:
+def show(figure: "Figure", alt: str, caption: str = "") -> None:
     """Display a figure of your own, with the alt text that `plt.show()` would drop."""
-    display(HTML(to_html(Picture(figure, alt, caption))))
+    show_html(to_html(Picture(figure, alt, caption)))
 
 
 def show_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Display words in rows and columns; the first cell of a row is its heading."""
-    display(HTML(table_html(Table(title, header, rows))))
+    show_html(table_html(Table(title, header, rows)))
 
 
-class Panel(ipywidgets.VBox):
-    """Controls above their picture. Saved notebooks also hold the first picture as plain HTML."""
+def show_html(html: str) -> None:
+    """Display HTML below the cell that runs."""
+    from IPython.display import HTML, display
+
+    display(HTML(html))
+
+
+class Panel:
+    """Controls above their picture. Saved notebooks also hold the first picture as plain HTML.
+
+    Attributes:
+        inputs: what the reader moves or types in, by name.
+        picture: what follows them.
+        box: all of it, as it is displayed.
+    """
 
     def __init__(self, draw: Callable[..., Picture], controls: Sequence[Control | Words]):
+        import ipywidgets
+
         self.inputs = {control.name: _input(control) for control in controls}
         self.picture = ipywidgets.HTML()
         rows = [_row(control, self.inputs[control.name]) for control in controls]
@@ -159,25 +178,29 @@ class Panel(ipywidgets.VBox):
         for box in self.inputs.values():
             box.observe(redraw, names="value")
         redraw()
-        super().__init__([*rows, self.picture])
+        self.box = ipywidgets.VBox([*rows, self.picture])
 
-    def _repr_mimebundle_(self, **kwargs):
-        return {**super()._repr_mimebundle_(**kwargs), "text/html": self.picture.value}
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
+        return {**self.box._repr_mimebundle_(**options), "text/html": self.picture.value}
 
 
-def explore(draw: Callable[..., Picture], controls: Sequence[Control | Words]) -> Panel | HTML:
+def explore(draw: Callable[..., Picture], controls: Sequence[Control | Words]) -> "Panel | HTML":
     """A figure that follows its controls; the figure alone, at the starting values, where figures are static.
 
     Args:
         draw: takes the controls' values by name and returns the picture.
         controls: in the order shown.
     """
+    from IPython.display import HTML
+
     if is_static():
         return HTML(to_html(draw(**{control.name: control.value for control in controls})))
     return Panel(draw, controls)
 
 
-def _input(control: Control | Words) -> ipywidgets.FloatSlider | ipywidgets.Text:
+def _input(control: Control | Words) -> "ipywidgets.FloatSlider | ipywidgets.Text":
+    import ipywidgets
+
     if isinstance(control, Words):
         return ipywidgets.Text(
             value=control.value, description=control.label, continuous_update=False,
@@ -189,10 +212,12 @@ def _input(control: Control | Words) -> ipywidgets.FloatSlider | ipywidgets.Text
     )  # fmt: skip
 
 
-def _row(control: Control | Words, given: ipywidgets.Widget) -> ipywidgets.Widget:
+def _row(control: Control | Words, given: "ipywidgets.Widget") -> "ipywidgets.Widget":
     """A box for words carries its own label; a slider has a number box that carries it, and each follows the other."""
     if isinstance(control, Words):
         return given
+    import ipywidgets
+
     box = ipywidgets.BoundedFloatText(
         value=control.value, min=control.low, max=control.high, step=control.step, description=control.label,
         style={"description_width": "12em"}, layout={"width": "20em"},

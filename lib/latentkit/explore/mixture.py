@@ -5,11 +5,7 @@ References:
 """
 
 from collections.abc import Mapping
-from typing import cast
-
-from matplotlib.axes import Axes
-from matplotlib.gridspec import SubplotSpec
-from matplotlib.patches import Ellipse
+from typing import TYPE_CHECKING, cast
 
 from latentkit.explore.figure import (
     BLACK,
@@ -26,6 +22,10 @@ from latentkit.explore.figure import (
     explore,
 )
 from latentkit.training.points import EVERY, STEPS, RecordedTraining, recorded_runs
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.gridspec import SubplotSpec
 
 LOOKS = [(BLUE, "-"), (VERMILION, "--"), (GREEN, "-."), (PURPLE, ":"), (ORANGE, (0, (6, 2, 1, 2, 1, 2)))]
 """Colour and line style of each component."""
@@ -96,7 +96,7 @@ def draw(runs: Mapping[float, RecordedTraining], beta: float, step: float) -> Pi
 def _panels() -> tuple:
     """A square, and two small panels above each other to its right."""
     figure, (plane, right) = canvas(8.6, 4.3, columns=2, width_ratios=[4.2, 3])
-    spec = cast(SubplotSpec, right.get_subplotspec()).subgridspec(2, 1)
+    spec = cast("SubplotSpec", right.get_subplotspec()).subgridspec(2, 1)
     right.remove()
     above = figure.add_subplot(spec[0])
     below = figure.add_subplot(spec[1], sharex=above)
@@ -106,8 +106,10 @@ def _panels() -> tuple:
     return figure, (plane, above, below)
 
 
-def _draw_plane(axes: Axes, run: RecordedTraining, at: int) -> None:
+def _draw_plane(axes: "Axes", run: RecordedTraining, at: int) -> None:
     """The means of q(z | x) by cluster, and the components; some may lie outside the square."""
+    from matplotlib.patches import Ellipse
+
     for cluster, marker in enumerate(MARKERS):
         positions = run.posterior[at][run.labels == cluster]
         axes.plot(*positions.T.tolist(), linestyle="", marker=marker, markersize=3.5, color="0.55", alpha=0.7)

@@ -1,15 +1,16 @@
 """The plain figures of the notebooks: curves, images, and a latent space with its codes."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-import matplotlib
 import torch
-from matplotlib.axes import Axes
-from matplotlib.patches import Circle
 from torch import Tensor, nn
 
 from latentkit.explore.figure import BLACK, BLUE, ORANGE, PURPLE, SKY, VERMILION, canvas, show
 from latentkit.explore.manifold import decoded_map
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 STYLES = [(BLUE, "-", "o"), (VERMILION, "--", "s"), (BLACK, ":", "^"), (PURPLE, "-.", "D"), (SKY, "-", "v")]
 """Colour, line style and marker of the first, second, ... curve."""
@@ -133,6 +134,8 @@ def show_latent_space(model: nn.Module, codes: Tensor, labels: Tensor, *, alt: s
         labels: the digit on each image, [N].
         alt: the figure in words.
     """
+    from matplotlib.patches import Circle
+
     codes = codes.detach().cpu()
     low, high = codes.min(dim=0).values, codes.max(dim=0).values
     (z1, z2), reach = ((low + high) / 2).tolist(), 0.53 * (high - low).max().item()
@@ -151,8 +154,10 @@ def show_latent_space(model: nn.Module, codes: Tensor, labels: Tensor, *, alt: s
     show(figure, alt)
 
 
-def _scatter_digits(axes: Axes, codes: Tensor, labels: Tensor) -> None:
+def _scatter_digits(axes: "Axes", codes: Tensor, labels: Tensor) -> None:
     """Each code as its own digit, so that colour is not needed to read it."""
+    import matplotlib
+
     colours = matplotlib.colormaps["viridis"](torch.linspace(0, 0.9, 10).numpy())
     for (z1, z2), label in zip(codes.tolist(), labels.tolist(), strict=True):
         axes.text(z1, z2, str(label), color=colours[label], fontsize=8, ha="center", va="center", clip_on=True)

@@ -4,11 +4,15 @@ References:
     Blei, Ng and Jordan 2003, Latent Dirichlet Allocation, section 3 and figure 2.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from latentkit.explore.figure import BLACK, BLUE, VERMILION, Control, Picture, canvas, explore
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, np.sqrt(3) / 2]])
 NAMES = ("topic 1", "topic 2", "topic 3")
@@ -63,7 +67,7 @@ def draw(first: float, second: float, third: float) -> Picture:
     return Picture(figure, alt, f"{numbers[0].upper()}{numbers[1:]}.")
 
 
-def _paint_density(axes: Axes, alpha: NDArray[np.float64]) -> None:
+def _paint_density(axes: "Axes", alpha: NDArray[np.float64]) -> None:
     """Ranks of the density, so that a peak does not leave all else dark."""
     from scipy.stats import dirichlet  # half a second, which other figures do not need
 

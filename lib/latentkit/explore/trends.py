@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from latentkit.explore.figure import BLACK, BLUE, SKY, canvas, show
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class Trend:
     truth: Sequence[float] | None = None
 
 
-def draw_trends(years: Sequence[int], trends: Mapping[str, Trend], columns: int = 3) -> Figure:
+def draw_trends(years: Sequence[int], trends: Mapping[str, Trend], columns: int = 3) -> "Figure":
     """A panel for each trend, on one scale, in the order given.
 
     Args:

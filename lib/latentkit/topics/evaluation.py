@@ -1,16 +1,14 @@
 """Compare topic models, whoever fitted them: held-out words of half-read documents, and distance to known topics."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import scipy.sparse as sp
-from scipy.optimize import linear_sum_assignment
-from sklearn.utils import check_random_state
 
-from latentkit.topics.corpus import Corpus
-from latentkit.topics.inference import InferenceSettings, infer, weights_of_topics
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
-FOLD_IN = InferenceSettings(max_iter=500, tol=1e-5, dtype=np.dtype("float64"))
+FOLD_IN_ITERATIONS, FOLD_IN_TOLERANCE = 500, 1e-5  # of γ in a document that is half read
 
 
 @dataclass(frozen=True)
@@ -28,7 +26,7 @@ class Matched:
     cosine: np.ndarray
 
 
-def split_words(X, observed: float = 0.5, random_state=0) -> tuple[sp.csr_array, sp.csr_array]:
+def split_words(X, observed: float = 0.5, random_state=0) -> "tuple[sp.csr_array, sp.csr_array]":
     """Split the tokens of each document at random into those that a model may read and those it has to guess.
 
     Args:
@@ -38,6 +36,9 @@ def split_words(X, observed: float = 0.5, random_state=0) -> tuple[sp.csr_array,
     Returns:
         Counts to read and counts to guess, [D, V] each; their sum is X.
     """
+    import scipy.sparse as sp
+    from sklearn.utils import check_random_state
+
     if not 0 < observed < 1:
         raise ValueError(f"observed must be in (0, 1), got {observed!r}")
     matrix = sp.csr_array(X).copy()
@@ -62,6 +63,11 @@ def completion_perplexity(topics: np.ndarray, alpha, observed, held_out) -> floa
         alpha: of θ's prior, a number or [K].
         observed, held_out: counts, [D, V], as `split_words` returns.
     """
+    import scipy.sparse as sp
+
+    from latentkit.topics.corpus import Corpus
+    from latentkit.topics.inference import InferenceSettings, infer, weights_of_topics
+
     topics = np.asarray(topics, dtype=float)
     observed, held_out = sp.csr_array(observed, dtype=float), sp.csr_array(held_out, dtype=float)
     if topics.ndim != 2 or not np.allclose(topics.sum(1), 1.0, atol=1e-4) or topics.min() < 0:
@@ -73,7 +79,8 @@ def completion_perplexity(topics: np.ndarray, alpha, observed, held_out) -> floa
     if held_out.sum() == 0:
         raise ValueError("held_out holds no word.")
     alpha = np.broadcast_to(np.asarray(alpha, dtype=float), len(topics)).copy()
-    gamma = infer(Corpus(observed), weights_of_topics(topics, FOLD_IN.dtype), alpha, FOLD_IN).gamma
+    fold_in = InferenceSettings(FOLD_IN_ITERATIONS, FOLD_IN_TOLERANCE, np.dtype("float64"))
+    gamma = infer(Corpus(observed), weights_of_topics(topics, fold_in.dtype), alpha, fold_in).gamma
     theta = gamma / gamma.sum(1, keepdims=True)
     documents = np.repeat(np.arange(held_out.shape[0]), np.diff(held_out.indptr))
     columns = np.ascontiguousarray(topics.T)
@@ -87,6 +94,8 @@ def completion_perplexity(topics: np.ndarray, alpha, observed, held_out) -> floa
 
 def match_topics(found: np.ndarray, planted: np.ndarray) -> Matched:
     """Pair found topics [K, V] with planted ones [K', V] by cosine (the Hungarian method); min(K, K') pairs."""
+    from scipy.optimize import linear_sum_assignment
+
     found, planted = np.asarray(found, dtype=float), np.asarray(planted, dtype=float)
     if found.ndim != 2 or planted.ndim != 2 or found.shape[1] != planted.shape[1]:
         raise ValueError(f"topics must be [K, V] over one vocabulary, got {found.shape} and {planted.shape}")
