@@ -78,3 +78,26 @@ def test_the_students_command_says_hello_before_it_imports_anything_heavy():
     program = "import sys, latentkit.commands.cli; print(*{'torch', 'numpy', 'nbformat'} & set(sys.modules))"
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert told.stdout.split() == []
+
+
+@pytest.mark.parametrize(
+    ("package", "program"),
+    [
+        ("numba", "from latentkit.topics import GibbsLDA"),
+        ("matplotlib", "from latentkit.explore.figure import canvas; canvas(1, 1)"),
+        ("IPython", "from latentkit.explore.figure import show_table; show_table('', (), ())"),
+        ("ipywidgets", "from latentkit.explore import annealing_schedules; annealing_schedules()"),
+        ("scipy", "from latentkit.data import count_words; count_words(['twice twice', 'twice'], max_share=1)"),
+    ],
+)
+def test_what_is_imported_late_says_by_its_name_that_it_is_missing(package, program):
+    absent = f"import sys; sys.modules[{package!r}] = None; {program}"
+    told = subprocess.run([sys.executable, "-c", absent], capture_output=True, text=True)
+    last = told.stderr.splitlines()[-1]
+    assert last.startswith("ModuleNotFoundError: ")
+    assert package in last
+
+
+def test_a_name_that_the_topic_models_lack_is_said_to_be_missing():
+    with pytest.raises(ImportError, match="cannot import name 'SpectralLDA'"):
+        from latentkit.topics import SpectralLDA  # noqa: F401

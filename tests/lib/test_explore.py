@@ -94,7 +94,7 @@ def test_moving_a_slider_moves_picture_caption_and_number_box(live):
     assert panel.picture.value != before
     assert "the bound is tight" in panel.picture.value
     assert 'aria-live="polite"' in panel.picture.value
-    box = panel.children[0].children[0]
+    box = panel.box.children[0].children[0]
     assert (box.value, box.description) == (1.0, "mean of q")
     panel.inputs["mean"].value = 0.19999999999999996
     assert box.value == 0.2, "a slider's rounding errors are not shown"

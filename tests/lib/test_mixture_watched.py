@@ -114,7 +114,7 @@ class TestFigure:
         assert "β = 0.5, step 1200: the components lie apart" in panel.picture.value
         panel.inputs["step"].value = 0
         assert "step 0: the start, alike for every β" in panel.picture.value
-        assert [panel.children[row].children[0].description for row in (0, 1)] == [
+        assert [panel.box.children[row].children[0].description for row in (0, 1)] == [
             "dispersion weight β",
             "gradient step",
         ]
