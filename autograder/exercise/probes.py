@@ -19,6 +19,7 @@ from latentkit.check.cases import Case, Probe, Response, SolvedCase, Value
 from latentkit.check.comparing import close
 
 MOST_ROWS = 4
+MOST_BASES = 3
 MOST_VALUES = 3
 """Other values of an argument that are tried."""
 FACTORS = tuple(4.0**power for power in range(1, 7))
@@ -37,6 +38,7 @@ def probes(exercise: Exercise, cases: Sequence[Case], generator: np.random.Gener
     found: list[Probe] = []
     for kind, about, base, case in itertools.chain(
         _other_values(exercise, cases, others),
+        _other_ends(exercise, cases, others),
         _left_out(exercise, cases),
         _single_rows(exercise, cases),
         _other_dtypes(exercise, cases),
@@ -54,14 +56,33 @@ Variation = tuple[str, str, int, Case]
 
 
 def _other_values(exercise: Exercise, cases: Sequence[Case], others: Sequence[Case]) -> Iterator[Variation]:
-    """Each argument in turn as it is in another case, the rest as it was."""
+    """Each argument in turn as it is in another case, the rest as it was; in some first cases it may not matter."""
     for name in dict.fromkeys(name for case in cases for name in case.inputs):
-        number, base = next((i, case) for i, case in enumerate(cases) if name in case.inputs)
-        value = base.inputs[name]
-        for other in others:
-            given = other.inputs.get(name)
-            if name in other.inputs and _same_form(value, given) and not _same(value, given):
-                yield "argument", name, number, _with_inputs(exercise, base, {**base.inputs, name: given})
+        having = [(i, case) for i, case in enumerate(cases) if name in case.inputs][:MOST_BASES]
+        for number, base in having:
+            for other in others:
+                given = other.inputs.get(name)
+                if name in other.inputs and _differs(base.inputs[name], given):
+                    yield "argument", name, number, _with_inputs(exercise, base, {**base.inputs, name: given})
+
+
+def _other_ends(exercise: Exercise, cases: Sequence[Case], others: Sequence[Case]) -> Iterator[Variation]:
+    """The first and the last entries of each array, along its first and its last axis, as they are in another case."""
+    base = cases[0]
+    for name, value in base.inputs.items():
+        given = next((o.inputs[name] for o in others if name in o.inputs and _differs(value, o.inputs[name])), None)
+        if not isinstance(value, Tensor) or not isinstance(given, Tensor) or value.dim() == 0:
+            continue
+        for axis in sorted({0, value.dim() - 1}):
+            for kind, index in (("first", 0), ("last", -1)):
+                changed = value.clone()
+                changed.select(axis, index).copy_(given.select(axis, index))
+                if value.shape[axis] > 1 and not torch.equal(changed, value):
+                    yield kind, f"{name} {axis}", 0, _with_inputs(exercise, base, {**base.inputs, name: changed})
+
+
+def _differs(value: Value, given: Value) -> bool:
+    return _same_form(value, given) and not _same(value, given)
 
 
 def _left_out(exercise: Exercise, cases: Sequence[Case]) -> Iterator[Variation]:
@@ -182,7 +203,7 @@ def _is_finite(value: Value) -> bool:
 
 def _tells(kind: str, solved: SolvedCase, base: int, cases: Sequence[Case], exercise: Exercise) -> bool:
     """Whether an argument's other value changes what the reference gives: else nobody need to notice it."""
-    if kind != "argument":
+    if kind not in ("argument", "first", "last"):
         return True
     before = respond(exercise.reference, _with_inputs(exercise, cases[base], cases[base].inputs))
     after = solved.expected

@@ -5,9 +5,10 @@
     python tests/benchmarks/diagnosis.py --listing            each answer with what its author and what the check says
 
 Every wrong answer of `tests/stock` meets the public cases, as in a notebook. *Named* is a known mistake, *behaviour* a
-statement about what the function does, *bare* a message that says no more than that it is wrong. A statement is tried
-on cases of other seeds, which it was not made from: *other on new cases* counts the answers of which something else is
-said there, numbers aside. *Slowest* is CPU seconds from the call to the message.
+statement about what the function does, *measured* one about how its numbers are wrong (in which cases, how many, too
+large), *bare* a message that says no more than that it is wrong. A statement is tried on cases of other seeds, which it
+was not made from: *other on new cases* counts the answers of which something else is said there, numbers aside.
+*Slowest* is CPU seconds from the call to the message.
 """
 
 import json
@@ -38,6 +39,13 @@ BARE = re.compile(
 )
 """Messages that say no more than that it is wrong."""
 
+MEASURED = re.compile(
+    r"It is right in .*, and in no other case\.|Of \d+ numbers in all cases .*"
+    r"|All (numbers|that) .* too (large|small)\.|Each row should sum to 1, and does not\."
+    r"|Of the things returned, .*|Its axis \d .*|It has \d ax[ie]s, not \d\."
+)
+"""Sentences that measure what is wrong and explain nothing."""
+
 OTHER_SEEDS = (b"new cases one", b"new cases two")
 
 
@@ -49,7 +57,7 @@ class Found:
         problem_set: of its exercise.
         answer: the wrong answer.
         verdict: on public cases.
-        kind: "accepted", "named", "behaviour" or "bare".
+        kind: "accepted", "named", "behaviour", "measured" or "bare".
         steady: whether cases of other seeds lead to the same words.
         seconds: of CPU time, for the public cases.
     """
@@ -96,7 +104,7 @@ def _of_exercise(problem_set: str, exercise: Exercise, answers: list[Answer]) ->
         verdict = examine(public, answer.function)
         seconds = time.process_time() - before
         kind = kind_of(verdict)
-        steady = kind not in ("named", "behaviour") or all(_agrees(verdict, answer, other) for other in others)
+        steady = kind in ("bare", "accepted") or all(_agrees(verdict, answer, other) for other in others)
         yield Found(problem_set, answer, verdict, kind, steady, seconds)
 
 
@@ -106,7 +114,13 @@ def kind_of(verdict: Verdict) -> str:
         return "accepted"
     if verdict.mistake is not None:
         return "named"
-    return "bare" if re.fullmatch(BARE, verdict.message) else "behaviour"
+    beyond = BARE.sub("", verdict.message, count=1).strip()
+    if not beyond:
+        return "bare"
+    return "measured" if all(MEASURED.fullmatch(part) for part in SENTENCES.split(beyond)) else "behaviour"
+
+
+SENTENCES = re.compile(r"(?<=\.) (?=[A-Z])")
 
 
 def _agrees(verdict: Verdict, answer: Answer, examined: Examination) -> bool:
@@ -132,8 +146,10 @@ def _exercises(found: list[Found]) -> list[str]:
 
 
 def _row(name: str, found: list[Found]) -> dict[str, Any]:
-    count = {kind: sum(one.kind == kind for one in found) for kind in ("named", "behaviour", "bare", "accepted")}
-    said = count["named"] + count["behaviour"]
+    count = {
+        kind: sum(one.kind == kind for one in found) for kind in ("named", "behaviour", "measured", "bare", "accepted")
+    }
+    said = count["named"] + count["behaviour"] + count["measured"]
     return {
         "exercise": name,
         "wrong answers": len(found),

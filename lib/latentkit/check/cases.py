@@ -133,10 +133,10 @@ class Probe:
     """A further case, tried only where an answer failed, to find out what the function does.
 
     Attributes:
-        kind: how it was made from a case: "argument" (another value of one), "default" (an argument left out), "row"
-            (one example of the batch alone), "dtype" (the same numbers in another one), "zero", "one", "plus one",
-            "double" and "larger" (an argument set or scaled so).
-        about: the argument, the number of the row, or the dtype.
+        kind: how it was made from a case: "argument" (another value of one), "first" and "last" (other entries there),
+            "default" (an argument left out), "row" (one example of the batch alone), "dtype" (the same numbers in
+            another one), "zero", "one", "plus one", "double" and "larger" (an argument set or scaled so).
+        about: the argument, with the axis for "first" and "last", the number of the row, or the dtype.
         base: the index of the case that it was made from.
         solved: the case with its answer.
     """

@@ -8,6 +8,7 @@ import torch
 from latentkit.check.cases import Case, Examination, Probe, Response, SolvedCase
 from latentkit.check.comparing import complaint
 from latentkit.check.diagnosis.numbers import Pair, equal, leaves, pairs_of
+from latentkit.check.diagnosis.relations import along
 
 Ask = Callable[[Sequence[Case]], Sequence[Response]]
 """Calls the student's function with each case."""
@@ -41,6 +42,7 @@ def observations(examination: Examination, responses: Sequence[Response], ask: A
     answers = list(ask([probe.solved.case for probe in probes])) if probes else []
     answered = list(zip(probes, answers, strict=True))
     yield from _ignored(answered, examination, responses)
+    yield from _ignored_ends(answered, examination, responses)
     yield from _defaults(answered, examination)
     yield from _rows(answered, examination, responses)
     yield from _dtypes(answered, examination, responses)
@@ -70,6 +72,19 @@ def _ignored(answered: Answered, examination: Examination, responses: Sequence[R
         yield f"{words} {'changes' if len(names) == 1 else 'change'} nothing: another value gives the same result."
     elif names:
         yield "No argument changes anything: the result is the same whatever is given."
+
+
+def _ignored_ends(answered: Answered, examination: Examination, responses: Sequence[Response]) -> Iterator[str]:
+    """First or last entries of an argument that change nothing, though others of it do."""
+    for kind in ("first", "last"):
+        for probe, answer in _of_kind(answered, kind):
+            base = responses[probe.base]
+            if examination.compare_value:
+                base = replace(base, gradients={})
+            if not answer.error and _same_outputs(base, answer):
+                name, _, axis = probe.about.partition(" ")
+                dims = probe.solved.case.inputs[name].dim()
+                yield f"The {kind} entries of `{name}`{along(int(axis), dims)} change nothing, and should."
 
 
 def _defaults(answered: Answered, examination: Examination) -> Iterator[str]:

@@ -12,6 +12,7 @@ from torch import Tensor
 from latentkit.check.cases import Examination, NotAttempted, Response, SolvedCase, WrongArguments
 from latentkit.check.comparing import complaint
 from latentkit.check.diagnosis.experiments import Ask, is_random, observations
+from latentkit.check.diagnosis.measures import ORDINALS, of_dtype, of_numbers, of_shape, of_things
 from latentkit.check.diagnosis.mistakes import hints_of, recognise_in_another_guise, recognise_in_part
 from latentkit.check.diagnosis.numbers import Pair, pairs_of
 from latentkit.check.diagnosis.places import place
@@ -19,7 +20,6 @@ from latentkit.check.diagnosis.relations import along, multiple, relation
 from latentkit.check.diagnosis.substitutions import substitution
 from latentkit.check.diagnosis.terms import terms
 
-ORDINALS = ("first", "second", "third", "fourth")
 MOST_SENTENCES = 2
 
 
@@ -139,6 +139,7 @@ def _statements(examination: Examination, responses: Sequence[Response], ask: As
         yield from observations(examination, responses, ask)
     yield from _of_gradients(examination, responses)
     yield from _of_cases(examination, responses, right)
+    yield from _measured(examination, responses)
 
 
 def _of_values(examination: Examination, responses: Sequence[Response], right: Sequence[bool]) -> Iterator[str]:
@@ -240,6 +241,29 @@ def _pairs(solved: SolvedCase, response: Response, number: int, things: int) -> 
         expected, actual = expected[number], actual[number]
     found = pairs_of(solved.case, expected, actual)
     return found[0] if found is not None and len(found) == 1 else None
+
+
+def _measured(examination: Examination, responses: Sequence[Response]) -> Iterator[str]:
+    """What can be said by measuring alone, of the values of the cases that gave any."""
+    if not examination.compare_value:
+        return
+    answered = [
+        (solved, response)
+        for solved, response in zip(examination.cases, responses, strict=True)
+        if response.outputs and not response.error
+    ]
+    things = _things(examination)
+    if not answered:
+        return
+    if things > 1:
+        yield from of_things([(solved.expected.outputs[-1], response.outputs[-1]) for solved, response in answered])
+    for number in range(things):
+        found = [_pairs(solved, response, number, things) for solved, response in answered]
+        pairs = [pair for pair in found if pair is not None]
+        if len(pairs) == len(found):
+            yield from of_dtype(pairs) if things == 1 else ()
+            yield from of_shape(pairs)
+            yield from of_numbers(pairs)
 
 
 def _of_gradients(examination: Examination, responses: Sequence[Response]) -> Iterator[str]:

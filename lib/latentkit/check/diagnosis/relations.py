@@ -5,6 +5,7 @@ A relation is stated only where it holds for every number of every case that it 
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -195,12 +196,14 @@ def _changes(dims: int) -> Iterator[tuple[str, Change]]:
         yield "VALUE, transposed", lambda value: value.mT
         yield "VALUE, its first two axes exchanged", lambda value: value.transpose(0, 1)
         yield "VALUE, reshaped instead of transposed", lambda value: value.mT.reshape(value.shape)
-    for axis in range(dims):
+    for decimals in (1, 2, 3, 4):
+        yield f"VALUE rounded to {decimals} decimals", partial(torch.round, decimals=decimals)
+    for axis in range(-1, -dims - 1, -1):  # from the last one: cases may differ in how many there are
         yield from _changes_along(axis, dims)
 
 
 def _changes_along(axis: int, dims: int) -> Iterator[tuple[str, Change]]:
-    name = along(axis, dims)
+    name = along(axis % dims, dims)
     yield f"VALUE in reverse order{name}", lambda value: value.flip(axis)
     yield f"VALUE in ascending order{name}", lambda value: value.sort(axis).values
     yield f"VALUE in descending order{name}", lambda value: value.sort(axis, descending=True).values
@@ -223,6 +226,10 @@ def _changes_along(axis: int, dims: int) -> Iterator[tuple[str, Change]]:
 
 def _reduced_and_repeated(reduce: Callable[[Tensor, int, bool], Tensor], axis: int) -> Change:
     return lambda value: reduce(value, axis, True).expand(value.shape)
+
+
+def _exchanged(first: int, second: int) -> Change:
+    return lambda value: value.transpose(first, second)
 
 
 def _rolled(places: int, axis: int) -> Change:
@@ -288,8 +295,10 @@ def _other_shape(pairs: Sequence[Pair], to: str) -> str | None:
         flat = [Pair(p.case, p.expected.flatten(), p.actual.flatten(), p.precision) for p in pairs]
         if all(pair.is_right for pair in flat):
             return f"{to} but for its shape"
-        if all(p.expected.dim() == 2 and p.actual.dim() == 2 for p in pairs) and _holds(pairs, lambda v: v.mT):
-            return f"{to}, transposed"
+        for first, second in itertools.combinations(range(max(pair.expected.dim() for pair in pairs)), 2):
+            if _holds(pairs, _exchanged(first, second)):
+                exchanged = f"its axes {first} and {second} exchanged"
+                return f"{to}, {'transposed' if pairs[0].expected.dim() == 2 else exchanged}"
     return _reduced(pairs, to) or _unreduced(pairs, to) or _broadcast(pairs, to) or _part(pairs, to)
 
 

@@ -3,6 +3,7 @@
 Half the log variance given where a function is right means that it takes the log variance for that of the deviation.
 """
 
+import contextlib
 import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -36,29 +37,52 @@ def substitution(examination: Examination, responses: Sequence[Response], ask: A
     base = examination.cases[failing[0]].case
     tried = [(words, change) for words, change in _substitutions(base.inputs) if _applies(change, base)]
     answers = ask([_given(base, change) for _, change in tried])
-    for (words, change), answer in zip(tried, answers, strict=True):
-        if value_is_right(examination.cases[failing[0]], _unblamed(answer), examination) and _holds_elsewhere(
-            change, examination, ask, failing[0]
-        ):
-            return words
+    first = examination.cases[failing[0]]
+    for after, result in RESULTS.items():
+        for (words, change), answer in zip(tried, answers, strict=True):
+            if value_is_right(first, _unblamed(answer, after), examination) and _holds_elsewhere(
+                change, examination, ask, failing[0], after
+            ):
+                return words if result is None else f"{words.removesuffix('it gives the right result.')}{result}"
     return None
+
+
+RESULTS: dict[Callable[[Value], Value] | None, str | None] = {
+    None: None,
+    lambda value: -value: "minus its result is right.",
+    lambda value: 1 - value: "one minus its result is right.",
+    lambda value: value / 2: "half of its result is right.",
+    lambda value: value * 2: "twice its result is right.",
+}
+"""What is done to a result besides, and words for it."""
 
 
 Inputs = Mapping[str, Value]
 Substitution = Callable[[Inputs], dict[str, Value]]
 
 
-def _holds_elsewhere(change: Substitution, examination: Examination, ask: Ask, tried: int) -> bool:
+def _holds_elsewhere(
+    change: Substitution,
+    examination: Examination,
+    ask: Ask,
+    tried: int,
+    after: Callable[[Value], Value] | None,
+) -> bool:
     """Whether the function is right in the other cases too, given the same; those that cannot be changed aside."""
     others = [solved for i, solved in enumerate(examination.cases) if i != tried and _applies(change, solved.case)]
     answers = ask([_given(solved.case, change) for solved in others])
-    right = [value_is_right(s, _unblamed(answer), examination) for s, answer in zip(others, answers, strict=True)]
+    both = zip(others, answers, strict=True)
+    right = [value_is_right(solved, _unblamed(answer, after), examination) for solved, answer in both]
     return all(right) if len(right) < 3 else sum(right) >= len(right) - 1
 
 
-def _unblamed(answer: Response) -> Response:
-    """An answer to other inputs than the case's: that they are others is no fault of the function's."""
-    return replace(answer, mutated=())
+def _unblamed(answer: Response, after: Callable[[Value], Value] | None = None) -> Response:
+    """An answer to other inputs than the case's, which is no fault of the function's, with something done to it."""
+    if after is None or not answer.outputs or not isinstance(answer.outputs[-1], (Tensor, float)):
+        return replace(answer, mutated=()) if after is None else Response(error="none")
+    with contextlib.suppress(RuntimeError):
+        return replace(answer, mutated=(), outputs=(*answer.outputs[:-1], after(answer.outputs[-1])))
+    return Response(error="none")
 
 
 def _given(case: Case, change: Substitution) -> Case:

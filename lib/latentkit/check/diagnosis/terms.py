@@ -1,7 +1,7 @@
 """Which terms of a formula the student's numbers hold, and how often: by least squares on all entries at once."""
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -42,6 +42,12 @@ def terms(pairs: Sequence[Pair], parts: Sequence[Mapping[str, Value]]) -> str | 
     return "; ".join(_said(name, weight) for name, weight in wrong)
 
 
+def _weights_of(count: int) -> Iterator[tuple[float, ...]]:
+    """Weights of so many terms; three are changed alike, as by one wrong sign before a bracket."""
+    plain = (0.0, -1.0, 2.0, 0.5)
+    yield from itertools.product(plain, repeat=count) if count < 3 else ((weight,) * count for weight in plain)
+
+
 def _few_changed(usable: Sequence[tuple[Pair, Mapping[str, Value]]], names: Sequence[str]) -> str | None:
     """Where there are too few numbers for all weights: one or two terms that are missing, turned, doubled or halved."""
     if sum(pair.actual.numel() for pair, _ in usable) < 3:
@@ -50,9 +56,9 @@ def _few_changed(usable: Sequence[tuple[Pair, Mapping[str, Value]]], names: Sequ
     gap = torch.cat([(pair.actual - pair.expected).flatten() for pair, _ in usable])
     rooms = torch.cat([torch.full((pair.actual.numel(),), room_of(pair)).double() for pair, _ in usable])
     found = []
-    for count in (1, 2):
+    for count in (1, 2, 3):
         for chosen in itertools.combinations(range(len(names)), count):
-            for weights in itertools.product((0.0, -1.0, 2.0, 0.5), repeat=count):
+            for weights in _weights_of(count):
                 made = sum((w - 1) * columns[i] for i, w in zip(chosen, weights, strict=True))
                 if bool(((gap - made).abs() <= rooms).all()):
                     found.append("; ".join(_said(names[i], w) for i, w in zip(chosen, weights, strict=True)))
