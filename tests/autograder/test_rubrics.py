@@ -133,6 +133,35 @@ def test_a_known_mistake_is_rejected_and_named(name, mistake, seed):
     assert mistake.hint in verdict.message
 
 
+def accepted(name, functions, seeds):
+    """(seed, mistake) of each known mistake that passes the cases of a seed: the public ones and hidden ones."""
+    exercise = cases_only(name)
+    public = examination(exercise, PUBLIC_SEED)
+    for seed in seeds:
+        for cases in (public, examination(exercise, f"seed {seed}".encode())):
+            for function in functions:
+                if examine(cases, function).passed:
+                    yield seed, cases is public, function.__name__
+
+
+BY_LAW = [name for name, exercise in EXERCISES.items() if exercise.law]
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_no_known_mistake_passes_by_luck(name):
+    mistakes = [mistake.function for mistake in EXERCISES[name].mistakes]
+    seeds = range(1000, 1001 if name in BY_LAW else 1004)
+    assert list(accepted(name, mistakes, seeds)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(14400)
+@pytest.mark.parametrize("name", EXERCISES)
+def test_no_known_mistake_passes_any_of_two_hundred_seeds(name):
+    mistakes = [mistake.function for mistake in EXERCISES[name].mistakes]
+    assert list(accepted(name, mistakes, range(200))) == []
+
+
 @pytest.mark.parametrize("name", EXERCISES)
 def test_the_released_file_holds_what_the_student_needs(name):
     public = next(cases[name] for cases in map(released, rubrics.names()) if name in cases)

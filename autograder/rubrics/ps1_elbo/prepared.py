@@ -17,10 +17,11 @@ LEAST_SEEN = 9
 """More than one minibatch has. 24 draws with replacement from 56 images find no more than 8 different ones with
 probability 5.3e-12 (exact, by recursion over the draws); 20 are expected."""
 
-STEPS = "two steps, on images of one pixel each"
-STEP_IMAGES, STEP_STEPS, STEP_BATCH = 256, 2, 16
-"""So many images that draws with replacement seldom repeat one: 32 draws find no more than 16, the images of one step,
-with probability 5e-13; the 48 draws of three steps no more than 32 with probability 2e-9 (exact, by recursion)."""
+STEPS = "three steps, on images of one pixel each"
+STEP_IMAGES, STEP_STEPS, STEP_BATCH, STEP_FEWEST = 384, 3, 16, 25
+"""So many images that draws with replacement seldom repeat one: 48 draws find no more than 32, the images of two steps,
+with probability 1.6e-10; the 32 draws of two steps no more than 24, those of three halved minibatches, with 7e-6; the
+64 of four steps no more than 48 with 3e-6 (exact, by recursion)."""
 
 
 def traces_case(generator: np.random.Generator) -> Case:
@@ -56,7 +57,14 @@ def traces_numbers(case: Case) -> Mapping[str, Value]:
     dark = case.inputs["images"].sum(0) == 0
     if case.name == STEPS:
         most = STEP_STEPS * STEP_BATCH
-        return {"dark": dark, "most_seen": most, "least_seen": most - STEP_BATCH + 1, "each_step": STEP_BATCH}
+        least = most - STEP_BATCH + 1
+        return {
+            "dark": dark,
+            "most_seen": most,
+            "least_seen": least,
+            "one_more": most + STEP_BATCH,
+            "one_fewer": STEP_FEWEST,
+        }
     return {"dark": dark, "most_seen": (TRACE_STEPS + 1) * TRACE_BATCH, "least_seen": LEAST_SEEN}
 
 

@@ -1,6 +1,6 @@
 """Word dropout: judged by its law, for every right sampler draws other words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import torch
@@ -9,10 +9,11 @@ from torch.nn import functional as F
 
 from autograder.exercise.exercise import Exercise
 from autograder.exercise.random_inputs import sentences
-from latentkit.check.cases import Case
+from latentkit.check.cases import Case, Value
 from latentkit.reference import sentence
 
 VOCABULARY = 24
+MANY_CALLS = "three sentences, forty times"
 
 
 def _dropout_cases(generator: np.random.Generator) -> Iterator[Case]:
@@ -20,8 +21,14 @@ def _dropout_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case("512 sentences", {"tokens": _batch(generator, 512), "rate": float(few)}, calls=3)
     inputs = {"tokens": _batch(generator, 512), "rate": float(many), "training": True}
     yield Case("a higher rate", inputs, calls=2)
+    few_words = sentences(generator, np.array([16, 14, 16]), 16, VOCABULARY)
+    yield Case(MANY_CALLS, {"tokens": few_words, "rate": float(few), "training": True}, calls=40)
     for name, rate, training in (("rate 0", 0.0, True), ("rate 1", 1.0, True), ("evaluation", float(few), False)):
         yield Case(name, {"tokens": _batch(generator, 24), "rate": rate, "training": training})
+
+
+def _dropout_numbers(case: Case) -> Mapping[str, Value]:
+    return {"many_calls": True} if case.name == MANY_CALLS else {}
 
 
 def _batch(generator: np.random.Generator, count: int) -> torch.Tensor:
@@ -34,6 +41,7 @@ word_dropout = Exercise(
     reference=sentence.word_dropout,
     cases=_dropout_cases,
     law="word_dropout",
+    numbers=_dropout_numbers,
     look="section 7, word dropout; Bowman et al. 2016, section 3.1",
 )
 
@@ -112,6 +120,28 @@ def fixed_share(tokens, rate, training=True):
     rank = score.argsort(-1).argsort(-1)
     count = ((tokens > 3).sum(-1, keepdim=True) * rate).round()
     return tokens.masked_fill(rank < count, 3)
+
+
+@word_dropout.mistake(
+    "The words to drop are picked from the whole batch, always as many. Each word is dropped with probability `rate`, "
+    "whatever happens to the others: compare one random number per token with the rate."
+)
+def fixed_number(tokens, rate, training=True):
+    if not training:
+        return tokens
+    words = (tokens > 3).flatten().nonzero().flatten()
+    chosen = words[torch.randperm(len(words), device=tokens.device)[: round(rate * len(words))]]
+    dropped = tokens.clone()
+    dropped.view(-1)[chosen] = 3
+    return dropped
+
+
+@word_dropout.mistake("Nothing is ever hidden where `training` is not given: by default it is True.")
+def nothing_dropped(tokens, rate, training=False):
+    if not training:
+        return tokens
+    hidden = (torch.rand(tokens.shape, device=tokens.device) < rate) & (tokens > 3)
+    return tokens.masked_fill(hidden, 3)
 
 
 @word_dropout.mistake("Do not set a seed inside the function: the same words would be hidden in every epoch.")

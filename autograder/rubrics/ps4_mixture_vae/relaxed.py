@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from autograder.exercise.exercise import Exercise
 from autograder.exercise.random_inputs import normal, uniform
-from latentkit.check.cases import Case
+from latentkit.check.cases import Case, Value
 from latentkit.reference import mixture
 
 
@@ -33,6 +33,15 @@ def _relaxed_cases(generator: np.random.Generator) -> Iterator[Case]:
         "gumbel": _gumbel(generator, 3, 4, torch.float32),
     }
     yield Case("nearly frozen, with logits from -10 to 20", inputs)
+    yield Case("colder still, with sums that nearly tie", _near_ties(generator, 1e-5))
+
+
+def _near_ties(generator: np.random.Generator, temperature: float) -> dict[str, Value]:
+    """Sums 12 to 15 temperatures below the largest: a floor under τ shows there, an epsilon of 1e-8 does not."""
+    below = -temperature * uniform(generator, 12, 15, 3, 4)
+    below[torch.arange(3), torch.from_numpy(generator.integers(0, 4, 3))] = 0
+    gumbel = _gumbel(generator, 3, 4, torch.float64)
+    return {"logits": 1 + below - gumbel, "temperature": temperature, "gumbel": gumbel}
 
 
 def _gumbel(generator: np.random.Generator, batch: int, codes: int, dtype: torch.dtype) -> torch.Tensor:
@@ -60,6 +69,13 @@ def temperature_forgotten(logits, temperature, gumbel):
 @gumbel_softmax.mistake("You multiplied by the temperature. A low temperature must sharpen the draw: divide by it.")
 def temperature_multiplied(logits, temperature, gumbel):
     return torch.softmax((logits + gumbel) * temperature, dim=-1)
+
+
+@gumbel_softmax.mistake(
+    "The temperature has a floor: below it a colder draw is no closer to one-hot. Divide by τ as it is given."
+)
+def temperature_floored(logits, temperature, gumbel):
+    return torch.softmax((logits + gumbel) / max(temperature, 0.1), dim=-1)
 
 
 @gumbel_softmax.mistake(

@@ -24,7 +24,8 @@ def word_dropout(solved: SolvedCase, response: Response, examination: Examinatio
     """Ordinary words become UNK with probability `rate`, all independently; nothing else changes.
 
     The case's inputs are those of the exercise: `tokens` [B, T], `rate` and, where it is given, `training`. With a rate
-    between 0 and 1 it holds some thousand ordinary words, and the function is called at least twice.
+    between 0 and 1 it holds some thousand ordinary words, and the function is called at least twice; or it holds some
+    dozen, `many_calls` is among its numbers, and the function is called so often that the number dropped must vary.
     """
     tokens, rate = solved.case.inputs["tokens"], solved.case.inputs["rate"]
     wrong = complaint_of_error(response)
@@ -43,6 +44,11 @@ def word_dropout(solved: SolvedCase, response: Response, examination: Examinatio
         return wrong
     words = tokens > UNK
     dropped = [output != tokens for output in response.outputs]
+    if not any(mask.any() for mask in dropped):
+        facts = (("expected", f"about {rate:.3f} of the ordinary words dropped"), ("actual", "none"))
+        return Complaint("No word was dropped, though the rate is above 0.", facts, "nothing_dropped")
+    if "many_calls" in solved.numbers:
+        return _complaint_of_steady_number(words, dropped, rate)
     spreads = [_spreads(tokens, mask) for mask in dropped]
     return (
         _complaint_of_repetition(dropped)
@@ -143,6 +149,18 @@ def _complaint_of_fixed_share(spreads: list[tuple[float, int]]) -> Complaint | N
     if any(spread < 1 - 2 * math.sqrt(NATS / groups) for spread, groups in spreads):
         return Complaint("Every sentence lost the same share of its words.", mistake="fixed_share")
     return None
+
+
+def _complaint_of_steady_number(words: Tensor, dropped: list[Tensor], rate: float) -> Complaint | None:
+    """Whether each call drops rate · n words, rounded up or down: the binomial says how likely that is each time."""
+    n = int(words.sum())
+    numbers = [int(mask.sum()) for mask in dropped]
+    near = [k for k in range(n + 1) if abs(k - rate * n) < 1]
+    chance = sum(math.comb(n, k) * rate**k * (1 - rate) ** (n - k) for k in near)
+    if not all(k in near for k in numbers) or len(numbers) * math.log(chance) > -NATS:
+        return None
+    facts = (("expected", f"numbers that vary, of {n} words"), ("actual", ", ".join(map(str, numbers[:6])) + ", …"))
+    return Complaint("Every call drops the same number of words.", facts, "fixed_number")
 
 
 def _complaint_of_rate(words: Tensor, dropped: Tensor, rate: float) -> Complaint | None:

@@ -23,7 +23,9 @@ def document_inference(solved: SolvedCase, response: Response, examination: Exam
     """Variational inference for q(θ, z) = Dir(θ; γ) Π φ: judged by its bound.
 
     The case's inputs are those of the exercise: `alpha`, `log_beta`, `word_ids`, `counts` and, where they are given,
-    `max_iters` and `tol`. Numbers: `best`, the bound at the optimum; `bound_<mistake>`, where known mistakes end.
+    `max_iters` and `tol`. Numbers: `best`, the bound at the optimum; `bound_<mistake>`, where known mistakes end. Where
+    `max_iters` is 1, `gamma_after` [2, K], γ after two and after three iterations from even shares: φ must be an
+    update, γ and φ must go together, and the result must not be one of those.
     """
     inputs = solved.case.inputs
     wrong = complaint_of_error(response) or _complaint_of_form(response.outputs[-1], inputs)
@@ -69,13 +71,31 @@ def _complaint_of_bound(gamma: Tensor, phi: Tensor, solved: SolvedCase) -> Compl
     found, best = reached(solved.case.inputs, gamma, phi), solved.numbers["best"]
     actual = ("actual", f"{found:.4f} nats")
     if solved.case.inputs.get("max_iters") == 1:
-        if best - found > SLACK:
-            return None
-        facts = (("expected", f"not yet the best bound, {best:.4f} nats"), actual)
-        return Complaint("One iteration was allowed, and the result is converged.", facts, "limit_ignored")
+        return _complaint_of_one_iteration(gamma, phi, found, solved)
     if best - found < SLACK:
         return None
     facts = (("expected", f"a bound of {best:.4f} nats"), actual)
     ends = {name.removeprefix("bound_"): value for name, value in solved.numbers.items() if name != "best"}
     mistake = next((name for name, value in ends.items() if abs(value - found) < SAME), None)
     return Complaint("The bound is not the best that φ and γ can reach.", facts, mistake)
+
+
+def _complaint_of_one_iteration(gamma: Tensor, phi: Tensor, found: float, solved: SolvedCase) -> Complaint | None:
+    """From whatever start, one update of φ makes it β times a factor for each topic, exp ψ(γ) of the γ it came from."""
+    inputs, best = solved.case.inputs, solved.numbers["best"]
+    actual = ("actual", f"{found:.4f} nats")
+    if best - found < SLACK:
+        facts = (("expected", f"not yet the best bound, {best:.4f} nats"), actual)
+        return Complaint("One iteration was allowed, and the result is converged.", facts, "limit_ignored")
+    factors = phi.log() - inputs["log_beta"][:, inputs["word_ids"]].T
+    factors = factors - factors.mean(1, keepdim=True)  # rows are normalised
+    if not torch.allclose(factors, factors[:1].expand_as(factors), atol=1e-6):
+        return Complaint("One iteration was allowed, and φ is no update from any γ.", (actual,), "one_iteration_fewer")
+    source = torch.digamma(gamma)
+    follows = torch.allclose(gamma, inputs["alpha"] + inputs["counts"] @ phi, rtol=1e-6)
+    if not follows and not torch.allclose(factors[0], source - source.mean(), atol=1e-6):
+        return Complaint("After one iteration neither is γ the update from φ, nor φ the one from γ.", (actual,))
+    if follows and any(torch.allclose(gamma, later, rtol=1e-9) for later in solved.numbers["gamma_after"]):
+        message = "One iteration was allowed, and φ and γ are those of two or more, from even shares."
+        return Complaint(message, (actual,), "one_iteration_more")
+    return None

@@ -19,8 +19,8 @@ def complaint_of_traces(solved: SolvedCase, returned: Model) -> Complaint | None
 
     Numbers: `dark` [D], whether a pixel is lit by no image; `most_seen` and `least_seen`. A right loop lights no dark
     pixel and sees no more images than `most_seen`; draws with replacement see fewer than `least_seen` with the
-    probability that the rubric states. Where these leave room for one number of steps only, `each_step` is how many
-    images a step uses.
+    probability that the rubric states. Where they leave room for one number of steps only, `one_more` is the greatest
+    number of images that one step more sees, and `one_fewer` the least that one step fewer does.
     """
     lit = (returned.state[FIRST_WEIGHT] != 0).any(0)
     if (lit & solved.numbers["dark"]).any():
@@ -28,13 +28,15 @@ def complaint_of_traces(solved: SolvedCase, returned: Model) -> Complaint | None
     seen = int(lit.sum())
     most, least = solved.numbers["most_seen"], solved.numbers["least_seen"]
     facts = (("expected", f"{least} to {most} different images used"), ("actual", f"{seen} used"))
-    each_step = solved.numbers.get("each_step", 0)
-    if most < seen <= most + each_step:
-        message = "Training used more different images than `steps` batches hold, as many as one batch more does."
+    if most < seen <= solved.numbers.get("one_more", 0):
+        message = "Training used more different images than `steps` minibatches hold, as many as one more step does."
         return Complaint(message, facts, "one_step_too_many")
-    if least - each_step <= seen < least:
-        message = "Training used no more different images than one step fewer does. (A step at rate 0 uses none.)"
+    if solved.numbers.get("one_fewer", least) <= seen < least:
+        message = "Training used only as many different images as one step fewer does. (A step at rate 0 uses none.)"
         return Complaint(message, facts, "one_step_too_few")
+    if "one_fewer" in solved.numbers and seen < least:
+        message = "Training used far fewer different images than `steps` minibatches of `batch_size` hold."
+        return Complaint(message, facts)
     if seen > most:
         return Complaint("Training used more images than steps × batch_size.", facts, "too_many_images")
     if seen < least:
