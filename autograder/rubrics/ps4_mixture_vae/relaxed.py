@@ -75,7 +75,7 @@ def temperature_multiplied(logits, temperature, gumbel):
     "The temperature has a floor: below it a colder draw is no closer to one-hot. Divide by τ as it is given."
 )
 def temperature_floored(logits, temperature, gumbel):
-    return torch.softmax((logits + gumbel) / max(temperature, 0.1), dim=-1)
+    return torch.softmax((logits + gumbel) / max(temperature, 0.01), dim=-1)
 
 
 @gumbel_softmax.mistake(
