@@ -22,7 +22,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "stock"))
 
-from answers import HALVES, Answer, load_answers
+from answers import HALVES, Answer, load_answers, state_put_back
 from common import on_one_thread, parser_of, show
 from tqdm import tqdm
 
@@ -101,10 +101,12 @@ def _of_exercise(problem_set: str, exercise: Exercise, answers: list[Answer]) ->
     public, *others = (examination(exercise, seed, with_probes=True) for seed in (PUBLIC_SEED, *OTHER_SEEDS))
     for answer in tqdm(answers, desc=exercise.name, leave=False):
         before = time.process_time()
-        verdict = examine(public, answer.function)
+        with state_put_back():
+            verdict = examine(public, answer.function)
         seconds = time.process_time() - before
         kind = kind_of(verdict)
-        steady = kind in ("bare", "accepted") or all(_agrees(verdict, answer, other) for other in others)
+        with state_put_back():
+            steady = kind in ("bare", "accepted") or all(_agrees(verdict, answer, other) for other in others)
         yield Found(problem_set, answer, verdict, kind, steady, seconds)
 
 

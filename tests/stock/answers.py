@@ -9,6 +9,7 @@ Tests say `from answers import load_answers`, for pytest puts this folder on the
 tests/benchmarks/ puts it there itself.
 """
 
+import contextlib
 import functools
 import importlib.util
 import sys
@@ -107,3 +108,20 @@ def _marked(path: Path) -> Iterator[Answer]:
         if hasattr(function, MARK):
             sentence, composed = getattr(function, MARK)
             yield Answer(exercise, function, sentence, composed, half)
+
+
+@contextlib.contextmanager
+def state_put_back() -> Iterator[None]:
+    """Put back, afterwards, what answers may leave changed: generators, default dtype, grad mode, number of threads."""
+    import numpy as np
+    import torch
+
+    torch_state, numpy_state, threads = torch.get_rng_state(), np.random.get_state(), torch.get_num_threads()
+    try:
+        yield
+    finally:
+        torch.set_grad_enabled(True)
+        torch.set_default_dtype(torch.float32)
+        torch.set_num_threads(threads)
+        torch.set_rng_state(torch_state)
+        np.random.set_state(numpy_state)

@@ -4,7 +4,6 @@ A wrong answer gives itself away on hidden cases, on the inputs under telling/, 
 today's check sees that is another question, which the benchmark of the diagnosis answers.
 """
 
-import contextlib
 import dataclasses
 import functools
 import importlib.util
@@ -14,7 +13,7 @@ from collections import Counter
 import numpy as np
 import pytest
 import torch
-from answers import HALVES, load_answers
+from answers import HALVES, load_answers, state_put_back
 
 from autograder import rubrics
 from autograder.course import Course
@@ -54,19 +53,6 @@ def repeatable():
     with state_put_back():
         torch.manual_seed(0)
         yield
-
-
-@contextlib.contextmanager
-def state_put_back():
-    torch_state, numpy_state, threads = torch.get_rng_state(), np.random.get_state(), torch.get_num_threads()
-    try:
-        yield
-    finally:
-        torch.set_grad_enabled(True)
-        torch.set_default_dtype(torch.float32)
-        torch.set_num_threads(threads)
-        torch.set_rng_state(torch_state)
-        np.random.set_state(numpy_state)
 
 
 @functools.cache
