@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import time
 
 import pytest
 import torch
@@ -196,3 +197,17 @@ def test_a_single_number_proves_nothing():
     solved = SolvedCase(case, Response((torch.tensor(6.0, dtype=torch.float64),)))
     examined = Examination("double", (solved,), {})
     assert explain(examined, [Response((torch.tensor(12.0, dtype=torch.float64),))]) is None
+
+
+def test_a_slow_function_is_not_asked_for_long():
+    calls = []
+
+    def slow(mu, logvar):
+        calls.append(1)
+        end = time.thread_time() + 0.2
+        while time.thread_time() < end:
+            pass
+        return kl(mu, logvar) * (1 + mu[:, 0])
+
+    assert not examine(released("kl_to_standard_normal"), slow).passed
+    assert len(calls) < 4 * len(released("kl_to_standard_normal").cases)

@@ -1,5 +1,6 @@
 """What calling the student's function once more tells of it: by probes, which come with the cases, solved."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
@@ -12,6 +13,34 @@ from latentkit.check.diagnosis.relations import along
 
 Ask = Callable[[Sequence[Case]], Sequence[Response]]
 """Calls the student's function with each case."""
+
+
+class TooSlow(Exception):
+    """To ask the function more would take too long."""
+
+
+class Asker:
+    """Asks a function as long as that is quick: an answer is wanted in two seconds.
+
+    Args:
+        ask: calls it.
+        seconds: of this thread's processor time, for all that is asked.
+    """
+
+    def __init__(self, ask: Ask, seconds: float) -> None:
+        self._ask, self._left, self._each = ask, seconds, 0.0
+
+    def __call__(self, cases: Sequence[Case]) -> Sequence[Response]:
+        """The responses to cases; TooSlow where they would take longer than is left, by what others took."""
+        if not cases:
+            return []
+        if self._each * len(cases) > self._left:
+            raise TooSlow
+        before = time.thread_time()
+        responses = self._ask(cases)
+        took = time.thread_time() - before
+        self._left, self._each = self._left - took, max(self._each, took / len(cases))
+        return responses
 
 
 def value_is_right(solved: SolvedCase, response: Response, examination: Examination) -> bool:

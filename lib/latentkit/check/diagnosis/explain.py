@@ -4,6 +4,7 @@ Every statement is checked on all the cases that it speaks of, by numbers; what 
 named only where a known mistake, or two, or a term of the formula, explains every number.
 """
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from torch import Tensor
 
 from latentkit.check.cases import Examination, NotAttempted, Response, SolvedCase, WrongArguments
 from latentkit.check.comparing import complaint
-from latentkit.check.diagnosis.experiments import Ask, is_random, observations
+from latentkit.check.diagnosis.experiments import Ask, Asker, TooSlow, is_random, observations
 from latentkit.check.diagnosis.measures import ORDINALS, of_dtype, of_numbers, of_shape, of_things
 from latentkit.check.diagnosis.mistakes import hints_of, recognise_in_another_guise, recognise_in_part
 from latentkit.check.diagnosis.numbers import Pair, pairs_of
@@ -21,6 +22,9 @@ from latentkit.check.diagnosis.substitutions import substitution
 from latentkit.check.diagnosis.terms import terms
 
 MOST_SENTENCES = 2
+
+SECONDS = 1.0
+"""Of processor time for calling the function again; a few calls more where it is slow."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,8 @@ def explain(examination: Examination, responses: Sequence[Response], ask: Ask | 
     """
     if examination.law or len(responses) != len(examination.cases) or _said_already(responses):
         return None
-    if ask is not None and is_random(examination, responses, ask):
+    asker = Asker(ask, SECONDS) if ask is not None else None
+    if asker is not None and is_random(examination, responses, asker):
         return Finding(
             "Two calls with the same inputs gave different results: nothing in this exercise is random, and nothing "
             "may be kept from one call to the next."
@@ -56,7 +61,7 @@ def explain(examination: Examination, responses: Sequence[Response], ask: Ask | 
         or _as_known_mistakes(examination, responses)
         or _as_a_whole(examination, responses, plainest=False)
         or _as_a_guise(examination, responses)
-        or _from_all_that_is_seen(examination, responses, ask)
+        or _from_all_that_is_seen(examination, responses, asker)
     )
 
 
@@ -133,13 +138,20 @@ def _statements(examination: Examination, responses: Sequence[Response], ask: As
     yield from _of_values(examination, responses, right)
     yield from _of_shape(examination, responses)
     if ask is not None:
-        found = substitution(examination, responses, ask)
-        if found is not None:
-            yield found
-        yield from observations(examination, responses, ask)
+        yield from _by_asking(examination, responses, ask)
     yield from _of_gradients(examination, responses)
     yield from _of_cases(examination, responses, right)
     yield from _measured(examination, responses)
+
+
+def _by_asking(examination: Examination, responses: Sequence[Response], ask: Ask) -> Iterator[str]:
+    """What experiments tell, as far as there is time for them."""
+    with contextlib.suppress(TooSlow):
+        found = substitution(examination, responses, ask)
+        if found is not None:
+            yield found
+    with contextlib.suppress(TooSlow):
+        yield from observations(examination, responses, ask)
 
 
 def _of_values(examination: Examination, responses: Sequence[Response], right: Sequence[bool]) -> Iterator[str]:
