@@ -260,6 +260,17 @@ def text_of(value: Value) -> str:
     return "none" if value is None else type_name(value) if isinstance(value, Foreign) else str(value)
 
 
+def count(case: Case) -> int:
+    """The numbers that the inputs of a case hold."""
+    return sum(_numbers_in(value) for value in case.inputs.values())
+
+
+def _numbers_in(value: Value) -> int:
+    if isinstance(value, Tensor):
+        return value.numel()
+    return sum(map(_numbers_in, value)) if isinstance(value, (list, tuple)) else 1
+
+
 def text_of_inputs(case: Case) -> str:
     """The inputs of a case in one line: shapes of tensors, values of numbers."""
     parts = []

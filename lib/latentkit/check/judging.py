@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from latentkit.check.cases import Case, Examination, Response, Verdict
-from latentkit.check.comparing import Complaint, complaint, same_response, text_of_inputs
+from latentkit.check.comparing import Complaint, complaint, count, same_response, text_of_inputs
 from latentkit.check.laws import LAWS
 
 Ask = Callable[[Sequence[Case]], Sequence[Response]]
@@ -39,7 +39,7 @@ def judge(
         complaints.append((len(responses), Complaint("Not every case was answered.", status="error")))
     if not complaints:
         return Verdict(examination.exercise, "passed")
-    index, first = complaints[0]
+    index, first = _smallest(examination, complaints) if reveal else complaints[0]
     named = first.mistake if first.mistake in examination.hints else _recognise(examination, responses)
     message = f"{first.message} {examination.hints[named]}" if named else first.message
     if not named and reveal:
@@ -57,6 +57,13 @@ def judge(
     elif not reveal and first.status in ("failed", "error"):
         message = f"{message} (hidden case: {examination.cases[index].case.name})"
     return Verdict(examination.exercise, first.status, named, message, facts)
+
+
+def _smallest(examination: Examination, complaints: Sequence[tuple[int, Complaint]]) -> tuple[int, Complaint]:
+    """Of the cases that fail as the first one does, the one with the fewest numbers: easiest to try by hand."""
+    alike = [(index, found) for index, found in complaints if found.message == complaints[0][1].message]
+    cases = examination.cases
+    return min(alike, key=lambda found: count(cases[found[0]].case) if found[0] < len(cases) else 0)
 
 
 def _complaints(examination: Examination, responses: Sequence[Response]) -> list[tuple[int, Complaint]]:

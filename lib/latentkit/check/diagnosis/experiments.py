@@ -8,7 +8,7 @@ import torch
 
 from latentkit.check.cases import Case, Examination, Probe, Response, SolvedCase
 from latentkit.check.comparing import complaint
-from latentkit.check.diagnosis.numbers import Pair, equal, leaves, pairs_of
+from latentkit.check.diagnosis.numbers import equal, leaves
 from latentkit.check.diagnosis.relations import along
 
 Ask = Callable[[Sequence[Case]], Sequence[Response]]
@@ -273,25 +273,3 @@ def _same_outputs(first: Response, second: Response) -> bool:
 
 def _known(response: Response) -> list[torch.Tensor]:
     return [gradient for gradient in response.gradients.values() if gradient is not None]
-
-
-def smallest_failing(
-    examination: Examination, responses: Sequence[Response], answered: Answered = ()
-) -> tuple[SolvedCase, Response] | None:
-    """The case, or probe, with the fewest numbers for which the answer is wrong."""
-    tried = [*zip(examination.cases, responses, strict=False), *((probe.solved, answer) for probe, answer in answered)]
-    failing = [(solved, answer) for solved, answer in tried if complaint(solved, answer, examination) is not None]
-    return min(failing, key=lambda found: _numbers(found[0].case), default=None)
-
-
-def _numbers(case: Case) -> int:
-    found = leaves(tuple(case.inputs.values()))
-    return sum(leaf.numel() for leaf, _ in found) if found else 2**30
-
-
-def without(case: Case, argument: str) -> Case:
-    """The case with an argument left out."""
-    return replace(case, inputs={name: value for name, value in case.inputs.items() if name != argument})
-
-
-__all__ = ["Ask", "Pair", "is_random", "observations", "pairs_of", "smallest_failing"]
