@@ -7,8 +7,8 @@
 Processor seconds on one thread, the smallest of some repetitions; a check waits for nothing, so on a quiet machine the
 clock shows the same. A check is `examine` on the cases that ship with the notebook. *Right* is the reference; the wrong
 answers are the rubric's known mistakes and some of the answers in `tests/stock/worked_on`, which no rubric knows and a
-diagnosis explains. An import is timed in a fresh process that has imported torch: *read cases* is what the first check
-adds to that, once.
+diagnosis explains. An import is timed in a fresh process that has imported torch; *read cases* is what the first check
+of a notebook adds, once, and torch's first optimiser is what the first training adds, whoever makes it.
 """
 
 import json
@@ -23,7 +23,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "stock"))
 
 import nbformat
-from answers import load_answers
+from answers import load_answers, state_put_back
 from common import PINNED, on_one_thread, parser_of, table
 from tqdm import tqdm
 
@@ -35,13 +35,14 @@ from latentkit.check import examine
 from latentkit.check.cases import Examination
 from latentkit.check.store import load
 
-CHECKS_MODULE = "import latentkit.check"
+CHECK = "import latentkit.check"
+OPTIMISER = "torch.optim.SGD([torch.zeros(1)])"
 TIMED = """
 import sys, time
 import torch
 program = compile(sys.stdin.read(), "cell", "exec")
 before = time.process_time()
-exec(program, {})
+exec(program, {"torch": torch})
 print(time.process_time() - before)
 """
 """A program that prints how long another takes, which it reads, beyond torch."""
@@ -98,6 +99,10 @@ def timed_checks(
         repetitions: of each check.
     """
     wrong = [*(mistake.function for mistake in exercise.mistakes), *unknown]
+    if not examine(released, exercise.reference).passed:
+        raise RuntimeError(
+            f"the reference of {exercise.name} does not pass, so that no time of its checks means anything"
+        )
     right = seconds_of(lambda: examine(released, exercise.reference), repetitions)
     seconds = {one.__name__: seconds_of(lambda one=one: examine(released, one), repetitions) for one in wrong}
     worst = max(seconds, key=lambda name: seconds[name])
@@ -115,16 +120,18 @@ def seconds_of(work: Callable[[], object], repetitions: int) -> float:
     """Processor seconds of the quickest of some repetitions."""
     taken = []
     for _ in range(repetitions):
-        before = time.process_time()
-        work()
-        taken.append(time.process_time() - before)
+        with state_put_back():  # some wrong answers switch gradients off, or change the default dtype, for all others
+            before = time.process_time()
+            work()
+            taken.append(time.process_time() - before)
     return min(taken)
 
 
 def timed_starts(course: Course, names: Sequence[str], repetitions: int) -> list[dict[str, Any]]:
-    """Rows: what importing the checks takes, then for each notebook its import cell, and its cases."""
+    """Rows: importing the checks, torch's first optimiser, then each notebook's import cell, and reading its cases."""
     rows: list[dict[str, Any]] = [
-        {"what": f"`{CHECKS_MODULE}`", "beyond torch": fresh(CHECKS_MODULE, course.root, repetitions), "read cases": ""}
+        {"what": what, "beyond torch": fresh(program, course.root, repetitions), "read cases": ""}
+        for what, program in ((f"`{CHECK}`", CHECK), ("torch's first optimiser", OPTIMISER))
     ]
     for name in names:
         path = course.release_notebook(name)
