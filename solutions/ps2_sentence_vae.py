@@ -841,7 +841,7 @@ def cyclical_annealing(step: int, total_steps: int, num_cycles: int, ratio: floa
     """The weight of the KL in repeated warm-ups: min(1, τ/R), where τ in [0, 1) is how far the cycle has come.
 
     Args:
-        step: gradient steps taken so far, from 0.
+        step: gradient steps taken so far, from 0; where training goes on after step T, so do the cycles.
         total_steps: T, of the whole training.
         num_cycles: M; a cycle takes T/M steps, which need not be a whole number.
         ratio: R, the share of a cycle in which the weight rises, in (0, 1].

@@ -800,7 +800,7 @@ def dem_vae_loss(nll: Tensor, kl_z: Tensor, dispersion: Tensor, kl_c: Tensor, be
         kl_z: KL(q(z | x) || p(z | mean natural parameters)), [B].
         dispersion: L_d, [B]; the mixture KL is kl_z + L_d.
         kl_c: KL(q(c | x) || p(c)), [B].
-        beta: β, from 0 to 1 (the figure also tries 1.5: do not refuse it).
+        beta: β, from 0 to 1 to train with; a larger one has its loss, too (the figure tries 1.5).
     Returns:
         Scalar. Differentiable in nll, kl_z, dispersion and kl_c.
     """
@@ -845,7 +845,7 @@ show_curves(
 )  # fmt: skip
 
 # %% [markdown]
-# **Expected.** A bowl for $\beta = 0$, a flatter one for ½, a level line for 1, and for 1.5 a slope without a floor, which is why the library refuses $\beta > 1$. At $\beta = 1$ nothing pushes the components apart either; they are merely free to go where the data wants them.
+# **Expected.** A bowl for $\beta = 0$, a flatter one for ½, a level line for 1, and for 1.5 a slope without a floor, which is why the library refuses to train with $\beta > 1$. At $\beta = 1$ nothing pushes the components apart either; they are merely free to go where the data wants them.
 #
 # Back to the plane, now with $\beta$. **Predict first:** does a little of it help a little, or is there a point where the components hold?
 

@@ -30,6 +30,9 @@ def _elbo_cases(generator: np.random.Generator) -> Iterator[Case]:
             "mu": normal(generator, batch, 3, dtype=dtype),
             "logvar": uniform(generator, -2, 1, batch, 3, dtype=dtype),
         }
+        if batch > 1:  # one posterior close to the prior, whose KL is next to nothing
+            inputs["mu"][-1] *= 0.05
+            inputs["logvar"][-1] *= 0.05
         if beta is not None:
             inputs["beta"] = beta
         yield Case(name, inputs, ("logits", "mu", "logvar"), normal(generator, batch, dtype=dtype))
@@ -220,11 +223,25 @@ def sample_by_sample(log_joint, log_posterior):
     return total / len(log_joint)
 
 
+def _weight_cases(generator: np.random.Generator) -> Iterator[Case]:
+    """Besides the cases of the bound, images whose weights no one number brings into the range of floats."""
+    yield from _joint_cases(generator)
+    for name, apart, dtype in (
+        ("images thousands of nats apart", 1500, torch.float64),
+        ("images hundreds of nats apart, float32", 250, torch.float32),
+    ):
+        steps = torch.from_numpy(generator.permutation(4)).to(dtype)
+        log_joint = normal(generator, 4, 4, scale=2, dtype=dtype) - apart * steps
+        log_joint[1:, 0] -= apart  # of the first image one sample has all the weight
+        inputs = {"log_joint": log_joint, "log_posterior": normal(generator, 4, 4, dtype=dtype) - 3}
+        yield Case(name, inputs, ("log_joint", "log_posterior"), normal(generator, 4, dtype=dtype))
+
+
 iwae_bound = Exercise(
     name="iwae_bound",
     points=2,
     reference=variational.iwae_bound,
-    cases=_joint_cases,
+    cases=_weight_cases,
     look="section 8, the importance-weighted bound; Burda et al. 2016, equation 8",
     terms=terms.iwae_bound,
     unbounded=("log_joint", "log_posterior"),

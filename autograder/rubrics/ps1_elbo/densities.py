@@ -153,6 +153,8 @@ def _diagonal_cases(generator: np.random.Generator) -> Iterator[Case]:
     mu = normal(generator, 2, 2)
     logvar = uniform(generator, -60, -50, 2, 2)
     yield Case("variances near zero", {"mu": mu, "logvar": logvar}, ("mu", "logvar"), normal(generator, 2))
+    mu, logvar = uniform(generator, -0.05, 0.05, 3, 2), uniform(generator, -0.05, 0.05, 3, 2)
+    yield Case("close to the prior", {"mu": mu, "logvar": logvar}, ("mu", "logvar"), normal(generator, 3))
 
 
 kl_to_standard_normal = Exercise(

@@ -212,6 +212,8 @@ def _cyclical_cases(generator: np.random.Generator) -> Iterator[Case]:
         ("rising in the second cycle", period + int(generator.integers(rising // 3, rising // 2)), cycles, ratio),
         ("staying at 1 in the third cycle", 2 * period + rising + 3, cycles, ratio),
         ("rising during the whole cycle", 2 * period - int(generator.integers(5, 50)), cycles, 1.0),
+        ("step total_steps, the first of a further cycle", total, cycles, ratio),
+        ("after total_steps", total + int(generator.integers(rising // 4, rising // 2)), cycles, ratio),
     ):
         yield Case(name, {"step": step, "total_steps": total, "num_cycles": num_cycles, "ratio": share})
     inputs = {"step": 862 + int(generator.integers(0, 40)), "total_steps": 1000, "num_cycles": 7, "ratio": 0.9}
@@ -279,6 +281,33 @@ def cycle_of_num_cycles_steps(step, total_steps, num_cycles, ratio):
 def period_rounded_down(step, total_steps, num_cycles, ratio):
     period = total_steps // num_cycles
     return min(1.0, (step % period) / period / ratio)
+
+
+@cyclical_annealing.mistake(
+    "T/M is rounded up, as in the paper's formula, so that cycles drift from where they belong: here T/M need not be "
+    "whole, and steps count from 0."
+)
+def period_rounded_up(step, total_steps, num_cycles, ratio):
+    period = math.ceil(total_steps / num_cycles)
+    return min(1.0, (step % period) / period / ratio)
+
+
+ROUNDED_AS_PRINTED = (
+    "This is the paper's formula as printed, which rounds T/M up in one place and not in the other: cycles drift from "
+    "where they belong. Here T/M need not be whole, and steps count from 0."
+)
+
+
+@cyclical_annealing.mistake(ROUNDED_AS_PRINTED)
+def formula_as_printed_from_step_1(step, total_steps, num_cycles, ratio):
+    period = total_steps / num_cycles
+    return min(1.0, ((step - 1) % math.ceil(period)) / period / ratio)
+
+
+@cyclical_annealing.mistake(ROUNDED_AS_PRINTED)
+def formula_as_printed_from_step_0(step, total_steps, num_cycles, ratio):
+    period = total_steps / num_cycles
+    return min(1.0, (step % math.ceil(period)) / period / ratio)
 
 
 @cyclical_annealing.mistake("ratio multiplies τ: τ/R is 1 when τ has come to R.")

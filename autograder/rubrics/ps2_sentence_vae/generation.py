@@ -13,14 +13,17 @@ from latentkit.check.calling import respond
 from latentkit.check.cases import Case, Function
 from latentkit.reference import sentence
 
-PAD, BOS, EOS = range(3)
+PAD, BOS, EOS, UNK = range(4)
 VOCABULARY, LATENT = 10, 3
 
 # ---------------------------------------------------------------- greedy_decode
 
 
 def _decoding_cases(generator: np.random.Generator) -> Iterator[Case]:
-    """In each batch a sentence takes all the steps, so that it does not matter whether the others are cut or padded."""
+    """In each batch a sentence takes all the steps, so that it does not matter whether the others are cut or padded.
+
+    A sentence that is to end does, be it with its first token, and every batch of more than one token holds UNK.
+    """
     never = 99
     for name, lengths, max_length, dtype in (
         ("sentences of different lengths", (2, 4, 5, never), 7, torch.float64),
@@ -34,7 +37,9 @@ def _decoding_cases(generator: np.random.Generator) -> Iterator[Case]:
             z[:, 0] = -wanted.clamp(max=max_length + 1) / 4
             case = Case(name, {"step_fn": _decoder(generator, max_length, dtype), "z": z, "max_length": max_length})
             decoded = respond(sentence.greedy_decode, case).outputs[0]
-            if torch.equal((decoded != PAD).sum(-1), wanted.clamp(max=max_length)):
+            as_long_as_wanted = torch.equal((decoded != PAD).sum(-1), wanted.clamp(max=max_length))
+            ended_as_wanted = torch.equal((decoded == EOS).any(-1), wanted <= max_length)
+            if as_long_as_wanted and ended_as_wanted and (max_length == 1 or (decoded == UNK).any()):
                 yield case
                 break
 
@@ -231,8 +236,10 @@ def _line_cases(generator: np.random.Generator) -> Iterator[Case]:
         ("five points", 3, 5, torch.float64),
         ("the two ends", 4, 2, torch.float64),
         ("as many points as dimensions", 4, 4, torch.float64),
-        ("one dimension", 1, int(generator.integers(6, 9)), torch.float64),
-        ("float32", 3, 3, torch.float32),
+        ("one dimension", 1, 7, torch.float64),  # adding up sevenths or tenths ends beside 1, and so may arange
+        ("ten points", 2, 10, torch.float64),
+        ("many points", 2, 22, torch.float64),
+        ("float32", 3, 12, torch.float32),
     ):
         inputs = {
             "z_start": normal(generator, latent, scale=1.5, dtype=dtype),

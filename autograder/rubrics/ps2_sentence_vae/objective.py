@@ -128,16 +128,17 @@ def latent_by_repeat_interleave(embedded, z):
 
 
 def _loss_cases(generator: np.random.Generator) -> Iterator[Case]:
-    for name, batch, weight, dtype in (
-        ("weight 1, the negative ELBO", 4, 1.0, torch.float64),
-        ("half-way through annealing", 3, float(generator.integers(20, 45)) / 100, torch.float64),
-        ("weight 0, where annealing starts", 3, 0.0, torch.float64),
-        ("weight above 1", 2, 2.5, torch.float64),
-        ("one sentence, float32", 1, 0.2, torch.float32),
+    for name, batch, weight, least, most, dtype in (
+        ("weight 1, the negative ELBO", 4, 1.0, 0.5, 15, torch.float64),
+        ("half-way through annealing", 3, float(generator.integers(20, 45)) / 100, 0.5, 15, torch.float64),
+        ("weight 0, where annealing starts", 3, 0.0, 0.5, 15, torch.float64),
+        ("weight above 1", 2, 2.5, 0.5, 15, torch.float64),
+        ("one sentence, float32", 1, 0.2, 0.5, 15, torch.float32),
+        ("a collapsed posterior, whose KL is next to nothing", 3, 1.0, 1e-3, 5e-3, torch.float64),
     ):
         inputs = {
             "log_likelihood": -uniform(generator, 20, 90, batch, dtype=dtype),
-            "kl": uniform(generator, 0.5, 15, batch, dtype=dtype),
+            "kl": uniform(generator, least, most, batch, dtype=dtype),
             "kl_weight": weight,
         }
         yield Case(name, inputs, ("log_likelihood", "kl"), torch.ones((), dtype=dtype))

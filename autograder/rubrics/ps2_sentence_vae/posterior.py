@@ -258,8 +258,10 @@ def posterior_sentence_by_sentence(h, w_mu, w_logvar):
 def _unit_cases(generator: np.random.Generator) -> Iterator[Case]:
     """Dimensions of given deviation and mean: far enough from the threshold that N and N - 1 count the same."""
     free, moved, hidden, quiet, still, still_moved = (0.4, 0), (0.3, 3), (0.03, 0), (0.0125, 0), (1e-3, 0), (1e-3, 3)
+    above, below = (0.11, 0), (0.09, 0)  # variances of 0.0121 and 0.0081, about the default threshold
     for name, units, threshold, dtype in (
         ("some dimensions collapsed", [free, moved, hidden, quiet, still, still_moved, still], None, torch.float64),
+        ("variances about the threshold", [above, below, above, free, below, above], None, torch.float64),
         ("a higher threshold", [(1.0, 0), free, moved, free, still_moved], 0.25, torch.float64),
         ("all dimensions in use", [free, moved, free], None, torch.float64),
         ("none in use", [still, still_moved, hidden, hidden], None, torch.float64),
@@ -271,6 +273,27 @@ def _unit_cases(generator: np.random.Generator) -> Iterator[Case]:
         mu = means + deviations * (noise - noise.mean(0)) / noise.std(0)
         mu = mu[:, torch.from_numpy(generator.permutation(len(units)))].float().to(dtype)
         yield Case(name, {"mu": mu} | ({} if threshold is None else {"threshold": threshold}))
+    yield _one_half_constant(generator)
+    yield _far_from_zero(generator)
+
+
+def _one_half_constant(generator: np.random.Generator) -> Case:
+    """Two dimensions that vary, one of them only in the first half of the examples, the other in the second."""
+    mu = normal(generator, 40, 3, scale=0.5)
+    mu[20:, 0], mu[:20, 1], mu[:, 2] = 0.7, -0.7, 0.2
+    return Case("a dimension that is constant in one half of the data", {"mu": mu})
+
+
+def _far_from_zero(generator: np.random.Generator) -> Case:
+    """Means so large that their squares in float32, and they themselves in float16, lose what varies."""
+    while True:
+        noise = normal(generator, 36, 7)
+        noise = (noise - noise.mean(0)) / noise.std(0)
+        means = torch.tensor([6000.0, 8192, 8192, 8192, 8192, 8192, 8192])
+        mu = (means + torch.tensor([0.4, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05]) * noise).float()
+        lost = (mu.square().mean(0) - mu.mean(0).square() > 0.01).sum()
+        if lost != sentence.active_units(mu):
+            return Case("means far from zero, float32", {"mu": mu})
 
 
 active_units = Exercise(

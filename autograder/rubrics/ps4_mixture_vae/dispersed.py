@@ -280,6 +280,7 @@ def _loss_cases(generator: np.random.Generator) -> Iterator[Case]:
         ("beta = 0, the plain mixture VAE", 4, 0.0, torch.float64),
         ("beta between 0 and 1", 3, float(generator.integers(15, 45)) / 100, torch.float64),
         ("beta = 1", 3, 1.0, torch.float64),
+        ("beta above 1", 3, 1.5, torch.float64),
         ("one example, float32", 1, 0.8, torch.float32),
         ("float32", 4, 0.3, torch.float32),
     ):
@@ -290,6 +291,8 @@ def _loss_cases(generator: np.random.Generator) -> Iterator[Case]:
             "kl_c": uniform(generator, 0.1, 1.5, batch, dtype=dtype),
             "beta": beta,
         }
+        for term in ("kl_z", "dispersion", "kl_c") if batch > 3 else ():  # next to nothing in one example each
+            inputs[term][int(generator.integers(batch))] = 1e-3
         yield Case(name, inputs, ("nll", "kl_z", "dispersion", "kl_c"), torch.ones((), dtype=dtype))
 
 

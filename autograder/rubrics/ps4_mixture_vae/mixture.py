@@ -31,11 +31,41 @@ def _density_cases(generator: np.random.Generator, answers_per_component: bool) 
             "means": normal(generator, codes, dim, scale=1.5, dtype=dtype),
             "logvars": uniform(generator, -1, 1, codes, dim, dtype=dtype),
         }
-        # No gradient in the weights, for a right solution may normalise them again; none where float32 cancels.
-        gradients = () if far and dtype is torch.float32 else ("z", "means", "logvars")
-        shape = (batch, codes) if answers_per_component else (batch,)
-        cotangent = normal(generator, *shape, dtype=dtype)
-        yield Case(name, inputs, gradients, cotangent if gradients else None)
+        yield _density_case(generator, name, inputs, bool(far), answers_per_component)
+    for name, far, dtype in (
+        ("points near and far in one batch", 70, torch.float64),
+        ("points near and far in one batch, float32", 30, torch.float32),
+    ):
+        inputs = _near_and_far(generator, far, dtype)
+        yield _density_case(generator, name, inputs, True, answers_per_component)
+
+
+def _density_case(
+    generator: np.random.Generator, name: str, inputs: dict[str, torch.Tensor], far: bool, answers_per_component: bool
+) -> Case:
+    # No gradient in the weights, for a right solution may normalise them again; none where float32 cancels.
+    dtype = inputs["z"].dtype
+    gradients = () if far and dtype is torch.float32 else ("z", "means", "logvars")
+    shape = (len(inputs["z"]), len(inputs["means"])) if answers_per_component else (len(inputs["z"]),)
+    cotangent = normal(generator, *shape, dtype=dtype)
+    return Case(name, inputs, gradients, cotangent if gradients else None)
+
+
+def _near_and_far(generator: np.random.Generator, far: float, dtype: torch.dtype) -> dict[str, torch.Tensor]:
+    """Points of which no one number brings all densities into the range of floats, nor any one component's density.
+
+    One point is near, the others are far, some along each axis. The first component is wide along one axis and narrow
+    along the other, the last one the other way round, so each is ahead of the other by hundreds of nats.
+    """
+    steps = torch.tensor([[0, 0], [1, 0], [0, 2], [3, 3]])[torch.from_numpy(generator.permutation(4))]
+    signs = 2 * torch.from_numpy(generator.integers(0, 2, (4, 2))) - 1
+    logvars = torch.tensor([[1, -1], [0, 0], [-1, 1]]).to(dtype)
+    return {
+        "z": normal(generator, 4, 2, dtype=dtype) + far * (steps * signs).to(dtype),
+        "weights": (normal(generator, 3, dtype=dtype) * 0.8).softmax(-1),
+        "means": normal(generator, 3, 2, scale=1.5, dtype=dtype),
+        "logvars": logvars + uniform(generator, -0.1, 0.1, 3, 2, dtype=dtype),
+    }
 
 
 # ---------------------------------------------------------------- mixture_log_density

@@ -26,6 +26,17 @@ def _relaxed_cases(generator: np.random.Generator) -> Iterator[Case]:
             "gumbel": _gumbel(generator, batch, codes, dtype),
         }
         yield Case(name, inputs, ("logits", "gumbel"), normal(generator, batch, codes, dtype=dtype))
+    for name, apart, dtype in (
+        ("examples whose logits lie thousands apart", 1000, torch.float64),
+        ("examples whose logits lie hundreds apart, float32", 200, torch.float32),
+    ):
+        steps = torch.from_numpy(generator.permutation(4)).to(dtype)[:, None]
+        inputs = {
+            "logits": normal(generator, 4, 3, dtype=dtype) + apart * (steps - 1.5),
+            "temperature": 0.8,
+            "gumbel": _gumbel(generator, 4, 3, dtype),
+        }
+        yield Case(name, inputs, ("logits", "gumbel"), normal(generator, 4, 3, dtype=dtype))
     steps = generator.permuted(np.tile(np.arange(4), (3, 1)), axis=1)  # no noise turns a difference of 10 round
     inputs = {
         "logits": 20 - 10 * torch.from_numpy(steps).float(),

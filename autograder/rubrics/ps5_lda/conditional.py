@@ -22,6 +22,9 @@ def _conditional_cases(generator: np.random.Generator) -> Iterator[Case]:
         docs = [torch.from_numpy(generator.integers(0, vocab - 1, length)) for _ in range(documents)]
         z = [torch.from_numpy(generator.integers(0, count_of, length)) for _ in range(documents)]
         d, n = int(generator.integers(documents)), int(generator.integers(length))
+        z[d][n] = {"two topics": 0, "a token in a small corpus": count_of - 1}.get(
+            name, int(z[d][n])
+        )  # 0 is a topic, too
         if name == "a word that nothing else holds":
             docs[d][n] = vocab - 1
         n_dk, n_kw, n_k = count_topics(docs, z, count_of, vocab)

@@ -24,6 +24,8 @@ def _dirichlet_cases(generator: np.random.Generator) -> Iterator[Case]:
         ("large concentrations", (2, 3), 1e3, 1e5),
     ):
         gamma = uniform(generator, low, high, *shape)
+        if high < 1:
+            gamma[..., 0] = uniform(generator, 1e-3, 4e-3, *shape[:-1])  # E[log θ] is below -200 there
         yield Case(name, {"gamma": gamma})
 
 
@@ -125,10 +127,16 @@ def _phi_cases(generator: np.random.Generator) -> Iterator[Case]:
             "word_ids": torch.from_numpy(ids),
         }
         yield Case(name, inputs)
-    tiny = log_topics(generator, 3, 5) - 1500
-    shuffled = torch.from_numpy(generator.permutation(5)[:3])
-    inputs = {"gamma": uniform(generator, 0.3, 6.0, 3), "log_beta": tiny, "word_ids": shuffled}
-    yield Case("words of tiny probability", inputs)
+    for name, apart, dtype in (
+        ("words of tiny probability, some tinier by far", 1500, torch.float64),
+        ("words of tiny probability, some tinier by far, float32", 250, torch.float32),
+    ):
+        tiny = log_topics(generator, 3, 5) - apart * torch.from_numpy(1 + generator.permutation(5))
+        shuffled = torch.from_numpy(generator.permutation(5)[:3])
+        inputs = {"gamma": uniform(generator, 0.3, 6.0, 3), "log_beta": tiny, "word_ids": shuffled}
+        yield Case(
+            name, {key: value.to(dtype) if value.is_floating_point() else value for key, value in inputs.items()}
+        )
     absent = log_topics(generator, 3, 4)
     absent[0, 1] = absent[2, 3] = -torch.inf
     inputs = {"gamma": uniform(generator, 0.01, 3.0, 3), "log_beta": absent, "word_ids": torch.tensor([1, 3, 0])}

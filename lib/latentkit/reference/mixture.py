@@ -169,15 +169,11 @@ def dem_vae_loss(nll: Tensor, kl_z: Tensor, dispersion: Tensor, kl_c: Tensor, be
         kl_z: KL(q(z | x) || p_{E_q η}), to the Gaussian with the mean natural parameters, [B].
         dispersion: L_d, [B].
         kl_c: KL(q(c | x) || p(c)), [B].
-        beta: β, from 0 to 1.
+        beta: β, from 0 to 1 to train with. Above 1 moving the components apart for ever lowers the loss without bound.
     Returns:
         Scalar.
-    Raises:
-        ValueError: β > 1, where moving the components apart for ever lowers the loss without bound, or β < 0.
     Source: lecture, "Dispersed EM-VAE"; [3]. The published code's option is 1 - β.
     """
-    if not 0 <= beta <= 1:
-        raise ValueError(f"beta must be in [0, 1], got {beta}: above 1 the loss has no lower bound")
     return (nll + kl_z + (1 - beta) * dispersion + kl_c).mean()
 
 

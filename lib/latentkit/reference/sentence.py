@@ -122,7 +122,7 @@ def cyclical_annealing(step: int, total_steps: int, num_cycles: int, ratio: floa
     """The weight of the KL in repeated warm-ups: min(1, τ/R), where τ in [0, 1) is how far the cycle has come.
 
     Args:
-        step: gradient steps taken so far.
+        step: gradient steps taken so far, from 0; where training goes on after step T, so do the cycles.
         total_steps: T, the steps of the whole training.
         num_cycles: M; a cycle takes T/M steps, τ = (step mod T/M) / (T/M).
         ratio: R, the share of a cycle in which the weight rises, in (0, 1].

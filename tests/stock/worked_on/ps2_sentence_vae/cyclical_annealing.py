@@ -5,10 +5,10 @@ import math
 from answers import wrong
 
 
-@wrong("Fu's printed formula: steps are counted from 1 and T/M is rounded up.")
-def formula_as_printed(step, total_steps, num_cycles, ratio):
-    period = math.ceil(total_steps / num_cycles)
-    return min(1.0, ((step - 1) % period) / (total_steps / num_cycles) / ratio)
+@wrong("The weight rises in ten equal steps, not at every step.")
+def rises_by_tenths(step, total_steps, num_cycles, ratio):
+    tau = (step * num_cycles % total_steps) / total_steps
+    return math.floor(10 * min(1.0, tau / ratio)) / 10
 
 
 @wrong("From total_steps on the weight stays at 1 in place of starting anew.")
