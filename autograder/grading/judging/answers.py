@@ -11,6 +11,7 @@ from typing import Any
 from torch import Tensor
 
 from latentkit.check.cases import Case, Foreign, Model, NotAttempted, Response, Value, WrongArguments
+from latentkit.check.settings import NAMES
 
 KINDS = (AttributeError, IndexError, MemoryError, NameError, RuntimeError, TypeError, ValueError)
 """The kinds of error that a message tells apart on hidden cases; all others are one more. Which of them a function
@@ -62,6 +63,7 @@ def trusted(answer: Value, case: Case, predicted: Collection[str] = ()) -> Respo
         mutated=tuple(name for name in case.inputs if name in answer.mutated),
         error=answer.error if answer.error in ("", *_KIND_BY_NAME, *predicted) else OTHER_KIND,
         detail="",
+        changed=tuple(name for name in NAMES if name in answer.changed),
         edited={name: _plain(answer.edited[name], case) for name in case.edits if name in answer.edited},
     )
 

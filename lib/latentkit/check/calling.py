@@ -7,6 +7,7 @@ import numbers
 import traceback
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from functools import reduce
 from typing import Any, cast
 
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 
 from latentkit.check import functions
 from latentkit.check.cases import Case, Foreign, Function, Model, NotAttempted, Response, Value, WrongArguments
+from latentkit.check.settings import NAMES, seeds_kept, settings_kept
 
 
 def respond(function: Callable[..., Value], case: Case, device: str = "cpu", reveal: bool = True) -> Response:
@@ -26,8 +28,16 @@ def respond(function: Callable[..., Value], case: Case, device: str = "cpu", rev
         device: where the copies are put, unless the case is for the CPU.
         reveal: whether the text of an exception may be kept: it can quote the inputs.
     Returns:
-        The response, all tensors on the CPU.
+        The response, all tensors on the CPU. Settings of the process that the function changed are as they were before.
     """
+    changed: set[str] = set()
+    with seeds_kept(changed):
+        response = _respond(function, case, device, reveal, changed)
+    return replace(response, changed=tuple(name for name in NAMES if name in changed)) if changed else response
+
+
+def _respond(function: Callable[..., Value], case: Case, device: str, reveal: bool, changed: set[str]) -> Response:
+    """The response, but for the settings that are changed, whose names are added to `changed`."""
     device = "cpu" if case.on_cpu else device
     outputs: list[Value] = []
     mutated: list[str] = []
@@ -46,7 +56,8 @@ def respond(function: Callable[..., Value], case: Case, device: str = "cpu", rev
                     leaves[name].requires_grad_()
             # The function gets a copy of the leaf, so that an in-place edit is named, not just an autograd error.
             arguments = {name: leaf.clone() if name in case.gradients else leaf for name, leaf in leaves.items()}
-            result = function(*arguments.values())
+            with settings_kept(changed):
+                result = function(*arguments.values())
             summed = _summed_gradients(leaves)
             _require_device(result, device)
             outputs.append(_plain(result))

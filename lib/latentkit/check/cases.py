@@ -97,6 +97,8 @@ class Response:
         edited: the arguments that were to be edited, as the last call left them; none where a call raised. Of a case
             that restarts, as all calls left them: stacked, calls first, or in a list where their forms differ.
         summed: how many steps a model that was passed in made along gradients to which an earlier step's still added.
+        changed: the settings of the whole process that the function left changed, by name
+            (`latentkit.check.settings.NAMES`); they were put back.
     """
 
     outputs: tuple[Value, ...] = ()
@@ -106,6 +108,7 @@ class Response:
     detail: str = ""
     edited: Mapping[str, Value] = field(default_factory=dict)
     summed: int = 0
+    changed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from latentkit.check.cases import (
     Value,
     WrongArguments,
 )
+from latentkit.check.settings import SEEDS
 
 TOLERANCE = {torch.float16: 1e-2, torch.float32: 3e-4, torch.float64: 1e-6}
 """By dtype, relative to the largest entry expected (or to 1 where all are smaller)."""
@@ -30,12 +31,14 @@ class Complaint:
         facts: (label, text) pairs that hold the numbers.
         mistake: the known mistake, where a law has recognised it.
         status: "failed", "error" or "not_attempted".
+        about_the_answer: whether it speaks of what was returned, and not of what was left behind elsewhere.
     """
 
     message: str
     facts: tuple[tuple[str, str], ...] = ()
     mistake: str | None = None
     status: str = "failed"
+    about_the_answer: bool = True
 
 
 def complaint_of_error(response: Response) -> Complaint | None:
@@ -71,6 +74,17 @@ def complaint(solved: SolvedCase, response: Response, examination: Examination) 
         changed = ", ".join(f"`{name}`" for name in response.mutated) or "nothing"
         wrong = Complaint(f"Your function changed its input ({changed}): compute a new tensor instead.")
     return wrong
+
+
+def complaint_of_settings(response: Response) -> Complaint | None:
+    """What to say where a function left a setting of the whole process changed, however right its result is."""
+    if not response.changed:
+        return None
+    advice = "Put it back before you return, or better do without."
+    if set(response.changed) <= set(SEEDS):
+        advice = "Whoever draws after it gets the same numbers again. Do without, or draw from a generator of your own."
+    message = f"Your function changed a global setting: {' and '.join(response.changed)}. {advice}"
+    return Complaint(message, about_the_answer=False)
 
 
 def complaint_of_form(actual: Value, expected: Value) -> Complaint | None:

@@ -8,7 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from latentkit.check.cases import Case, Examination, Response, Verdict
-from latentkit.check.comparing import Complaint, complaint, count, same_response, text_of_inputs
+from latentkit.check.comparing import (
+    Complaint,
+    complaint,
+    complaint_of_settings,
+    count,
+    same_response,
+    text_of_inputs,
+)
 from latentkit.check.laws import LAWS
 
 Ask = Callable[[Sequence[Case]], Sequence[Response]]
@@ -42,7 +49,7 @@ def judge(
     index, first = _smallest(examination, complaints) if reveal else complaints[0]
     named = first.mistake if first.mistake in examination.hints else _recognise(examination, responses)
     message = f"{first.message} {examination.hints[named]}" if named else first.message
-    if not named and reveal:
+    if not named and reveal and first.about_the_answer:
         from latentkit.check.diagnosis.explain import explain  # a right answer needs none of it
 
         with contextlib.suppress(Exception):  # what was returned may be anything, and the verdict stands without
@@ -67,14 +74,21 @@ def _smallest(examination: Examination, complaints: Sequence[tuple[int, Complain
 
 
 def _complaints(examination: Examination, responses: Sequence[Response]) -> list[tuple[int, Complaint]]:
-    """What is wrong with each case, by its index; a law may look at all cases, so errors come first."""
+    """What is wrong with each case, by its index; a law may look at all cases, so errors come first.
+
+    Of settings of the process it is only spoken where all else is right.
+    """
     judge_case = LAWS[examination.law] if examination.law else complaint
     found = []
     for index, (solved, response) in enumerate(zip(examination.cases, responses, strict=False)):
         wrong = judge_case(solved, response, examination)
         if wrong is not None:
             found.append((index, wrong))
-    return found
+    return found or [
+        (index, left)
+        for index, response in enumerate(responses)
+        if (left := complaint_of_settings(response)) is not None
+    ]
 
 
 def _recognise(examination: Examination, responses: Sequence[Response]) -> str | None:

@@ -24,7 +24,7 @@ NAMES = {np.dtype(name): name for name in DTYPES}
 MAX_DEPTH = 32
 LATER = {
     "Case": ("edits", "on_cpu", "restarts"),
-    "Response": ("edited", "summed"),
+    "Response": ("edited", "summed", "changed"),
     "SolvedCase": ("terms",),
     "Examination": ("probes",),
 }
@@ -151,6 +151,8 @@ def _require_response(fields: dict[str, Value]) -> None:
         and isinstance(fields["detail"], str)
         and isinstance(fields.get("edited", {}), dict)
         and type(fields.get("summed", 0)) is int
+        and isinstance(fields.get("changed", ()), tuple)
+        and all(isinstance(name, str) for name in fields.get("changed", ()))
     )
     if not well_formed:
         raise ValueError("not a response")

@@ -88,3 +88,15 @@ def test_an_endless_recursion_is_no_known_mistake_of_the_kit():
     exam = examination(rubrics.load("ps2_sentence_vae").exercise("concat_latent"), b"a seed")
     raised = [trusted(Response(error="RecursionError"), solved.case, {"RuntimeError"}) for solved in exam.cases]
     assert judged(exam, raised).mistake is None
+
+
+def test_of_changed_settings_only_known_names_pass():
+    answer = Response((1.0,), changed=("secret.input_was_3", "torch's random seed", "torch's default dtype"))
+    assert trusted(answer, Case("a case", {})).changed == ("torch's default dtype", "torch's random seed")
+
+
+def test_a_hidden_case_tells_which_setting_was_changed():
+    solved = SolvedCase(Case("a case", {}), Response((1.0,)))
+    outcome = judged(Examination("one", (solved,), {}), [Response((1.0,), changed=("torch's default dtype",))])
+    assert outcome.message.startswith("Your function changed a global setting: torch's default dtype.")
+    assert outcome.status == "failed"

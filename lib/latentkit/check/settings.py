@@ -1,0 +1,123 @@
+"""What holds for a whole process and not for one function: notice where a call changes it, and put it back.
+
+A notebook is one process: a function that leaves torch's default dtype or gradient mode changed spoils the exercises
+after it, and one that sets a seed makes every later draw repeat itself.
+"""
+
+import contextlib
+import random
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import torch
+
+
+@dataclass(frozen=True)
+class Setting:
+    """An option of the process.
+
+    Attributes:
+        name: as a student is told.
+        get, put: read it, and give it a value that was read.
+    """
+
+    name: str
+    get: Callable[[], Any]
+    put: Callable[[Any], Any]
+
+
+SETTINGS = (
+    Setting("torch's default dtype", torch.get_default_dtype, torch.set_default_dtype),
+    Setting("torch's gradient mode", torch.is_grad_enabled, torch.set_grad_enabled),
+    Setting("torch's number of threads", torch.get_num_threads, torch.set_num_threads),
+    Setting("torch's anomaly detection", torch.is_anomaly_enabled, torch.autograd.set_detect_anomaly),
+    Setting(
+        "torch's choice of deterministic algorithms",
+        torch.are_deterministic_algorithms_enabled,
+        torch.use_deterministic_algorithms,
+    ),
+    Setting("numpy's handling of errors", np.geterr, lambda handling: np.seterr(**handling)),
+)
+SEEDS = ("torch's random seed", "numpy's random seed", "Python's random seed")
+NAMES = (*(setting.name for setting in SETTINGS), *SEEDS)
+"""All that a response may say was changed."""
+
+MOST_BLOCKS = 10_000
+"""Of 624 numbers: whoever drew more from a generator of numpy's or Python's is taken for one who seeded it."""
+
+
+@contextlib.contextmanager
+def settings_kept(changed: set[str]) -> Iterator[None]:
+    """Note which settings are others at the end, by name, and put them back.
+
+    Args:
+        changed: where the names are added.
+    """
+    before = [setting.get() for setting in SETTINGS]
+    try:
+        yield
+    finally:
+        for setting, value in zip(SETTINGS, before, strict=True):
+            if setting.get() != value:
+                changed.add(setting.name)
+                setting.put(value)
+
+
+@contextlib.contextmanager
+def seeds_kept(changed: set[str]) -> Iterator[None]:
+    """Note which random generators of the process were seeded meanwhile, by name, and put those back.
+
+    To draw from them is no change; nor is a seed that is put back, as `torch.random.fork_rng` does.
+
+    Args:
+        changed: where the names are added.
+    """
+    generator: torch.Generator = torch.default_generator
+    seed, state = generator.initial_seed(), generator.get_state()
+    module = sys.modules.get("numpy.random")
+    numpys, pythons = _state_of_numpy(module), random.getstate()
+    try:
+        yield
+    finally:
+        names = dict(zip(("torch", "numpy", "Python"), SEEDS, strict=True))
+        if generator.initial_seed() != seed:
+            changed.add(names["torch"])
+            generator.set_state(state)
+        now = _state_of_numpy(module)
+        if module is not None and numpys and now and _was_seeded(numpys[1], now[1]):
+            changed.add(names["numpy"])
+            module.set_state(numpys)
+        if _was_seeded(_key(pythons), _key(random.getstate())):
+            changed.add(names["Python"])
+            random.setstate(pythons)
+
+
+def _state_of_numpy(module: ModuleType | None) -> tuple[Any, ...] | None:
+    """The state of its global generator, where that is the Mersenne twister that it begins with."""
+    state = module.get_state() if module is not None else None
+    return state if isinstance(state, tuple) and state[0] == "MT19937" else None
+
+
+def _key(state: tuple[Any, ...]) -> np.ndarray:
+    """The twister's numbers in a state of Python's generator; the last one is the place among them."""
+    return np.array(state[1][:-1], dtype=np.uint32)
+
+
+def _was_seeded(before: np.ndarray, after: np.ndarray) -> bool:
+    """Whether a twister's numbers did not come from the earlier ones by drawing.
+
+    Its numbers change after every 624 draws, each time to the next block of one long sequence.
+    """
+    if np.array_equal(before, after):
+        return False
+    twister = np.random.RandomState()
+    twister.set_state(("MT19937", before, len(before)))
+    for _ in range(MOST_BLOCKS):
+        twister.bytes(4 * len(before))
+        if np.array_equal(twister.get_state()[1], after):
+            return False
+    return True
