@@ -283,15 +283,6 @@ def period_rounded_down(step, total_steps, num_cycles, ratio):
     return min(1.0, (step % period) / period / ratio)
 
 
-@cyclical_annealing.mistake(
-    "T/M is rounded up, as in the paper's formula, so that cycles drift from where they belong: here T/M need not be "
-    "whole, and steps count from 0."
-)
-def period_rounded_up(step, total_steps, num_cycles, ratio):
-    period = math.ceil(total_steps / num_cycles)
-    return min(1.0, (step % period) / period / ratio)
-
-
 ROUNDED_AS_PRINTED = (
     "This is the paper's formula as printed, which rounds T/M up in one place and not in the other: cycles drift from "
     "where they belong. Here T/M need not be whole, and steps count from 0."
