@@ -2,6 +2,7 @@
 
 import random
 import re
+import time
 
 import numpy as np
 import pytest
@@ -152,3 +153,13 @@ def test_it_survives_the_wire_and_only_words_pass():
     header["fields"]["changed"] = {"tuple": [1]}
     with pytest.raises(ValueError, match="not a response"):
         unpack(header, arrays)
+
+
+def test_a_seed_is_told_from_many_draws_at_once():
+    before = np.random.RandomState(3).get_state()
+    np.random.set_state(before)
+    begin = time.process_time()
+    assert respond(doubling_and(lambda: np.random.seed(3)), CASE).changed == ()  # the very same
+    assert respond(doubling_and(lambda: np.random.seed(4)), CASE).changed == ("numpy's random seed",)
+    assert respond(doubling_and(lambda: np.random.rand(2_000_000)), CASE).changed == ()
+    assert time.process_time() - begin < 1

@@ -48,6 +48,7 @@ NAMES = (*(setting.name for setting in SETTINGS), *SEEDS)
 
 MOST_BLOCKS = 10_000
 """Of 624 numbers: whoever drew more from a generator of numpy's or Python's is taken for one who seeded it."""
+BLOCKS_AT_ONCE = 500
 
 
 @contextlib.contextmanager
@@ -114,10 +115,12 @@ def _was_seeded(before: np.ndarray, after: np.ndarray) -> bool:
     """
     if np.array_equal(before, after):
         return False
-    twister = np.random.RandomState()
-    twister.set_state(("MT19937", before, len(before)))
-    for _ in range(MOST_BLOCKS):
-        twister.bytes(4 * len(before))
-        if np.array_equal(twister.get_state()[1], after):
+    size, twister = len(before), np.random.RandomState()
+    twister.set_state(("MT19937", after, 0))
+    sought = np.frombuffer(twister.bytes(4 * size), dtype="<u4")
+    twister.set_state(("MT19937", before, size))
+    for _ in range(0, MOST_BLOCKS, BLOCKS_AT_ONCE):
+        drawn = np.frombuffer(twister.bytes(4 * size * BLOCKS_AT_ONCE), dtype="<u4").reshape(-1, size)
+        if (drawn[drawn[:, 0] == sought[0]] == sought).all(1).any():
             return False
     return True
