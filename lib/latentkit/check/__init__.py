@@ -53,7 +53,7 @@ def examine(examination: Examination, function: Callable[..., Any]) -> Verdict:
     import torch
 
     from latentkit.check.calling import quiet, respond, torch_defaults
-    from latentkit.check.judging import judge
+    from latentkit.check.judging import judge, until_first_failure
 
     if not callable(function):
         message = f"Pass the function itself: check({examination.exercise!r}, {examination.exercise})."
@@ -66,7 +66,10 @@ def examine(examination: Examination, function: Callable[..., Any]) -> Verdict:
                 torch.seed()
                 return [respond(function, case, device) for case in cases]
 
-        responses = ask([solved.case for solved in examination.cases])
+        if examination.law:  # a law judges each case by itself, and one may take seconds
+            responses = list(until_first_failure(examination, ask))
+        else:
+            responses = list(ask([solved.case for solved in examination.cases]))
         with torch_defaults():
             verdict = judge(examination, responses, ask=ask)
         if not verdict.passed:

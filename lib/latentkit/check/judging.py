@@ -4,9 +4,10 @@ Pure functions of plain data. The student's check and the judge of submissions b
 """
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from latentkit.check.calling import torch_defaults
 from latentkit.check.cases import Case, Examination, Response, Verdict
 from latentkit.check.comparing import (
     Complaint,
@@ -64,6 +65,22 @@ def judge(
     elif not reveal and first.status in ("failed", "error"):
         message = f"{message} (hidden case: {examination.cases[index].case.name})"
     return Verdict(examination.exercise, first.status, named, message, facts)
+
+
+def until_first_failure(examination: Examination, ask: Ask) -> Iterator[Response]:
+    """The responses to the cases of a law, each judged as it comes, up to the first that fails.
+
+    Args:
+        examination: its solved cases.
+        ask: calls the function.
+    """
+    for solved in examination.cases:
+        (response,) = ask([solved.case])
+        yield response
+        with torch_defaults():
+            wrong = LAWS[examination.law](solved, response, examination)
+        if wrong is not None:
+            return
 
 
 def _smallest(examination: Examination, complaints: Sequence[tuple[int, Complaint]]) -> tuple[int, Complaint]:
