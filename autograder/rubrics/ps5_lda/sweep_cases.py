@@ -24,11 +24,14 @@ GUEST_ALPHA, GUEST_ETA = 2.0, 1.0
 # ---------------------------------------------------------------- corpora that are enumerated
 
 SWEEPS = 320
-"""From one start. Known mistakes gain at least 0.3 nats of evidence a sweep, two sweeps for one 0.2; 21 are needed."""
+"""From one start. Two sweeps for one are accepted with probability below 1e-3, 4e-4 and 2e-5 with the corpora below
+(Chernoff, from the exact law and the evidence), the other known mistakes below 3e-6."""
+EMPTY = 5 * ((),)
+"""Documents without words, which nothing but a formula with D for V notices."""
 CORPORA = (
-    Corpus(((0, 1, 0), (), (1, 1)), (0, 1, 1, 1, 1), TOPICS, 3, 0.5, 0.2),
-    Corpus(((0, 0, 1), (), (0, 1)), (0, 0, 1, 1, 2), TOPICS, 5, 0.3, 0.1),
-    Corpus(((0, 0, 1), (), (0, 1)), (0, 1, 2, 2, 1), TOPICS, 5, 0.2, 0.1),
+    Corpus(((0, 1, 0), *EMPTY, (1, 1)), (0, 1, 1, 1, 1), TOPICS, 3, 0.5, 0.2),
+    Corpus(((0, 0, 1), *EMPTY, (0, 1)), (0, 0, 1, 1, 2), TOPICS, 5, 0.3, 0.1),
+    Corpus(((0, 0, 1), *EMPTY, (0, 1)), (0, 1, 2, 2, 1), TOPICS, 5, 0.2, 0.1),
 )
 """Chosen among thousands of such starts and priors for the evidence that they give. Topics and words by other names are
 as good, which is what differs between cases."""

@@ -1,7 +1,7 @@
 """The law of a collapsed Gibbs sweep: exact rules about the counts, then tests of how the topics were drawn.
 
 A right sweep visits every token once, in any order, fixed or drawn anew, and draws from the conditional. Every bound
-holds for all such sweeps and any number of draws; each is exceeded with probability at most exp(-x), x = 21:
+holds for all such sweeps and any number of draws; each is exceeded with probability at most exp(-x), x = 20:
 
 - Evidence: sum over sweeps of log e > x, where e is an e-value against every right law, in favour of a known mistake
   (Ville 1939).
@@ -13,7 +13,7 @@ holds for all such sweeps and any number of draws; each is exceeded with probabi
 With five tokens and three topics the exercise takes at most 241 of them. Frequencies are K²N(N-1) + 2KN, of pairs and
 single tokens from above and below, which is 210; then N of tokens that never move, one of sweeps that repeat, a few of
 larger corpora and one for each known mistake's law, a score. So a right sweep fails with probability below
-241 exp(-21) = 1.9e-7.
+241 exp(-20) = 5.0e-7.
 """
 
 import math
@@ -25,7 +25,7 @@ from latentkit.check.cases import Examination, Response, SolvedCase, Value
 from latentkit.check.comparing import Complaint, complaint_of_error
 from latentkit.lda import log_joint
 
-X = 21.0
+X = 20.0
 """A right sweep exceeds each bound with probability at most exp(-X)."""
 
 TABLES = ("n_dk", "n_kw", "n_k")
