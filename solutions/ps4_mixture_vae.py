@@ -57,7 +57,6 @@ from latentkit.explore import collapse_and_cure
 from latentkit.explore.figure import BLUE, SKY, VERMILION, canvas, show, show_table
 from latentkit.explore.pictures import show_curves, show_training
 from latentkit.models import DiscreteVAE, MixtureVAE
-from latentkit.models.discrete_vae import mutual_information
 from latentkit.evaluation.sentences import reconstruction_bleu
 from latentkit.training.sentences import linear, train_sentence_model
 from latentkit.trained import load_trained
@@ -890,13 +889,16 @@ for turn in dialogs.train[:5]:
 
 
 # %% tags=["training"]
+from latentkit.models import discrete_vae
+
+
 def train_coder(label: str, model: torch.nn.Module, steps: int = 600) -> list[tuple[int, float, float]]:
     """Train in place, the KL annealed and words hidden; (step, spread of the prior means, I(x; c)) as it went."""
     seen = []
 
     def watch(step: int) -> None:
         with torch.no_grad():
-            information = mutual_information(model.codes(valid_tokens)).item()  # summed over the variables
+            information = discrete_vae.mutual_information(model.codes(valid_tokens)).item()  # over all variables
         spread = model.mixture.spread().item() if hasattr(model, "mixture") else math.nan
         seen.append((step, spread, information))
 

@@ -43,6 +43,8 @@ class Exercise:
         on_cpu: whether no tensor is ever on a GPU, so that an answer may go through numpy and scipy.
         terms: the terms of the formula, words to value, from the arguments; the reference's result is their sum.
         unbounded: arguments that may be any number, so that a diagnosis may try larger and larger ones.
+        answered_by: dotted names of what computes the answer: a function, or a module or class of which all is. Who
+            calls them is told, and so is the instructor; it costs no points.
         costly: whether to answer its cases takes seconds, as a training does.
         mistakes: known mistakes, the most specific first.
         alternatives: right solutions that look different; test material.
@@ -61,6 +63,7 @@ class Exercise:
     on_cpu: bool = False
     terms: Callable[..., Mapping[str, Value]] | None = None
     unbounded: tuple[str, ...] = ()
+    answered_by: tuple[str, ...] = ()
     costly: bool = False
     mistakes: list[Mistake] = field(default_factory=list)
     alternatives: list[Solution] = field(default_factory=list)

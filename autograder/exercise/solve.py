@@ -47,6 +47,7 @@ def examination(exercise: Exercise, seed: bytes, with_probes: bool = False) -> E
         simplex=exercise.simplex,
         look=exercise.look,
         probes=varied,
+        answered_by=exercise.answered_by,
     )
 
 

@@ -13,12 +13,17 @@ from nbformat import NotebookNode
 from autograder.authoring.agreement import check_name
 from autograder.authoring.notebook import grade_id, kind, name_of
 from autograder.course import Course
+from autograder.disposable import Lost, apart
 from autograder.grading.intake.reading import SubmittedCell
 from autograder.screen import plain
 from latentkit.check.copies import checked
+from latentkit.check.shortcuts import answers_named_in, imports_of
 
 SHOWN_LINES, SHOWN_CHARACTERS = 3, 80
 """How much of a dropped edit a note repeats: so many lines, each so long."""
+
+MOST_CHARACTERS = 40_000
+"""Of a cell that is searched for calls of the answer: what is longer is no exercise's answer."""
 
 MOST_NOTES = 50
 """On one notebook; a last one says how many more there would be, as of thousands of copies of a cell."""
@@ -70,6 +75,36 @@ def answers_below_edits(
             found[name] = f"the answer {name!r} is empty, but the student wrote into the question above it"
         above = False
     return found
+
+
+def shortcut_notes(notebook: NotebookNode, answered_by: Mapping[str, Sequence[str]]) -> list[str]:
+    """Which answers call what computes them, a sentence each. What it costs is the instructor's to say.
+
+    Args:
+        notebook: as it is graded.
+        answered_by: exercise to the dotted names of such functions.
+    """
+    code = [cell for cell in notebook.cells if cell.cell_type == "code" and len(cell.source) <= MOST_CHARACTERS]
+    answers: dict[str, list[str]] = {}
+    for cell in code:
+        if kind(cell) == "solution" and (name := name_of(cell)) in answered_by:
+            answers.setdefault(name, []).append(cell.source)
+    try:
+        called = apart(_answers_called, [cell.source for cell in code], answers, dict(answered_by))
+    except Lost:
+        return []
+    return [
+        f"the answer {name!r} calls what computes it ({', '.join(names)}): it counts as any other, see the notebook"
+        for name, names in called.items()
+        if names
+    ]
+
+
+def _answers_called(
+    code: Sequence[str], answers: Mapping[str, Sequence[str]], answered_by: Mapping[str, Sequence[str]]
+) -> dict[str, list[str]]:
+    names = imports_of(code)
+    return {name: list(answers_named_in(sources, answered_by[name], names)) for name, sources in answers.items()}
 
 
 def own_names(notebooks: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:

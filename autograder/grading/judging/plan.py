@@ -35,6 +35,7 @@ class GradingPlan:
             device, the release, the grader.
         device: what functions are called on.
         released: problem set of the course to the grade_ids that only its release has.
+        answered_by: exercise to dotted names of what computes its answer.
         released_cases: the content of the release's `cases.npz`, by which what failed is explained.
     """
 
@@ -48,6 +49,7 @@ class GradingPlan:
     device: str = devices.CPU
     released: Mapping[str, frozenset[str]] = field(default_factory=dict)
     released_cases: bytes = b""
+    answered_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def prepare(course: Course, name: str, limits: Limits | None = None, device: str = devices.CPU) -> GradingPlan:
@@ -71,6 +73,7 @@ def prepare(course: Course, name: str, limits: Limits | None = None, device: str
         device,
         released_names(course),
         _released_cases(course, name),
+        {exercise.name: exercise.answered_by for exercise in rubric.exercises if exercise.answered_by},
     )
 
 

@@ -242,6 +242,7 @@ iwae_bound = Exercise(
     points=2,
     reference=variational.iwae_bound,
     cases=_weight_cases,
+    answered_by=("latentkit.evaluation.images",),
     look="section 8, the importance-weighted bound; Burda et al. 2016, equation 8",
     terms=terms.iwae_bound,
     unbounded=("log_joint", "log_posterior"),

@@ -77,6 +77,7 @@ train_vae = Exercise(
     cases=_cases,
     law="trained_vae",
     numbers=_numbers,
+    answered_by=("latentkit.training.images.train_image_model",),
     look="section 9, the five training steps; lecture, slide VAE",
     costly=True,
 )

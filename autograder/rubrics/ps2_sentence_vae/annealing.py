@@ -31,6 +31,7 @@ linear_annealing = Exercise(
     points=2,
     reference=sentence.linear_annealing,
     cases=_linear_cases,
+    answered_by=("latentkit.training.sentences.linear",),
     look="section 6, annealing; Bowman et al. 2016, section 3.1",
 )
 
@@ -118,6 +119,7 @@ logistic_annealing = Exercise(
     points=2,
     reference=sentence.logistic_annealing,
     cases=_logistic_cases,
+    answered_by=("latentkit.training.sentences.logistic",),
     look="section 6, annealing; Bowman et al. 2016, figure 2",
 )
 
@@ -225,6 +227,7 @@ cyclical_annealing = Exercise(
     points=3,
     reference=sentence.cyclical_annealing,
     cases=_cyclical_cases,
+    answered_by=("latentkit.training.sentences.cyclical",),
     look="section 6, annealing; Fu et al. 2019, equations 6 and 7",
 )
 

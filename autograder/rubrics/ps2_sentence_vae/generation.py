@@ -62,6 +62,7 @@ greedy_decode = Exercise(
     points=4,
     reference=sentence.greedy_decode,
     cases=_decoding_cases,
+    answered_by=("latentkit.decoding",),
     look="section 9, decoding: from BOS until EOS",
 )
 

@@ -301,6 +301,7 @@ active_units = Exercise(
     points=2,
     reference=sentence.active_units,
     cases=_unit_cases,
+    answered_by=("latentkit.evaluation.sentences.evaluate_sentence_vae",),
     look="section 8, active units; Burda et al. 2016, section 5.2",
 )
 

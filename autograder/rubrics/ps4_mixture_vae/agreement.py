@@ -49,6 +49,11 @@ homogeneity = Exercise(
     points=3,
     reference=mixture.homogeneity,
     cases=_coded_cases,
+    answered_by=(
+        "sklearn.metrics.homogeneity_score",
+        "sklearn.metrics.homogeneity_completeness_v_measure",
+        "latentkit.evaluation.codes",
+    ),
     look="section 9, interpretability, measured; Rosenberg and Hirschberg 2007, equation 1",
 )
 

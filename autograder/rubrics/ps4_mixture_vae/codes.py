@@ -55,6 +55,7 @@ batch_prior_kl = Exercise(
     reference=mixture.batch_prior_kl,
     cases=_batch_prior_cases,
     simplex=("q",),
+    answered_by=("latentkit.models.discrete_vae.kl_to_uniform",),
     look="section 3, batch prior regularisation; Zhao et al. 2018",
     terms=terms.batch_prior_kl,
 )
@@ -206,6 +207,7 @@ discrete_mutual_information = Exercise(
     reference=mixture.discrete_mutual_information,
     cases=_information_cases,
     simplex=("q",),
+    answered_by=("latentkit.models.discrete_vae.mutual_information",),
     look="section 3, what a code knows of its sentence; Zhao et al. 2018",
     terms=terms.discrete_mutual_information,
 )

@@ -47,6 +47,7 @@ dispersion = Exercise(
     reference=mixture.dispersion,
     cases=_dispersion_cases,
     simplex=("q_c",),
+    answered_by=("latentkit.models.mixture_prior",),
     look="section 7, natural parameters and the dispersion term; Shi et al. 2020",
     terms=terms.dispersion,
     unbounded=("means", "logvars"),

@@ -206,6 +206,7 @@ mixture_kl = Exercise(
     reference=mixture.mixture_kl,
     cases=_mixture_kl_cases,
     simplex=("q_c",),
+    answered_by=("latentkit.models.mixture_prior",),
     look="section 5, the price of a code under a mixture; Shi et al. 2020",
     terms=terms.mixture_kl,
     unbounded=("mu", "logvar", "means", "logvars"),

@@ -80,6 +80,7 @@ mixture_log_density = Exercise(
     points=4,
     reference=mixture.mixture_log_density,
     cases=_log_density_cases,
+    answered_by=("latentkit.models.mixture_prior",),
     look="section 4, a mixture as the prior; the log-sum-exp of problem set 1's iwae_bound",
     unbounded=("z", "means", "logvars"),
 )
@@ -250,6 +251,7 @@ mixture_responsibilities = Exercise(
     points=3,
     reference=mixture.mixture_responsibilities,
     cases=_responsibility_cases,
+    answered_by=("latentkit.models.mixture_prior",),
     look="section 4, a mixture as the prior; Bayes' rule",
     unbounded=("z", "means", "logvars"),
 )

@@ -51,6 +51,7 @@ document_elbo = Exercise(
     points=5,
     reference=topics.document_elbo,
     cases=_bound_cases,
+    answered_by=("latentkit.lda.bound",),
     look="section 4, the bound, term by term; Blei, Ng and Jordan 2003, equation 15",
     on_cpu=True,
     terms=terms.document_elbo,

@@ -39,6 +39,7 @@ gibbs_conditional = Exercise(
     points=4,
     reference=topics.gibbs_conditional,
     cases=_conditional_cases,
+    answered_by=("latentkit.lda.token_conditional",),
     look="section 6, the collapsed conditional; Griffiths and Steyvers 2004, equation 5",
     on_cpu=True,
 )

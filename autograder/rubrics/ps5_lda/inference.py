@@ -115,6 +115,7 @@ infer_document = Exercise(
     cases=_inference_cases,
     law="document_inference",
     numbers=_inference_numbers,
+    answered_by=("latentkit.topics",),
     look="section 4, coordinate ascent; Blei, Ng and Jordan 2003, figure 6",
     on_cpu=True,
 )

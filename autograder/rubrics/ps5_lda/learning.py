@@ -38,6 +38,7 @@ update_beta = Exercise(
     points=4,
     reference=topics.update_beta,
     cases=_beta_cases,
+    answered_by=("latentkit.topics",),
     look="section 5, the M step of the topics; Blei, Ng and Jordan 2003, equation 9",
     on_cpu=True,
 )
@@ -206,6 +207,7 @@ update_alpha = Exercise(
     points=4,
     reference=topics.update_alpha,
     cases=_alpha_cases,
+    answered_by=("latentkit.topics",),
     look="section 5, the M step of α; Blei, Ng and Jordan 2003, appendix A.4.2",
     on_cpu=True,
 )

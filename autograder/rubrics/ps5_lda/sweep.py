@@ -13,6 +13,7 @@ gibbs_sweep = Exercise(
     cases=sweep_cases,
     law="gibbs_sweep",
     numbers=sweep_numbers,
+    answered_by=("latentkit.topics",),
     look="section 6, one sweep; Griffiths and Steyvers 2004",
     on_cpu=True,
 )

@@ -8,6 +8,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,18 @@ def examine(examination: Examination, function: Callable[..., Any]) -> Verdict:
             verdict = judge(examination, responses, ask=ask)
         if not verdict.passed:
             break
-    return verdict
+    return _with_shortcuts(verdict, examination, function) if verdict.passed else verdict
+
+
+def _with_shortcuts(verdict: Verdict, examination: Examination, function: Callable[..., Any]) -> Verdict:
+    """The verdict, and a fact that says so where the function calls what computes the answer."""
+    from latentkit.check.shortcuts import answers_called_by
+
+    called = answers_called_by(function, examination.answered_by)
+    if not called:
+        return verdict
+    fact = ("mind", f"this calls the answer ({', '.join(called)}): write it, that is the exercise")
+    return replace(verdict, facts=(*verdict.facts, fact))
 
 
 def find_examination(name: str) -> Examination:

@@ -164,6 +164,7 @@ class Examination:
         simplex: arguments whose rows are probabilities: they sum to one, so only G less its row means is defined.
         look: where to read on: lecture slide, equation, section of the notebook.
         probes: what a function that failed is asked besides, to find out what it does.
+        answered_by: dotted names of library functions that are the answer, see `latentkit.check.shortcuts`.
     """
 
     exercise: str
@@ -175,6 +176,7 @@ class Examination:
     simplex: tuple[str, ...] = ()
     look: str = ""
     probes: tuple[Probe, ...] = ()
+    answered_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

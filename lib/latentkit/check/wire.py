@@ -26,7 +26,7 @@ LATER = {
     "Case": ("edits", "on_cpu", "restarts"),
     "Response": ("edited", "summed", "changed"),
     "SolvedCase": ("terms",),
-    "Examination": ("probes",),
+    "Examination": ("probes", "answered_by"),
 }
 """Fields left out where they are empty or False: files that were written before there were such fields stay valid."""
 

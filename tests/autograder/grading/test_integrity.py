@@ -1,6 +1,7 @@
 """What a student changed in vain is told, in words and at no cost; nothing is dropped without a line."""
 
 import json
+import pkgutil
 import time
 
 import pytest
@@ -10,7 +11,13 @@ from autograder.authoring.notebook import grade_id
 from autograder.authoring.release import release
 from autograder.classroom.simulate import simulate
 from autograder.classroom.student_kinds import STUDENT_KINDS
-from autograder.grading.intake.integrity import MOST_NOTES, own_names, released_names
+from autograder.grading.intake.integrity import (
+    MOST_CHARACTERS,
+    MOST_NOTES,
+    own_names,
+    released_names,
+    shortcut_notes,
+)
 from autograder.grading.intake.submission import Intake, from_bytes, take_in_student
 from autograder.worker.limits import Limits
 
@@ -161,3 +168,33 @@ def test_a_cell_of_blank_lines_is_read_in_time(skeleton):
         edited(skeleton, "scale", "def scale(x, factor=2.0):\n    return x * factor" + " \n" * 60_000), skeleton
     )
     assert intake.unreadable is None and time.process_time() - started < 5
+
+
+CALL = "from latentkit import decoding as d\ndef scale(x, factor):\n    return d.greedy(x, x, factor)"
+
+
+def shortcuts(skeleton, source, **answered_by):
+    return shortcut_notes(taken(edited(skeleton, "scale", source), skeleton).canonical, answered_by)
+
+
+def test_an_answer_that_calls_what_computes_it_is_told(skeleton):
+    [note] = shortcuts(skeleton, CALL, scale=["latentkit.decoding"])
+    assert note.startswith("the answer 'scale' calls what computes it (latentkit.decoding)")
+    assert shortcuts(skeleton, CALL, total=["latentkit.decoding"]) == []
+    assert shortcuts(skeleton, CALL, scale=["latentkit.lda"]) == []
+
+
+@pytest.mark.parametrize(
+    "source", ["(" * 3000, "-" * 30_000 + "1", f"d{'.a' * 15_000}", "x = 1\n" * MOST_CHARACTERS, "def f(:", "\0"]
+)
+def test_what_is_no_answer_to_read_is_passed_over_in_time(skeleton, source):
+    before = time.process_time()
+    assert shortcuts(skeleton, source, scale=["latentkit.decoding"]) == []
+    assert time.process_time() - before < 2
+
+
+@pytest.mark.parametrize("name", rubrics.names())
+def test_every_call_that_a_rubric_lists_is_there(name):
+    for exercise in rubrics.load(name).exercises:
+        for path in exercise.answered_by:
+            assert pkgutil.resolve_name(path) is not None
