@@ -1,5 +1,6 @@
 """A class: nothing is lost, nothing is counted twice, and nbgrader's gradebook holds what the results say."""
 
+import dataclasses
 import json
 import sqlite3
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader.utils import determine_grade
 
+from autograder import rubrics
 from autograder.authoring.notebook import grade_id
 from autograder.authoring.release import release
 from autograder.grading import batch
@@ -295,3 +297,16 @@ def test_limits_are_checked():
     ):
         with pytest.raises(ValueError, match=next(iter(wrong))):
             Limits.from_dict(wrong)
+
+
+def test_who_calls_the_answer_keeps_the_points_and_the_instructor_reads_of_it(course, rubric, monkeypatch):
+    listed = [dataclasses.replace(exercise, answered_by=("torch.mul",)) for exercise in rubric.exercises]
+    answering = dataclasses.replace(rubric, exercises=tuple(listed))
+    monkeypatch.setattr(rubrics, "load", lambda name: answering)
+    source = "import torch\ndef scale(x, factor=2.0):\n    return torch.mul(x, factor)"
+    hand_in(course, "fay", answered(release(course, "toy").solved, scale=source))
+    by_student = {record.student: record for record in graded(course).records}
+    [note] = by_student["fay"].notes
+    assert "'scale' calls what computes it (torch.mul)" in note
+    assert by_student["fay"].score == by_student["ana"].score
+    assert by_student["ana"].notes == ()
