@@ -305,8 +305,8 @@ def test_who_calls_the_answer_keeps_the_points_and_the_instructor_reads_of_it(co
     monkeypatch.setattr(rubrics, "load", lambda name: answering)
     source = "import torch\ndef scale(x, factor=2.0):\n    return torch.mul(x, factor)"
     hand_in(course, "fay", answered(release(course, "toy").solved, scale=source))
-    by_student = {record.student: record for record in graded(course).records}
-    [note] = by_student["fay"].notes
+    students = graded(course).students
+    [note] = students["fay"].notes
     assert "'scale' calls what computes it (torch.mul)" in note
-    assert by_student["fay"].score == by_student["ana"].score
-    assert by_student["ana"].notes == ()
+    assert students["fay"].exercises == students["ana"].exercises
+    assert students["ana"].notes == ()
