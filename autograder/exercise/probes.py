@@ -59,26 +59,28 @@ def _other_values(exercise: Exercise, cases: Sequence[Case], others: Sequence[Ca
     """Each argument in turn as it is in another case, the rest as it was; in some first cases it may not matter."""
     for name in dict.fromkeys(name for case in cases for name in case.inputs):
         having = [(i, case) for i, case in enumerate(cases) if name in case.inputs][:MOST_BASES]
-        for number, base in having:
-            for other in others:
+        for other in others:
+            for number, base in having:  # the first few are of different cases
                 given = other.inputs.get(name)
                 if name in other.inputs and _differs(base.inputs[name], given):
                     yield "argument", name, number, _with_inputs(exercise, base, {**base.inputs, name: given})
 
 
 def _other_ends(exercise: Exercise, cases: Sequence[Case], others: Sequence[Case]) -> Iterator[Variation]:
-    """The first and the last entries of each array, along its first and its last axis, as they are in another case."""
-    base = cases[0]
-    for name, value in base.inputs.items():
-        given = next((o.inputs[name] for o in others if name in o.inputs and _differs(value, o.inputs[name])), None)
-        if not isinstance(value, Tensor) or not isinstance(given, Tensor) or value.dim() == 0:
-            continue
-        for axis in sorted({0, value.dim() - 1}):
-            for kind, index in (("first", 0), ("last", -1)):
-                changed = value.clone()
-                changed.select(axis, index).copy_(given.select(axis, index))
-                if value.shape[axis] > 1 and not torch.equal(changed, value):
-                    yield kind, f"{name} {axis}", 0, _with_inputs(exercise, base, {**base.inputs, name: changed})
+    """The first and the last entries of each array, along its first and its last axis, as they are in other cases."""
+    for name in cases[0].inputs:
+        for number, base in list(enumerate(cases))[:MOST_BASES]:
+            value = base.inputs.get(name)
+            given = [o.inputs[name] for o in others if name in o.inputs and _differs(value, o.inputs[name])][:2]
+            if not isinstance(value, Tensor) or value.dim() == 0:
+                continue
+            for other, axis in itertools.product(given, sorted({0, value.dim() - 1})):
+                for kind, index in (("first", 0), ("last", -1)):
+                    changed = value.clone()
+                    changed.select(axis, index).copy_(other.select(axis, index))
+                    if value.shape[axis] > 1 and not torch.equal(changed, value):
+                        inputs = {**base.inputs, name: changed}
+                        yield kind, f"{name} {axis}", number, _with_inputs(exercise, base, inputs)
 
 
 def _differs(value: Value, given: Value) -> bool:
@@ -121,7 +123,8 @@ def _batched(exercise: Exercise, case: Case, whole: Response) -> tuple[dict[str,
             for names in itertools.combinations(fitting, count):
                 axes = dict.fromkeys(names, axis)
                 alone = respond(exercise.reference, _with_inputs(exercise, case, _row(case.inputs, axes, size - 1)))
-                if not alone.error and close(alone.outputs[-1], _last_row(result)):
+                whole_too = axis == 0 or len(names) == len(tensors)  # else the axis may count something else
+                if whole_too and not alone.error and close(alone.outputs[-1], _last_row(result)):
                     return axes, size
     return None
 
@@ -166,8 +169,8 @@ SPECIAL: dict[str, Callable[[Value], Value]] = {
 def _special_values(exercise: Exercise, cases: Sequence[Case]) -> Iterator[Variation]:
     """The arguments that may be any number, each at 0, at 1, one larger, and twice as large."""
     for name in exercise.unbounded:
-        number, base = next(((i, case) for i, case in enumerate(cases) if name in case.inputs), (0, cases[0]))
-        for kind, change in SPECIAL.items():
+        having = [(i, case) for i, case in enumerate(cases) if name in case.inputs][:MOST_BASES]
+        for (number, base), (kind, change) in itertools.product(having, SPECIAL.items()):
             yield kind, name, number, _with_inputs(exercise, base, {**base.inputs, name: change(base.inputs[name])})
 
 

@@ -44,19 +44,23 @@ class Asker:
 
 
 def value_is_right(solved: SolvedCase, response: Response, examination: Examination) -> bool:
-    """Whether a response is right but for its gradients; with them, where nothing but gradients is compared."""
+    """Whether values are right, whatever else was changed; with gradients, where nothing but these is compared."""
     if examination.compare_value:
         solved = replace(solved, expected=replace(solved.expected, gradients={}))
+    response = replace(response, mutated=solved.expected.mutated)
     return complaint(solved, response, examination) is None
 
 
 def is_random(examination: Examination, responses: Sequence[Response], ask: Ask) -> bool:
     """Whether a function that should give the same for the same inputs gives something else when asked again."""
-    index = next((i for i, response in enumerate(responses) if not response.error), None)
-    if index is None:
-        return False
-    again = ask([examination.cases[index].case])[0]
-    return not again.error and not _same_outputs(responses[index], again)  # the same case, so the same gradients
+    known = [
+        (solved.case, response)
+        for solved, response in zip(examination.cases, responses, strict=True)
+        if not response.error
+    ]
+    again = ask([case for case, _ in known])
+    pairs = zip((response for _, response in known), again, strict=True)
+    return any(not second.error and not _same_outputs(first, second) for first, second in pairs)
 
 
 def observations(examination: Examination, responses: Sequence[Response], ask: Ask) -> Iterator[str]:
@@ -75,7 +79,7 @@ def observations(examination: Examination, responses: Sequence[Response], ask: A
     yield from _defaults(answered, examination)
     yield from _rows(answered, examination, responses)
     yield from _dtypes(answered, examination, responses)
-    yield from _at_special_values(answered, examination)
+    yield from _at_special_values(answered, examination, responses)
     yield from _proportions(answered, examination, responses)
     yield from _larger(answered, examination, responses)
 
@@ -88,14 +92,8 @@ def _of_kind(answered: Answered, kind: str) -> list[tuple[Probe, Response]]:
 
 
 def _ignored(answered: Answered, examination: Examination, responses: Sequence[Response]) -> Iterator[str]:
-    by_argument: dict[str, list[bool]] = {}
-    for probe, answer in _of_kind(answered, "argument"):
-        base = responses[probe.base]
-        if examination.compare_value:
-            base = replace(base, gradients={})
-        same = not answer.error and _same_outputs(base, answer) and answer.edited.keys() == base.edited.keys()
-        by_argument.setdefault(probe.about, []).append(same)
-    names = [name for name, same in by_argument.items() if all(same)]
+    by_argument = _unchanged(answered, "argument", examination, responses)
+    names = [name for name, same in by_argument.items() if len(same) > 1 and all(same)]
     if names and len(names) < len(by_argument):
         words = " and ".join(f"`{name}`" for name in names)
         yield f"{words} {'changes' if len(names) == 1 else 'change'} nothing: another value gives the same result."
@@ -105,15 +103,29 @@ def _ignored(answered: Answered, examination: Examination, responses: Sequence[R
 
 def _ignored_ends(answered: Answered, examination: Examination, responses: Sequence[Response]) -> Iterator[str]:
     """First or last entries of an argument that change nothing, though others of it do."""
+    whole = {name for name, same in _unchanged(answered, "argument", examination, responses).items() if all(same)}
     for kind in ("first", "last"):
-        for probe, answer in _of_kind(answered, kind):
-            base = responses[probe.base]
-            if examination.compare_value:
-                base = replace(base, gradients={})
-            if not answer.error and _same_outputs(base, answer):
-                name, _, axis = probe.about.partition(" ")
-                dims = probe.solved.case.inputs[name].dim()
+        for about, same in _unchanged(answered, kind, examination, responses).items():
+            name, _, axis = about.partition(" ")
+            if len(same) > 1 and all(same) and name not in whole:
+                dims = next(p for p, _ in answered if p.about == about).solved.case.inputs[name].dim()
                 yield f"The {kind} entries of `{name}`{along(int(axis), dims)} change nothing, and should."
+
+
+def _unchanged(
+    answered: Answered, kind: str, examination: Examination, responses: Sequence[Response]
+) -> dict[str, list[bool]]:
+    """What probes of a kind are about to whether the result stayed what it was, for each case that is wrong."""
+    found: dict[str, list[bool]] = {}
+    for probe, answer in _of_kind(answered, kind):
+        base = responses[probe.base]
+        if kind != "argument" and value_is_right(examination.cases[probe.base], base, examination):
+            continue
+        if examination.compare_value:
+            base = replace(base, gradients={})
+        same = not answer.error and _same_outputs(base, answer) and answer.edited.keys() == base.edited.keys()
+        found.setdefault(probe.about, []).append(same)
+    return found
 
 
 def _defaults(answered: Answered, examination: Examination) -> Iterator[str]:
@@ -175,9 +187,9 @@ def _dtypes(answered: Answered, examination: Examination, responses: Sequence[Re
         right_here = value_is_right(examination.cases[probe.base], responses[probe.base], examination)
         right_there = value_is_right(probe.solved, answer, examination)
         if right_here and not right_there:
-            yield f"The same numbers as {probe.about} give a wrong result: it is right in {_other(probe.about)} only."
+            yield f"The same numbers as {probe.about} give wrong values; as {_other(probe.about)} they are right."
         elif right_there and not right_here:
-            yield f"The same numbers as {probe.about} give the right result: it is wrong in {_other(probe.about)} only."
+            yield f"The same numbers as {probe.about} give the right values; as {_other(probe.about)} they do not."
 
 
 def _other(dtype: str) -> str:
@@ -187,16 +199,16 @@ def _other(dtype: str) -> str:
 SPECIAL = {"zero": "0", "one": "1"}
 
 
-def _at_special_values(answered: Answered, examination: Examination) -> Iterator[str]:
-    """Arguments at whose special value a function that is wrong comes out right."""
+def _at_special_values(answered: Answered, examination: Examination, responses: Sequence[Response]) -> Iterator[str]:
+    """Arguments at whose special value a function comes out right wherever it was wrong."""
     for kind, words in SPECIAL.items():
-        names = [
-            probe.about
-            for probe, answer in _of_kind(answered, kind)
-            if value_is_right(probe.solved, replace(answer, mutated=()), examination)
-        ]
-        tried = len(_of_kind(answered, kind))
-        if names and (len(names) < tried or tried == 1):
+        by_argument: dict[str, list[bool]] = {}
+        for probe, answer in _of_kind(answered, kind):
+            if not value_is_right(examination.cases[probe.base], responses[probe.base], examination):
+                right = value_is_right(probe.solved, replace(answer, mutated=()), examination)
+                by_argument.setdefault(probe.about, []).append(right)
+        names = [name for name, right in by_argument.items() if len(right) > 1 and all(right)]
+        if names and len(names) < len(by_argument):
             all_of = " or ".join(f"`{name}`" for name in names)
             yield f"Where {all_of} is {words} throughout, the result is right: look at how it enters."
             return
@@ -218,7 +230,12 @@ def _proportions(answered: Answered, examination: Examination, responses: Sequen
             wanted = _effect(base.expected, probe.solved.expected)
             had = None if answer.error else _effect(responses[probe.base], answer)
             if wanted is not None and had != wanted:
-                yield f"{deed.format(probe.about)} should {wanted}; here it does not."
+                kept = wanted == "change nothing"
+                yield (
+                    f"{deed.format(probe.about)} should leave the result as it is; here it changes."
+                    if kept
+                    else f"{deed.format(probe.about)} should {wanted}; here it does not."
+                )
                 return
 
 
@@ -253,7 +270,8 @@ def _larger(answered: Answered, examination: Examination, responses: Sequence[Re
         largest = _largest(steps[first][0].solved.case, argument)
         before = _largest((steps[first - 1][0].solved if first else examination.cases[steps[0][0].base]).case, argument)
         yield (
-            f"It is right while the largest entry of `{argument}` is {before:.3g}, and wrong where it is {largest:.3g}."
+            f"It is right while no entry of `{argument}` exceeds {before:.3g} in size, "
+            f"and wrong where one is {largest:.3g}."
         )
 
 

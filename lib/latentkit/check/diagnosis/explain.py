@@ -137,7 +137,7 @@ def _statements(examination: Examination, responses: Sequence[Response], ask: As
     right = [complaint(s, r, examination) is None for s, r in zip(examination.cases, responses, strict=True)]
     yield from _of_values(examination, responses, right)
     yield from _of_shape(examination, responses)
-    if ask is not None:
+    if ask is not None and _is_wrong_in_value(examination, responses):
         yield from _by_asking(examination, responses, ask)
     yield from _of_gradients(examination, responses)
     yield from _of_cases(examination, responses, right)
@@ -179,8 +179,13 @@ def _is_finite(response: Response) -> bool:
 
 def _only(examination: Examination, right: Sequence[bool]) -> str:
     """Words for "in the cases that fail", where others pass."""
-    names = [f"“{solved.case.name}”" for solved, ok in zip(examination.cases, right, strict=True) if not ok]
-    return f"In {_listed(names)}, where alone it is wrong, " if not all(right) and any(right) else ""
+    if all(right) or not any(right):
+        return ""
+    wrong = [f"“{solved.case.name}”" for solved, ok in zip(examination.cases, right, strict=True) if not ok]
+    passed = [f"“{solved.case.name}”" for solved, ok in zip(examination.cases, right, strict=True) if ok]
+    if len(passed) < len(wrong):
+        return f"In every case but {_listed(passed)}, "
+    return f"In {_listed(wrong)}, where alone it is wrong, "
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -212,7 +217,7 @@ def _of_thing(number: int, group: Sequence[tuple[SolvedCase, Response, bool]], p
     where = place(pairs)
     if where is not None:
         only = "" if things == 1 else f" of the {ORDINALS[number]} thing returned"
-        return _sentence(f"{prefix}wrong are only {where}{only}; all else is right")
+        return _sentence(f"{prefix}what is wrong is {where}{only}; all else is right")
     return None
 
 
@@ -300,7 +305,7 @@ def _of_gradients(examination: Examination, responses: Sequence[Response]) -> It
         else:
             where = place(pairs)
             if where is not None:
-                yield _sentence(f"of the gradient in `{name}`, wrong are only {where}")
+                yield _sentence(f"what is wrong of the gradient in `{name}` is {where}")
 
 
 def _of_cases(examination: Examination, responses: Sequence[Response], right: Sequence[bool]) -> Iterator[str]:

@@ -75,6 +75,8 @@ def of_numbers(pairs: Sequence[Pair]) -> Iterator[str]:
     known = [(pair, mask) for pair, mask in zip(pairs, masks, strict=True) if mask is not None]
     if not known or len(known) < len(pairs) or not all(pair.is_finite for pair in pairs):
         return
+    if all(_is_close(pair) for pair in pairs):
+        yield "It is right to about three digits only: is something in single precision, or stopped too early?"
     if all(_rows_sum_to_one(pair.expected) for pair in pairs) and not all(_rows_sum_to_one(p.actual) for p in pairs):
         yield "Each row should sum to 1, and does not."
     wrong, right = sum(int(mask.sum()) for _, mask in known), sum(int((~mask).sum()) for _, mask in known)
@@ -82,10 +84,15 @@ def of_numbers(pairs: Sequence[Pair]) -> Iterator[str]:
         pair, mask = next((pair, mask) for pair, mask in known if mask.any())
         where = [int(index) for index in mask.nonzero()[0]]
         first = f", at {where} of \u201c{pair.case.name}\u201d first" if where else ""
-        yield f"Of {wrong + right} numbers in all cases {wrong} are wrong{first}."
+        yield f"{wrong} of {wrong + right} numbers {'is' if wrong == 1 else 'are'} wrong{first}."
     gaps = torch.cat([(pair.actual - pair.expected)[mask].flatten() for pair, mask in known])
     if wrong >= 3 and (bool((gaps > 0).all()) or bool((gaps < 0).all())):
         yield f"{'All that' if right else 'All numbers'} {'is wrong is' if right else 'are'} too {_way(gaps)}."
+
+
+def _is_close(pair: Pair) -> bool:
+    scale = float(pair.expected.abs().max()) if pair.expected.numel() else 0.0
+    return scale > 0 and float((pair.actual - pair.expected).abs().max()) < 1e-3 * scale
 
 
 def _rows_sum_to_one(value: Tensor) -> bool:

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from latentkit.check.cases import Examination, Response, SolvedCase
 from latentkit.check.comparing import complaint, same_response
-from latentkit.check.diagnosis.numbers import Pair, equal, pairs_of
+from latentkit.check.diagnosis.numbers import Pair, counts_only, equal, pairs_of
 from latentkit.check.diagnosis.relations import scaled_or_reduced
 
 
@@ -32,11 +32,10 @@ def recognise_in_part(examination: Examination, responses: Sequence[Response]) -
         examination: its solved cases.
         responses: one per case.
     """
-    return (
-        _one_that_breaks_down(examination, responses)
-        or _one_for_each_case(examination, responses)
-        or _pair_combined(examination, responses)
-    )
+    found = _one_that_breaks_down(examination, responses) or _one_for_each_case(examination, responses)
+    if found is None and examination.compare_value and not counts_only(examination):
+        found = _pair_combined(examination, responses)
+    return found
 
 
 def _one_that_breaks_down(examination: Examination, responses: Sequence[Response]) -> Recognised | None:
@@ -150,7 +149,7 @@ def _by_mistake(examination: Examination, responses: Sequence[Response]) -> Iter
 
 def recognise_in_another_guise(examination: Examination, responses: Sequence[Response]) -> Recognised | None:
     """A multiple, a reduction or a transposition of what a known mistake gives."""
-    for mistake in examination.hints:
+    for mistake in examination.hints if not counts_only(examination) else ():
         pairs: list[Pair] = []
         for solved, response in zip(examination.cases, responses, strict=True):
             predicted = solved.mistakes.get(mistake)

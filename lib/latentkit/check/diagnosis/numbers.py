@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from latentkit.check.cases import Case, Value
+from latentkit.check.cases import Case, Examination, Value
 
 PRECISION = {torch.float16: 1e-2, torch.float32: 3e-4}
 """How far two equal values of a dtype may lie apart, relative to the largest entry."""
@@ -92,6 +92,12 @@ def _sizes(inputs: Mapping[str, Value]) -> Iterator[tuple[str, float]]:
             yield f"`{name}`", float(value)
         elif isinstance(value, (list, tuple)):
             yield f"the length of `{name}`", float(len(value))
+
+
+def counts_only(examination: Examination) -> bool:
+    """Whether all that is expected is a whole number for each case: such numbers are equal by chance too often."""
+    expected = [solved.expected.outputs[-1] for solved in examination.cases if solved.expected.outputs]
+    return all(isinstance(value, int) for value in expected)
 
 
 def axis_words(name: str, axis: int, dims: int) -> str:

@@ -34,14 +34,41 @@ def place(pairs: Sequence[Pair]) -> str | None:
     entries = torch.cat([mask.flatten() for mask in known])
     if entries.numel() < 4 or not entries.any() or entries.all():
         return None
-    for words, where in _rules(pairs):
+    telling = _units(known)
+    for words, where, by_input in _rules(pairs):
+        if by_input and min(telling) < ENOUGH_UNITS:
+            continue
         found = [where(pair) for pair in pairs]
         if all(f is not None and torch.equal(f, mask) for f, mask in zip(found, known, strict=True)):
             return words
     return None
 
 
-def _rules(pairs: Sequence[Pair]) -> Iterator[tuple[str, Where]]:
+ENOUGH_UNITS = 4
+"""Right ones and wrong ones that a rule about the inputs must tell apart: so many rules are tried that fewer may agree
+by chance."""
+
+
+def _units(masks: Sequence[Tensor]) -> tuple[int, int]:
+    """How many things are right and wrong: entries, or rows where each row is all right or all wrong."""
+    rows = [mask.flatten(1) if mask.dim() > 1 else mask.reshape(-1, 1) for mask in masks]
+    if all(bool((row == row[:, :1]).all()) for row in rows):
+        rows = [row[:, :1] for row in rows]
+    wrong = sum(int(row.sum()) for row in rows)
+    return sum(row.numel() for row in rows) - wrong, wrong
+
+
+def _rules(pairs: Sequence[Pair]) -> Iterator[tuple[str, Where, bool]]:
+    """Words, the rule, and whether it is about what the inputs hold."""
+    for words, where in _rules_of_place(pairs):
+        yield words, where, False
+    for argument, value in pairs[0].case.inputs.items():
+        if isinstance(value, Tensor):
+            for words, where in _rules_of_input(argument, value):
+                yield words, where, True
+
+
+def _rules_of_place(pairs: Sequence[Pair]) -> Iterator[tuple[str, Where]]:
     dims = max(pair.expected.dim() for pair in pairs)
     names = {0: "example" if dims > 1 else "entry", dims - 1: "column"} if dims > 1 else {0: "entry"}
     for axis in range(dims):
@@ -56,9 +83,6 @@ def _rules(pairs: Sequence[Pair]) -> Iterator[tuple[str, Where]]:
     yield "entries that should be 0", lambda pair: pair.expected == 0
     yield "entries that should be negative", lambda pair: pair.expected < 0
     yield "the largest of each row", _largest_of_row
-    for argument, value in pairs[0].case.inputs.items():
-        if isinstance(value, Tensor):
-            yield from _rules_of_input(argument, value)
 
 
 def _rules_of_input(argument: str, value: Tensor) -> Iterator[tuple[str, Where]]:
@@ -80,7 +104,7 @@ def _rules_of_input(argument: str, value: Tensor) -> Iterator[tuple[str, Where]]
         if value.dim() >= 2:
             yield f"rows in which {words} somewhere", _spread(argument, _somewhere(test))
             yield f"rows in which {words} everywhere", _spread(argument, _everywhere(test))
-            yield f"rows in which it is nowhere so that {words}", _spread(argument, _nowhere(test))
+            yield f"all rows but those in which {words} somewhere", _spread(argument, _nowhere(test))
 
 
 Test = Callable[[Tensor], Tensor]

@@ -49,13 +49,12 @@ def multiple(pairs: Sequence[Pair], to: str) -> str | None:
 
 
 def scaled_or_reduced(pairs: Sequence[Pair], to: str) -> str | None:
-    """As `relation`, but only a factor, a summand or a reduction: for what is no right value itself."""
+    """A plain factor, or a sum or mean: for what is no right value itself, of which much could be true by chance."""
     if not pairs or not all(pair.is_finite for pair in pairs) or sum(pair.actual.numel() for pair in pairs) < ENOUGH:
         return None
     if all(pair.actual.shape == pair.expected.shape for pair in pairs):
-        flat = all(map(_is_flat, pairs))
-        return None if flat or _constant(pairs) else _factor_and_summand(pairs, to)
-    return _reduced(pairs, to)
+        return None if all(map(_is_flat, pairs)) or _constant(pairs) else multiple(pairs, to)
+    return _reduced(pairs, to, plainly=True)
 
 
 def _same_shape(pairs: Sequence[Pair], to: str) -> str | None:
@@ -75,22 +74,28 @@ def _constant(pairs: Sequence[Pair]) -> str | None:
     everything = torch.cat([pair.actual.flatten() for pair in pairs])
     if everything.numel() < ENOUGH or not torch.allclose(everything, everything[0], rtol=0, atol=1e-9):
         return None
-    return f"{_number(float(everything[0]))} whatever the inputs"
+    return f"{_number(float(everything[0]))} everywhere"
 
 
 def _factor_and_summand(pairs: Sequence[Pair], to: str) -> str | None:
     telling = [pair for pair in pairs if not _is_zero(pair)]
     factors = _factors(telling) if sum(pair.actual.numel() for pair in telling) >= ENOUGH else None
-    if factors is not None:
-        words = factor_words(factors, telling)
-        if words is not None:
-            return f"{words} times {to}{_said_of_factor(words)}"
+    times = factor_words(factors, telling) if factors is not None else None
+    if factors is not None and all(abs(factor - 1) < 0.01 for factor in factors):
+        times = None
     summands = _summands(pairs)
-    if summands is not None:
-        words = summand_words(summands, pairs)
-        if words is not None:
-            return f"{to} {words}"
-    return None
+    more = summand_words(summands, pairs) if summands is not None else None
+    if more is not None and (times is None or _is_nameless(times)):
+        return f"{to} {more}"
+    return f"{times} times {to}{_said_of_factor(times)}" if times is not None else None
+
+
+def _is_nameless(words: str) -> bool:
+    """Whether a factor is just a number, which has no name and is no size."""
+    return words.replace("−", "-").replace("e-", "").replace("-", "").replace(".", "").isdigit() and words not in PLAIN
+
+
+PLAIN = ("0", "−1", "2", "−2", "3", "4", "0.1", "10", "0.01", "100")
 
 
 def _is_zero(pair: Pair) -> bool:
@@ -302,7 +307,7 @@ def _other_shape(pairs: Sequence[Pair], to: str) -> str | None:
     return _reduced(pairs, to) or _unreduced(pairs, to) or _broadcast(pairs, to) or _part(pairs, to)
 
 
-def _reduced(pairs: Sequence[Pair], to: str) -> str | None:
+def _reduced(pairs: Sequence[Pair], to: str, plainly: bool = False) -> str | None:
     """A reduction of the right value over some of its axes."""
     dims = pairs[0].expected.dim()
     if not dims or any(pair.expected.dim() != dims for pair in pairs):
@@ -311,6 +316,8 @@ def _reduced(pairs: Sequence[Pair], to: str) -> str | None:
     for count in range(1, dims + 1):
         for chosen in itertools.combinations(axes, count):
             for words, reduce in _REDUCTIONS.items():
+                if plainly and words not in ("sum", "mean"):
+                    continue
                 for keep in (False, True):
                     changed = _apply(pairs, _over(chosen, reduce, keep))
                     if changed is None or sum(pair.actual.numel() for pair in changed) < min(ENOUGH, len(pairs)):
@@ -319,7 +326,8 @@ def _reduced(pairs: Sequence[Pair], to: str) -> str | None:
                     phrase = f"the {words} of {to}{where}"
                     if all(pair.is_right for pair in changed):
                         return phrase
-                    found = _factor_and_summand(changed, phrase) if len(pairs) >= ENOUGH else None
+                    enough = len(pairs) >= ENOUGH and not plainly
+                    found = _factor_and_summand(changed, phrase) if enough else None
                     if found is not None:
                         return found
     return None

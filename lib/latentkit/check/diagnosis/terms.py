@@ -105,4 +105,5 @@ def _weight_words(weight: float) -> str | None:
     """Words for a weight that a student could have written; a weight of no name fits by chance."""
     if abs(weight) < 1e-3:
         return "0"
-    return next((words for value, words in FACTORS.items() if near(weight, value, 1e-3)), None)
+    words = next((words for value, words in FACTORS.items() if near(weight, value, 1e-3)), None)
+    return words.partition(",")[0] if words else None
