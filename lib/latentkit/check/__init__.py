@@ -7,15 +7,35 @@ calls the student's function, and shows what is right or names the likely mistak
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from latentkit.check.cases import Case, Examination, Response, Verdict
+from latentkit.check.cases import Examination, Verdict
+from latentkit.check.failure import last_failure
+from latentkit.check.yours import yours
 
-__all__ = ["CheckFailed", "case_files", "check", "examine", "find_examination", "recording"]
+if TYPE_CHECKING:
+    from latentkit.check.standing import Standing
+    from latentkit.check.trying import Outcome
+
+__all__ = [
+    "CheckFailed",
+    "case_files",
+    "check",
+    "examine",
+    "find_examination",
+    "last_failure",
+    "recording",
+    "yours",
+]
+
+LIMIT = 60.0
+"""Seconds of wall time that a check may take, unless it is told otherwise."""
+
+STRIP = "latentkit-standing"
+"""The display that tells how many exercises are done: one in each check's output, all brought up to date by each."""
 
 _recorded: dict[str, Callable[..., Any]] | None = None
 
@@ -27,66 +47,50 @@ class CheckFailed(Exception):
         return [f"CheckFailed: {self}"]
 
 
-def check(name: str, function: Callable[..., Any]) -> None:
-    """Check one exercise and show a card.
+def check(name: str, function: Callable[..., Any], *, limit: float = LIMIT) -> None:
+    """Check one exercise and say how it went: once.
+
+    In a notebook that a person runs, a card says it, and the cells below go on. Elsewhere (in a script, a terminal,
+    nbgrader) an answer that does not pass raises what the card would say.
 
     Args:
         name: the exercise, as in the notebook.
         function: your function itself, not the result of calling it.
+        limit: seconds; a function that takes longer is stopped, and does not pass.
     Raises:
-        CheckFailed: it does not pass yet; the message says why and where to look.
+        CheckFailed: it does not pass yet, and no person runs this cell by cell; or there is no such exercise.
     """
     if _recorded is not None:
         _recorded[name] = function
         return
-    examination = find_examination(name)
-    verdict = examine(examination, function)
-    _show(verdict, examination)
-    if not verdict.passed:
-        raise CheckFailed(f"{name}: {verdict.message}") from None
+    from latentkit.check.card import as_text
+    from latentkit.check.failure import remember
+    from latentkit.check.live import is_live, why_not_run
+    from latentkit.check.standing import note
+    from latentkit.check.trying import try_out
+
+    path, examinations = _find(name)
+    outcome = try_out(examinations[name], function, limit)
+    if outcome.failure is not None:
+        remember(outcome.failure)
+    why = why_not_run(name, function)
+    if why is not None:
+        outcome = _of_earlier_version(outcome, why)
+    standing = note(str(path), list(examinations), name, outcome.verdict.passed)
+    if outcome.verdict.passed or is_live():
+        _show(outcome, examinations[name], standing)
+    else:
+        raise CheckFailed(as_text(outcome, examinations[name])) from None
 
 
-def examine(examination: Examination, function: Callable[..., Any]) -> Verdict:
+def examine(examination: Examination, function: Callable[..., Any], limit: float = LIMIT) -> Verdict:
     """Try a function on an examination's cases, on the CPU and, where there is one, on CUDA.
 
     What the function prints, its warnings and its progress bars are swallowed: they never cost anything.
     """
-    import torch
+    from latentkit.check.trying import try_out
 
-    from latentkit.check.calling import quiet, respond, torch_defaults
-    from latentkit.check.judging import judge, until_first_failure
-
-    if not callable(function):
-        message = f"Pass the function itself: check({examination.exercise!r}, {examination.exercise})."
-        return Verdict(examination.exercise, "error", message=message)
-    verdict = Verdict(examination.exercise, "passed")
-    for device in ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",):
-
-        def ask(cases: Sequence[Case], device: str = device) -> list[Response]:
-            with quiet(), torch.random.fork_rng():  # the notebook's own random stream stays as it was
-                torch.seed()
-                return [respond(function, case, device) for case in cases]
-
-        if examination.law:  # a law judges each case by itself, and one may take seconds
-            responses = list(until_first_failure(examination, ask))
-        else:
-            responses = list(ask([solved.case for solved in examination.cases]))
-        with torch_defaults():
-            verdict = judge(examination, responses, ask=ask)
-        if not verdict.passed:
-            break
-    return _with_shortcuts(verdict, examination, function) if verdict.passed else verdict
-
-
-def _with_shortcuts(verdict: Verdict, examination: Examination, function: Callable[..., Any]) -> Verdict:
-    """The verdict, and a fact that says so where the function calls what computes the answer."""
-    from latentkit.check.shortcuts import answers_called_by
-
-    called = answers_called_by(function, examination.answered_by)
-    if not called:
-        return verdict
-    fact = ("mind", f"this calls the answer ({', '.join(called)}): write it, that is the exercise")
-    return replace(verdict, facts=(*verdict.facts, fact))
+    return try_out(examination, function, limit).verdict
 
 
 def find_examination(name: str) -> Examination:
@@ -95,6 +99,11 @@ def find_examination(name: str) -> Examination:
     Raises:
         CheckFailed: there is no such file, or no exercise of that name in it.
     """
+    return _find(name)[1][name]
+
+
+def _find(name: str) -> tuple[Path, dict[str, Examination]]:
+    """The file that holds an exercise, and all that it holds."""
     known: list[str] = []
     for path in case_files():
         try:
@@ -102,7 +111,7 @@ def find_examination(name: str) -> Examination:
         except (OSError, ValueError) as error:
             raise CheckFailed(str(error)) from None
         if name in examinations:
-            return examinations[name]
+            return path, examinations
         known += examinations
     if known:
         raise CheckFailed(f"there is no exercise {name!r}; there are: {', '.join(known)}")
@@ -145,13 +154,28 @@ def _load(path: Path, _modified: int) -> dict[str, Examination]:
     return load(path)
 
 
-def _show(verdict: Verdict, examination: Examination) -> None:
-    from latentkit.check.card import as_html, as_text
+def _of_earlier_version(outcome: "Outcome", why: str) -> "Outcome":
+    """The outcome, where the cell above has not run: what was tried is an earlier version, and does not count."""
+    from dataclasses import replace
 
-    text = as_text(verdict, examination)
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    if ipython is not None and shell is not None and type(shell).__name__ != "TerminalInteractiveShell":
-        ipython.display.display({"text/html": as_html(verdict, examination), "text/plain": text}, raw=True)
-    else:
-        print(text)
+    verdict = outcome.verdict
+    said = "It passes." if verdict.passed else verdict.message
+    if verdict.status == "not_attempted":
+        said = "It is still the cell as it was handed out."
+    message = f"The cell above did not run ({why}); this is your earlier version. {said}"
+    return replace(outcome, verdict=replace(verdict, status="not_run", message=message))
+
+
+def _show(outcome: "Outcome", examination: Examination, standing: "Standing") -> None:
+    from latentkit.check.card import as_html, as_text
+    from latentkit.check.live import in_notebook
+
+    text = as_text(outcome, examination)
+    if not in_notebook():
+        print(f"{text}\n  {standing.text}")
+        return
+    display = sys.modules["IPython"].display.display
+    strip = {"text/html": standing.html(), "text/plain": standing.text}
+    display({"text/html": as_html(outcome, examination), "text/plain": text}, raw=True)
+    display(strip, raw=True, display_id=STRIP, update=True)  # those of the checks above
+    display(strip, raw=True, display_id=STRIP)

@@ -17,6 +17,10 @@ from torch import Tensor, nn
 from latentkit.check import functions
 from latentkit.check.cases import Case, Foreign, Function, Model, NotAttempted, Response, Value, WrongArguments
 from latentkit.check.settings import NAMES, seeds_kept, settings_kept
+from latentkit.check.frames import text_of_lines
+
+MOST_DETAIL = 4_000
+"""Characters of an exception's message, and of what a function prints: either may hold a whole tensor."""
 
 
 def respond(function: Callable[..., Value], case: Case, device: str = "cpu", reveal: bool = True) -> Response:
@@ -26,7 +30,7 @@ def respond(function: Callable[..., Value], case: Case, device: str = "cpu", rev
         function: the student's; whatever it raises is recorded, only KeyboardInterrupt passes through.
         case: inputs stay untouched, the function gets copies.
         device: where the copies are put, unless the case is for the CPU.
-        reveal: whether the text of an exception may be kept: it can quote the inputs.
+        reveal: whether the text of an exception, and the lines that raised it, may be kept: they can quote the inputs.
     Returns:
         The response, all tensors on the CPU. Settings of the process that the function changed are as they were before.
     """
@@ -71,8 +75,8 @@ def _respond(function: Callable[..., Value], case: Case, device: str, reveal: bo
     except (Exception, SystemExit) as error:
         unwritten = is_unwritten(error, ("__main__", getattr(function, "__module__", None)))
         kind = NotAttempted if unwritten else type(error)
-        detail = _describe(error) if reveal else ""
-        return Response(tuple(outputs), gradients, tuple(mutated), kind.__name__, detail)
+        detail, lines = (_describe(error), text_of_lines(error)) if reveal else ("", "")
+        return Response(tuple(outputs), gradients, tuple(mutated), kind.__name__, detail, lines=lines)
     if case.restarts:
         edited = {name: _stacked(values) for name, values in edits.items()}
     return Response(tuple(outputs), gradients, tuple(mutated), edited=edited, summed=summed)
@@ -111,6 +115,11 @@ def _require_arguments(function: Callable[..., Value], case: Case) -> None:
         signature.bind(*case.inputs.values())
     except TypeError as error:
         raise WrongArguments(f"it is called with ({', '.join(case.inputs)}), but: {error}") from None
+
+
+def copied(value: Value) -> Value:
+    """What a function gets for an argument of a case: a copy, on the CPU."""
+    return _copy(value, "cpu")
 
 
 def _require_device(result: Value, device: str) -> None:
@@ -225,10 +234,10 @@ def _weighted_sum(result: Value, cotangent: Value) -> Tensor | None:
 
 def _describe(error: BaseException) -> str:
     try:
-        lines = str(error).strip().splitlines()
+        text = str(error).strip()
     except Exception:
         return ""
-    return lines[0][:300] if lines else ""
+    return text if len(text) <= MOST_DETAIL else f"{text[:MOST_DETAIL]} …"
 
 
 @contextlib.contextmanager
@@ -243,10 +252,38 @@ def torch_defaults() -> Iterator[None]:
         torch.set_default_dtype(dtype)
 
 
+class Printed(io.TextIOBase):
+    """What is printed, up to so many characters; the rest is counted no more."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._room = MOST_DETAIL
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if self._room > 0:
+            self._parts.append(text[: self._room] + (" …" if len(text) > self._room else ""))
+            self._room -= len(text)
+        return len(text)
+
+    @property
+    def text(self) -> str:
+        return "".join(self._parts).strip("\n")
+
+
 @contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Drop what is printed meanwhile, progress bars and warnings included."""
-    discard = io.StringIO()
-    with contextlib.redirect_stdout(discard), contextlib.redirect_stderr(discard), warnings.catch_warnings():
+def quiet(printed: io.TextIOBase | None = None) -> Iterator[None]:
+    """Drop what is printed meanwhile, progress bars and warnings included.
+
+    Args:
+        printed: keeps what goes to standard output, where it is given.
+    """
+    with (
+        contextlib.redirect_stdout(io.StringIO() if printed is None else printed),
+        contextlib.redirect_stderr(io.StringIO()),
+        warnings.catch_warnings(),
+    ):
         warnings.simplefilter("ignore")
         yield

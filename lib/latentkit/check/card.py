@@ -1,13 +1,34 @@
-"""A verdict as a card for the notebook and as text for a terminal."""
+"""The outcome of a check as a card for the notebook and as text for a terminal.
+
+The card takes its colours from JupyterLab's theme, or VS Code's, and mixes each with the colour of the page's text, so
+that it can be read on a light ground and on a dark one. What a colour says, a mark and a word say too.
+"""
 
 from html import escape
 
 from latentkit.check.cases import Examination, Verdict
+from latentkit.check.trying import Outcome
 
-COLOURS = {"passed": "#00705a", "failed": "#b04a00", "error": "#b04a00", "not_attempted": "#51606e"}
-MARKS = {"passed": "✓ passed", "failed": "✗ not yet", "error": "✗ raised an error", "not_attempted": "○ not attempted"}
+MARKS = {
+    "passed": "✓ passed",
+    "failed": "✗ not yet",
+    "error": "✗ raised an error",
+    "not_attempted": "○ not attempted",
+    "not_run": "✗ the cell above did not run",
+}
+COLOURS = {
+    "passed": "var(--jp-success-color1,var(--vscode-testing-iconPassed,#00705a))",
+    "failed": "var(--jp-warn-color1,var(--vscode-editorWarning-foreground,#b04a00))",
+    "error": "var(--jp-error-color1,var(--vscode-errorForeground,#b3261e))",
+    "not_attempted": "transparent",
+    "not_run": "var(--jp-error-color1,var(--vscode-errorForeground,#b3261e))",
+}
+INK = "var(--jp-content-font-color1,currentColor)"
+MOST_PRINTED_LINES = 12  # in a terminal, which has no folds
 
-_CELL = "text-align:left;vertical-align:top;padding:2px 12px 2px 0"  # stated in full: JupyterLab and VS Code differ
+_TEXT = "color:inherit;background:none;font-size:inherit;white-space:pre-wrap;overflow-wrap:anywhere;padding:0"
+_TABLE = "color:inherit;background:none;font-size:inherit;white-space:pre;padding:0;margin:0;overflow-x:auto;border:0"
+_CELL = "text-align:left;vertical-align:top;padding:2px 12px 2px 0;border:0;color:inherit;background:none"
 
 
 def headline(verdict: Verdict) -> str:
@@ -21,27 +42,71 @@ def summary(examination: Examination) -> str:
     return f"{len(examination.cases)} cases: {names}"
 
 
-def as_text(verdict: Verdict, examination: Examination) -> str:
-    """The card as plain text, one fact a line."""
+def try_again(outcome: Outcome) -> str:
+    """The line of code that calls the function with the input it failed on; "" where there is none."""
+    return f"{outcome.verdict.exercise}(*last_failure().arguments)" if outcome.failure is not None else ""
+
+
+def as_text(outcome: Outcome, examination: Examination) -> str:
+    """The card as plain text, one fact a line; a fact of several lines stands below its label."""
+    verdict = outcome.verdict
     lines = [headline(verdict)]
     lines += [verdict.message] if verdict.message else [f"  {summary(examination)}"]
-    lines += [f"  {label}: {text}" for label, text in verdict.facts]
+    lines += [line for label, text in verdict.facts for line in _text_of_fact(label, text)]
+    if outcome.printed:
+        printed = outcome.printed.splitlines()
+        kept = printed[:MOST_PRINTED_LINES] + (["…"] if len(printed) > MOST_PRINTED_LINES else [])
+        lines += _text_of_fact("printed", "\n".join(["", *kept]))
     return "\n".join(lines)
 
 
-def as_html(verdict: Verdict, examination: Examination) -> str:
+def as_html(outcome: Outcome, examination: Examination) -> str:
     """The card as a fragment of HTML; every text is escaped."""
-    colour = COLOURS[verdict.status]
+    verdict = outcome.verdict
+    strong = 75 if verdict.status == "not_attempted" else 45  # percent of the text's colour, or of grey made of it
+    colour = f"color-mix(in srgb,{COLOURS[verdict.status]},{INK} {strong}%)"
+    facts = [(label, _html_of_fact(text)) for label, text in verdict.facts]
+    again = try_again(outcome)
+    if again:
+        facts.append(("try it", f'<code style="{_TEXT}">{escape(again)}</code> beside '
+                      f'<code style="{_TEXT}">last_failure().expected</code>'))  # fmt: skip
     rows = "".join(
-        f'<tr style="background:none;vertical-align:top"><th scope="row" style="{_CELL};font-weight:600">'
-        f'{escape(label)}</th><td style="{_CELL}"><code>{escape(text)}</code></td></tr>'
-        for label, text in verdict.facts
+        f'<tr style="background:none"><th scope="row" style="{_CELL};font-weight:600;white-space:nowrap">'
+        f'{escape(label)}</th><td style="{_CELL}">{text}</td></tr>'
+        for label, text in facts
     )
-    table = f'<table style="margin:6px 0 0;border-collapse:collapse">{rows}</table>' if rows else ""
+    table = (
+        f'<table style="margin:6px 0 0;border:0;border-collapse:collapse;font-size:inherit;color:inherit">{rows}</table>'
+        if rows
+        else ""
+    )
     body = escape(verdict.message or summary(examination))
     return (
-        f'<div role="status" style="border-left:4px solid {colour};padding:6px 12px;margin:4px 0;max-width:60em">'
-        f'<strong style="color:{colour}">{escape(MARKS[verdict.status])}</strong> '
-        f"<code>{escape(verdict.exercise)}</code>"
-        f'<div style="margin-top:4px">{body}</div>{table}</div>'
+        f'<div role="status" style="border-left:4px solid {colour};padding:6px 12px;margin:4px 0;max-width:60em;'
+        f'color:{INK}"><strong style="color:{colour}">{escape(MARKS[verdict.status])}</strong> '
+        f'<code style="{_TEXT}">{escape(verdict.exercise)}</code>'
+        f'<div style="margin-top:4px;white-space:pre-line">{body}</div>{table}{_fold(outcome.printed)}</div>'
+    )
+
+
+def _text_of_fact(label: str, text: str) -> list[str]:
+    first, *others = text.splitlines() or [""]
+    return [f"  {label}: {first}".rstrip(), *(f"    {line}" for line in others)]
+
+
+def _html_of_fact(text: str) -> str:
+    """Lines that are aligned keep their columns, and may be scrolled; the others are wrapped."""
+    if "\n" not in text:
+        return f'<code style="{_TEXT}">{escape(text)}</code>'
+    return f'<pre style="{_TABLE}">{escape(text)}</pre>'
+
+
+def _fold(printed: str) -> str:
+    if not printed:
+        return ""
+    count = printed.count("\n") + 1
+    lines = "1 line" if count == 1 else f"{count} lines"
+    return (
+        f'<details style="margin-top:6px"><summary>Printed during the check: {lines}</summary>'
+        f'<pre style="{_TABLE};max-height:16em;overflow-y:auto">{escape(printed)}</pre></details>'
     )

@@ -99,6 +99,7 @@ class Response:
         summed: how many steps a model that was passed in made along gradients to which an earlier step's still added.
         changed: the settings of the whole process that the function left changed, by name
             (`latentkit.check.settings.NAMES`); they were put back.
+        lines: the student's own lines that led to the exception; left empty as `detail` is.
     """
 
     outputs: tuple[Value, ...] = ()
@@ -109,6 +110,7 @@ class Response:
     edited: Mapping[str, Value] = field(default_factory=dict)
     summed: int = 0
     changed: tuple[str, ...] = ()
+    lines: str = ""
 
 
 @dataclass(frozen=True)
@@ -185,10 +187,12 @@ class Verdict:
 
     Attributes:
         exercise: its name.
-        status: "passed", "failed", "not_attempted" or "error".
+        status: "passed", "failed", "not_attempted" or "error"; "not_run" where a notebook's cell that should have made
+            the function has not run, and an earlier version was tried.
         mistake: id of the known mistake, or None.
         message: what is wrong and what to do, in plain words; "" where it passed.
         facts: (label, text) pairs to show under it: what was tried, expected, actual. Empty for hidden cases.
+        case: the number of the first case that failed, from 0; None where it passed, and for hidden cases.
     """
 
     exercise: str
@@ -196,6 +200,7 @@ class Verdict:
     mistake: str | None = None
     message: str = ""
     facts: tuple[tuple[str, str], ...] = ()
+    case: int | None = None
 
     @property
     def passed(self) -> bool:

@@ -17,6 +17,7 @@ from latentkit.check.cases import (
     WrongArguments,
 )
 from latentkit.check.settings import SEEDS
+from latentkit.check.differences import Entry, table_of_differences
 
 TOLERANCE = {torch.float16: 1e-2, torch.float32: 3e-4, torch.float64: 1e-6}
 """By dtype, relative to the largest entry expected (or to 1 where all are smaller)."""
@@ -56,7 +57,8 @@ def complaint_of_error(response: Response) -> Complaint | None:
             status="error",
         )
     text = f"{response.error}: {response.detail}" if response.detail else response.error
-    return Complaint(f"Your function raised {response.error}.", (("error", text),), status="error")
+    where = (("your line" if "\n" not in response.lines else "your lines", response.lines),) if response.lines else ()
+    return Complaint(f"Your function raised {response.error}.", (*where, ("error", text)), status="error")
 
 
 def complaint(solved: SolvedCase, response: Response, examination: Examination) -> Complaint | None:
@@ -128,7 +130,19 @@ def _complaint_of_tensor_form(actual: Value, expected: Tensor) -> Complaint | No
 def _complaint_of_value(actual: Value, expected: Value) -> Complaint | None:
     if close(actual, expected):
         return None
-    return Complaint("The value is wrong.", (("expected", text_of(expected)), ("actual", text_of(actual))))
+    return Complaint("The value is wrong.", _facts_of_difference(actual, expected))
+
+
+def _facts_of_difference(actual: Value, expected: Value, of: str = "") -> tuple[tuple[str, str], ...]:
+    """Expected against actual, as far as a reader can use it: the entries that differ most, or the two values."""
+    table = table_of_differences(actual, expected, allowed)
+    if table is not None:
+        return ((f"wrong{of}", table),)
+    number, right = as_number(actual), as_number(expected)
+    if number is None or right is None:
+        return ((f"expected{of}", text_of(expected)), (f"actual{of}", text_of(actual)))
+    _, *texts = Entry("", right, number).texts()
+    return tuple(zip((f"expected{of}", f"actual{of}", "difference"), texts, strict=True))
 
 
 def _complaint_of_gradients(solved: SolvedCase, response: Response, examination: Examination) -> Complaint | None:
@@ -136,11 +150,9 @@ def _complaint_of_gradients(solved: SolvedCase, response: Response, examination:
         actual = response.gradients.get(name)
         if _same_gradient(name, actual, expected, examination):
             continue
-        label = "gradient, less its row means" if name in examination.simplex else "gradient"
-        facts = tuple(
-            (f"{which} {label}", text_of(None if gradient is None else _defined(name, gradient, examination)))
-            for which, gradient in (("expected", expected), ("actual", actual))
-        )
+        label = " gradient, less its row means" if name in examination.simplex else " gradient"
+        right, given = (None if g is None else _defined(name, g, examination) for g in (expected, actual))
+        facts = _facts_of_difference(given, right, label)
         if actual is None:
             message = f"No gradient reaches `{name}`: it was detached, or the result does not depend on it."
         else:
@@ -155,7 +167,7 @@ def _complaint_of_edits(solved: SolvedCase, response: Response) -> Complaint | N
     for name, expected in solved.expected.edited.items():
         actual = response.edited.get(name)
         if not close(actual, expected):
-            facts = (("expected", text_of(expected)), ("actual", text_of(actual)))
+            facts = _facts_of_difference(actual, expected)
             return Complaint(f"`{name}` is to be edited in place; after the call it is not what it should be.", facts)
     return None
 
@@ -213,9 +225,7 @@ def close(actual: Value, expected: Value, nan_is_equal: bool = False) -> bool:
         largest = _largest(expected)
         if math.isfinite(largest):  # seven steps of torch's in place of thirty: most tensors here are small
             return _largest(actual - expected) <= TOLERANCE[expected.dtype] * max(1.0, largest)
-        finite = expected[expected.isfinite()].abs()
-        scale = max(1.0, float(finite.max())) if finite.numel() else 1.0
-        return torch.allclose(actual, expected, rtol=0, atol=TOLERANCE[expected.dtype] * scale, equal_nan=nan_is_equal)
+        return torch.allclose(actual, expected, rtol=0, atol=allowed(expected), equal_nan=nan_is_equal)
     if isinstance(expected, (list, tuple)):
         same_length = isinstance(actual, (list, tuple)) and len(actual) == len(expected)
         return same_length and all(close(a, e, nan_is_equal) for a, e in zip(actual, expected, strict=True))
@@ -238,6 +248,14 @@ def _largest(tensor: Tensor) -> float:
 
 def _all_finite(tensor: Tensor) -> bool:
     return tensor.numel() == 0 or math.isfinite(_largest(tensor))
+
+
+def allowed(expected: Tensor) -> float:
+    """What an entry may be off."""
+    if not expected.is_floating_point():
+        return 0.0
+    finite = expected[expected.isfinite()].abs()
+    return TOLERANCE[expected.dtype] * (max(1.0, float(finite.max())) if finite.numel() else 1.0)
 
 
 def as_number(value: Value) -> float | None:

@@ -64,7 +64,7 @@ def judge(
             facts = (*facts, ("look at", examination.look))
     elif not reveal and first.status in ("failed", "error"):
         message = f"{message} (hidden case: {examination.cases[index].case.name})"
-    return Verdict(examination.exercise, first.status, named, message, facts)
+    return Verdict(examination.exercise, first.status, named, message, facts, index if reveal else None)
 
 
 def until_first_failure(examination: Examination, ask: Ask) -> Iterator[Response]:

@@ -24,7 +24,7 @@ NAMES = {np.dtype(name): name for name in DTYPES}
 MAX_DEPTH = 32
 LATER = {
     "Case": ("edits", "on_cpu", "restarts"),
-    "Response": ("edited", "summed", "changed"),
+    "Response": ("edited", "summed", "changed", "lines"),
     "SolvedCase": ("terms",),
     "Examination": ("probes", "answered_by"),
 }
@@ -153,6 +153,7 @@ def _require_response(fields: dict[str, Value]) -> None:
         and type(fields.get("summed", 0)) is int
         and isinstance(fields.get("changed", ()), tuple)
         and all(isinstance(name, str) for name in fields.get("changed", ()))
+        and isinstance(fields.get("lines", ""), str)
     )
     if not well_formed:
         raise ValueError("not a response")

@@ -1,0 +1,95 @@
+"""Try a student's function on the cases of an exercise: the verdict, what it printed, and what it failed on."""
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from latentkit.check.calling import Printed, quiet, respond, torch_defaults
+from latentkit.check.cases import Case, Examination, Response, SolvedCase, Verdict
+from latentkit.check.failure import Failure
+from latentkit.check.frames import text_of_lines
+from latentkit.check.judging import judge
+from latentkit.check.time_limit import OutOfTime, time_limit
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a check.
+
+    Attributes:
+        verdict: the judgement.
+        printed: what the function printed while the cases were tried; "" for nothing.
+        failure: what it failed on, for `last_failure`; None where it passed or nothing was tried.
+    """
+
+    verdict: Verdict
+    printed: str = ""
+    failure: Failure | None = None
+
+
+def try_out(examination: Examination, function: Callable[..., Any], limit: float) -> Outcome:
+    """Try a function on the CPU and, where there is one, on CUDA.
+
+    Warnings and progress bars are dropped, and what it prints is kept apart: they never cost anything.
+
+    Args:
+        limit: seconds of wall time; a function that takes longer is stopped.
+    """
+    if not callable(function):
+        message = f"Pass the function itself: check({examination.exercise!r}, {examination.exercise})."
+        return Outcome(Verdict(examination.exercise, "error", message=message))
+    outcome = Outcome(Verdict(examination.exercise, "passed"))
+    for device in ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",):
+        printed = Printed()
+        try:
+            with time_limit(limit):
+                outcome = _try_on(device, examination, function, printed)
+        except OutOfTime as stopped:
+            return Outcome(_too_slow(examination.exercise, limit, stopped), printed.text)
+        if not outcome.verdict.passed:
+            break
+    return outcome
+
+
+def _try_on(device: str, examination: Examination, function: Callable[..., Any], printed: Printed) -> Outcome:
+    def ask(cases: Sequence[Case]) -> list[Response]:
+        with quiet(), _own_random_stream():
+            return [respond(function, case, device) for case in cases]
+
+    with quiet(printed), _own_random_stream():
+        responses = [respond(function, solved.case, device) for solved in examination.cases]
+    with torch_defaults():
+        verdict = judge(examination, responses, ask=ask)
+    failure = None
+    if verdict.case is not None and verdict.case < len(responses) and verdict.status != "not_attempted":
+        failure = _failure(examination, examination.cases[verdict.case], responses[verdict.case])
+    return Outcome(verdict, printed.text, failure)
+
+
+def _failure(examination: Examination, solved: SolvedCase, response: Response) -> Failure:
+    expected, actual = solved.expected, response
+    if solved.case.edits:
+        return Failure(examination.exercise, solved.case, expected.edited, actual.edited, actual.error)
+    right = expected.outputs[-1] if expected.outputs else None
+    given = actual.outputs[-1] if actual.outputs else None
+    return Failure(examination.exercise, solved.case, right, given, actual.error)
+
+
+def _too_slow(exercise: str, limit: float, stopped: OutOfTime) -> Verdict:
+    message = (
+        f"Your function had not finished after {limit:g} s, so the check stopped it. Does a loop in it never end? "
+        f'If it is only slow, give it longer: check("{exercise}", {exercise}, limit={5 * limit:g}).'
+    )
+    where = text_of_lines(stopped)
+    return Verdict(exercise, "error", message=message, facts=(("it was at", where),) if where else ())
+
+
+@contextlib.contextmanager
+def _own_random_stream() -> Iterator[None]:
+    """Fresh noise for the function, while the notebook's own random stream stays as it was."""
+    with torch.random.fork_rng():
+        torch.seed()
+        yield
