@@ -47,7 +47,7 @@ import torch.distributions as D
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from latentkit.check import check
+from latentkit.check import check, showing
 from latentkit.data import load_digits
 from latentkit.evaluation.images import held_out_elbo, independent_bernoulli, iwae_bound_estimate
 from latentkit.explore import elbo_gap, latent_manifold
@@ -83,8 +83,6 @@ codes = autoencoder.encode(digits.train).detach()
 low, high = codes.min(dim=0).values, codes.max(dim=0).values
 show_latent_space(
     autoencoder, autoencoder.encode(digits.test), digits.test_labels,
-    alt=f"Left: codes of test digits, scattered from ({low[0]:.0f}, {low[1]:.0f}) to ({high[0]:.0f}, {high[1]:.0f}), crowded near the origin and thin elsewhere, "
-        "with large empty areas; the circles |z| = 1 and 2 hold few of them. Right: the decoder's drawings over the same square; in the empty areas they are distorted.",
 )  # fmt: skip
 
 # %% tags=["explore"]
@@ -96,7 +94,6 @@ show_images(
         "at codes": torch.sigmoid(autoencoder.decode(codes[:14])),
         "in holes": torch.sigmoid(autoencoder.decode(places[lonely][:14])),
     },
-    alt="Two rows of decoded images. At the codes of images: digits. In the holes: heavy, saturated shapes, some of which are no digit.",
 )
 print(f"{lonely.float().mean():.0%} of the rectangle is farther from any code than 5 times the codes' typical distance")
 
@@ -172,17 +169,16 @@ check("bernoulli_log_likelihood", bernoulli_log_likelihood)
 # </details>
 
 # %% tags=["explore"]
-logit = torch.linspace(-40, 120, 321).unsqueeze(1)  # [321, 1]: one pixel per image
-show_curves(
-    logit[:, 0],
-    {
-        "yours": bernoulli_log_likelihood(torch.zeros_like(logit), logit),
-        "log(1 - sigmoid(logit))": torch.log(1 - torch.sigmoid(logit[:, 0])),
-    },
-    xlabel="logit", ylabel="nats", title="log-likelihood of a black pixel",
-    alt="Two curves over the logit from -40 to 120. Yours: zero at the left, then falling in a straight line to -120. "
-        "The naive formula follows it until a logit of 17 and ends there.",
-)  # fmt: skip
+with showing("bernoulli_log_likelihood"):
+    logit = torch.linspace(-40, 120, 321).unsqueeze(1)  # [321, 1]: one pixel per image
+    show_curves(
+        logit[:, 0],
+        {
+            "yours": bernoulli_log_likelihood(torch.zeros_like(logit), logit),
+            "log(1 - sigmoid(logit))": torch.log(1 - torch.sigmoid(logit[:, 0])),
+        },
+        xlabel="logit", ylabel="nats", title="log-likelihood of a black pixel",
+    )  # fmt: skip
 
 # %% [markdown]
 # **Expected.** Your curve bends once, at 0, and goes on as a straight line of slope −1; the naive one stops near 17, where $1 - \pi$ rounds to 0.
@@ -303,18 +299,17 @@ check("elbo_from_joint", elbo_from_joint)
 # $q = \mathcal N(0, 1)$ the ELBO is exactly $-3.4189$ nats.
 
 # %% tags=["explore"]
-torch.manual_seed(2)
-gaussian, q = GaussianModel(x=2.0, noise=1.0), D.Normal(0.0, 1.0)
-z = q.sample((10_000, 1))  # [S, B] with B = 1
-log_joint = D.Normal(0.0, 1.0).log_prob(z) + D.Normal(z, 1.0).log_prob(torch.tensor(gaussian.x))
-sizes = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000]
-estimates = [elbo_from_joint(log_joint[:size], q.log_prob(z[:size])).item() for size in sizes]
-show_curves(
-    sizes, {"your estimate": estimates, "log p(x)": [gaussian.log_evidence] * len(sizes)},
-    level=("exact ELBO", gaussian.elbo(0.0, 1.0)), xscale="log", xlabel="samples S", ylabel="nats",
-    alt=f"Your estimate over the number of samples: noisy for few samples, {estimates[-1]:.3f} nats for 10,000; "
-        f"the exact ELBO is {gaussian.elbo(0.0, 1.0):.3f}, and log p(x) = {gaussian.log_evidence:.3f} lies above it.",
-)  # fmt: skip
+with showing("elbo_from_joint"):
+    torch.manual_seed(2)
+    gaussian, q = GaussianModel(x=2.0, noise=1.0), D.Normal(0.0, 1.0)
+    z = q.sample((10_000, 1))  # [S, B] with B = 1
+    log_joint = D.Normal(0.0, 1.0).log_prob(z) + D.Normal(z, 1.0).log_prob(torch.tensor(gaussian.x))
+    sizes = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000]
+    estimates = [elbo_from_joint(log_joint[:size], q.log_prob(z[:size])).item() for size in sizes]
+    show_curves(
+        sizes, {"your estimate": estimates, "log p(x)": [gaussian.log_evidence] * len(sizes)},
+        level=("exact ELBO", gaussian.elbo(0.0, 1.0)), xscale="log", xlabel="samples S", ylabel="nats",
+    )  # fmt: skip
 
 # %% [markdown]
 # **Expected.** The estimate wanders, then settles on the exact ELBO; with few samples it may lie above $\log p(x)$: a bound holds for the expectation, not for each estimate.
@@ -457,11 +452,9 @@ def gradient_samples(method: str, dims: int, samples: int = 20_000) -> Tensor:
 torch.manual_seed(3)
 methods = ["score function", "score function, baseline", "pathwise"]
 estimates = {method: gradient_samples(method, dims=8) for method in methods}
-deviations = {method: values.std().item() for method, values in estimates.items()}
 show_histograms(
     {f"{method}: mean {values.mean():.2f}, standard deviation {values.std():.2f}": values for method, values in estimates.items()},
     level=("truth: 2", 2.0), reach=40, xlabel="one-sample estimates of the gradient, M = 8",
-    alt="Three histograms about the true gradient 2. Standard deviations: " + ", ".join(f"{m} {s:.2f}" for m, s in deviations.items()) + ".",
 )  # fmt: skip
 
 # %% tags=["explore"]
@@ -470,7 +463,6 @@ variances = {method: [gradient_samples(method, m).var().item() for m in dims] fo
 show_curves(
     dims, variances, markers=True, xscale="log", yscale="log",
     xlabel="latent dimensions M", ylabel="variance", title="variance of one estimate of ∂ELBO/∂μ₁",
-    alt="Variance over M from 1 to 64, both axes logarithmic. " + " ".join(f"{m}: from {v[0]:.3g} to {v[-1]:.3g}." for m, v in variances.items()),
 )  # fmt: skip
 for method, values in variances.items():
     print(f"{method:26s} M = 1: {values[0]:9.2f}    M = 64: {values[-1]:9.2f}")
@@ -565,13 +557,13 @@ check("reparameterize", reparameterize)
 # </details>
 
 # %% tags=["explore"]
-torch.manual_seed(4)
-mu, logvar = torch.tensor([1.0, -1.0]).expand(1000, 2), torch.tensor([0.8, -1.4]).expand(1000, 2)
-show_clouds(
-    {"torch.distributions": D.Normal(mu, (0.5 * logvar).exp()).sample(), "yours": reparameterize(mu, logvar)},
-    reach=6,
-    alt="Two clouds of 1,000 points, both centred at (1, -1), three times as wide as high, without a tilt or an edge.",
-)
+with showing("reparameterize"):
+    torch.manual_seed(4)
+    mu, logvar = torch.tensor([1.0, -1.0]).expand(1000, 2), torch.tensor([0.8, -1.4]).expand(1000, 2)
+    show_clouds(
+        {"torch.distributions": D.Normal(mu, (0.5 * logvar).exp()).sample(), "yours": reparameterize(mu, logvar)},
+        reach=6,
+    )
 
 # %% [markdown]
 # **Expected.** Two clouds that you cannot tell apart: centre (1, −1), standard deviations 1.5 and 0.5. **A wrong one** is a line (one noise for all dimensions), a single point (one noise for the whole
@@ -641,18 +633,17 @@ check("kl_to_standard_normal", kl_to_standard_normal)
 # </details>
 
 # %% tags=["explore"]
-std = torch.linspace(0.1, 3, 100).unsqueeze(1)  # [100, 1]: one dimension
-show_curves(
-    std[:, 0],
-    {
-        "yours, μ = 0": kl_to_standard_normal(torch.zeros_like(std), 2 * std.log()),
-        "yours, μ = 1": kl_to_standard_normal(torch.ones_like(std), 2 * std.log()),
-        "torch.distributions, μ = 1": D.kl_divergence(D.Normal(1.0, std[:, 0]), D.Normal(0.0, 1.0)),
-    },
-    xlabel="σ", ylabel="nats", title="KL(N(μ, σ²) ‖ N(0, 1))",
-    alt="The KL over σ from 0.1 to 3: two curves of the same shape, half a nat apart, with their minima at σ = 1: 0 for μ = 0 and 0.5 for μ = 1. "
-        "The curve of torch.distributions lies on yours.",
-)  # fmt: skip
+with showing("kl_to_standard_normal"):
+    std = torch.linspace(0.1, 3, 100).unsqueeze(1)  # [100, 1]: one dimension
+    show_curves(
+        std[:, 0],
+        {
+            "yours, μ = 0": kl_to_standard_normal(torch.zeros_like(std), 2 * std.log()),
+            "yours, μ = 1": kl_to_standard_normal(torch.ones_like(std), 2 * std.log()),
+            "torch.distributions, μ = 1": D.kl_divergence(D.Normal(1.0, std[:, 0]), D.Normal(0.0, 1.0)),
+        },
+        xlabel="σ", ylabel="nats", title="KL(N(μ, σ²) ‖ N(0, 1))",
+    )  # fmt: skip
 
 # %% [markdown]
 # **Expected.** Minima at σ = 1, of height 0 and ½. At $\mu = 0$, σ = 2 costs 0.81 nats and σ = ½ only 0.32: too wide is worse. **A wrong one** is negative somewhere with its
@@ -680,7 +671,6 @@ show_curves(
         "exact, M log ½": [size * math.log(0.5) for size in sizes],
     },
     markers=True, xlabel="dimensions M", ylabel="log det Σ", title="log det(½ I) in float32",
-    alt="The logarithm of the determinant over M: the exact value falls in a straight line to -208 at M = 300; the logarithm of torch.det follows it until M = 140 and is minus infinity from 150 on.",
 )  # fmt: skip
 
 # %% [markdown]
@@ -936,10 +926,11 @@ check("train_vae", train_vae)
 # </details>
 
 # %% tags=["training"]
-torch.manual_seed(5)
-mine = train_vae(VAE(latent_dim=2), digits.train, steps=2000, batch_size=128, beta=1.0)
-print(f"your model, held-out ELBO:      {held_out_elbo(mine, digits.test):7.2f} nats per image")
-print(f"independent pixels, likelihood: {independent_bernoulli(digits.train, digits.test):7.2f} nats per image")
+with showing("train_vae"):
+    torch.manual_seed(5)
+    mine = train_vae(VAE(latent_dim=2), digits.train, steps=2000, batch_size=128, beta=1.0)
+    print(f"your model, held-out ELBO:      {held_out_elbo(mine, digits.test):7.2f} nats per image")
+    print(f"independent pixels, likelihood: {independent_bernoulli(digits.train, digits.test):7.2f} nats per image")
 
 # %% [markdown]
 # **Expected.** About −20 for your model and −25 for the coins: five nats an image, won by two latent numbers. **A wrong one** stays at or below the coins: a lost sign, a step that is never taken, or a KL
@@ -967,7 +958,6 @@ tighter = [iwae_bound_estimate(vae, digits.test, samples=size) for size in sizes
 show_curves(
     sizes, {"IWAE bound": tighter}, markers=True, level=("ELBO", bounds["held-out ELBO"]),
     xscale="log", xlabel="samples S", ylabel="nats per image",
-    alt=f"The IWAE bound over the number of samples rises from {tighter[0]:.2f} at S = 1, the ELBO, to {tighter[-1]:.2f} at S = 256, and flattens.",
 )  # fmt: skip
 
 # %% [markdown]
@@ -999,7 +989,6 @@ for beta in betas:
 show_curves(
     betas, dict(zip(["log-likelihood", "−KL", "ELBO, their sum"], [[t[0] for t in terms], [-t[1] for t in terms], [t[2] for t in terms]], strict=True)),
     markers=True, xscale="log", xlabel="β in training", ylabel="nats per held-out image",
-    alt="Three curves over β. " + " ".join(f"β = {b}: log-likelihood {t[0]:.1f}, KL {t[1]:.1f}, ELBO {t[2]:.1f}." for b, t in zip(betas, terms, strict=True)),
 )  # fmt: skip
 
 # %% tags=["training", "explore"]
@@ -1010,7 +999,6 @@ with torch.no_grad():
     }
 show_images(
     {"images": digits.test[:12], **rows},
-    alt="Twelve held-out images and their reconstructions at five values of β: close to the image for small β, blurred averages for larger ones, and the same grey shape for every image at β = 8.",
 )
 
 # %% [markdown]
@@ -1030,15 +1018,12 @@ with torch.no_grad():
     means, _ = vae.encode(digits.test)
 show_latent_space(
     vae, means, digits.test_labels,
-    alt=f"Left: posterior means of test digits fill a disc about the origin, within {means.abs().max():.1f}; digits of a kind lie together, and kinds touch. "
-        "Right: the decoder's drawings over the same square change smoothly from digit to digit.",
 )  # fmt: skip
 
 # %% tags=["training", "explore"]
 torch.manual_seed(8)
 show_images(
     {"VAE": vae.sample(14), "auto-encoder": torch.sigmoid(autoencoder.decode(torch.randn(14, 2)))},
-    alt="Images decoded at z drawn from N(0, I). VAE: digits of many kinds, a few of them between two kinds. Auto-encoder: nearly the same blurred shape over and over.",
 )
 
 # %% [markdown]

@@ -48,7 +48,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from latentkit.check import check
+from latentkit.check import check, showing
 from latentkit.data import load_sentences
 from latentkit.data.text import BOS, EOS, PAD, UNK, collate, tokenize
 from latentkit.decoding import greedy, sample
@@ -209,20 +209,21 @@ check("sequence_log_likelihood", sequence_log_likelihood)
 # </details>
 
 # %% tags=["training", "explore"]
-examples = [
-    "the teachers enjoyed the small garden .",
-    "the teachers enjoyed the garden small .",
-    "garden the small enjoyed teachers the .",
-    "the teachers enjoyed the small",
-]
-tokens = collate([vocabulary.encode(tokenize(sentence)) for sentence in examples])  # [4, T]
-with torch.no_grad():
-    z = vae.encode(tokens[:1])[0].expand(4, -1)  # the z of the first sentence, for all four
-    yours, library = sequence_log_likelihood(vae.decode(z, tokens), tokens), vae.log_likelihood(tokens, z)
-show_table(
-    "log p(sentence | z) at the z of the first sentence, in nats", ("sentence", "yours", "the library's"),
-    [(sentence, f"{mine:.2f}", f"{theirs:.2f}") for sentence, mine, theirs in zip(examples, yours.tolist(), library.tolist(), strict=True)],
-)  # fmt: skip
+with showing("sequence_log_likelihood"):
+    examples = [
+        "the teachers enjoyed the small garden .",
+        "the teachers enjoyed the garden small .",
+        "garden the small enjoyed teachers the .",
+        "the teachers enjoyed the small",
+    ]
+    tokens = collate([vocabulary.encode(tokenize(sentence)) for sentence in examples])  # [4, T]
+    with torch.no_grad():
+        z = vae.encode(tokens[:1])[0].expand(4, -1)  # the z of the first sentence, for all four
+        yours, library = sequence_log_likelihood(vae.decode(z, tokens), tokens), vae.log_likelihood(tokens, z)
+    show_table(
+        "log p(sentence | z) at the z of the first sentence, in nats", ("sentence", "yours", "the library's"),
+        [(sentence, f"{mine:.2f}", f"{theirs:.2f}") for sentence, mine, theirs in zip(examples, yours.tolist(), library.tolist(), strict=True)],
+    )  # fmt: skip
 
 # %% [markdown]
 # **Expected.** Two equal columns. The correct order is far more probable than the others, and the sentence that stops short pays for its early `EOS` alone. **A wrong one** ranks the short
@@ -289,20 +290,20 @@ check("last_hidden", last_hidden)
 # </details>
 
 # %% tags=["training", "explore"]
-sentence = vocabulary.encode(tokenize("my sister did not enjoy the film yesterday ."))
-paddings = list(range(9))
-padded = F.pad(collate([sentence]), (0, paddings[-1]), value=PAD)  # [1, T]
-with torch.no_grad():
-    states = vae.encoder.network(vae.embedding(padded))[0]  # [1, T, H], eight positions of padding at the end
-    length = len(sentence) + 2
-    h = states[0, length - 1]
-    yours = [(last_hidden(states[:, : length + n], torch.tensor([length]))[0] - h).norm().item() for n in paddings]
-    naive = [(states[0, length - 1 + n] - h).norm().item() for n in paddings]
-show_curves(
-    paddings, {"yours": yours, "outputs[:, -1]": naive}, markers=True,
-    xlabel="PAD tokens behind the sentence", ylabel="distance from h", title="how far padding moves the state",
-    alt=f"Yours stays at 0 for 0 to 8 tokens of padding. The state at the last position moves away: {naive[1]:.2f} after one token, {naive[8]:.2f} after eight; h itself has the length {h.norm():.2f}.",
-)  # fmt: skip
+with showing("last_hidden"):
+    sentence = vocabulary.encode(tokenize("my sister did not enjoy the film yesterday ."))
+    paddings = list(range(9))
+    padded = F.pad(collate([sentence]), (0, paddings[-1]), value=PAD)  # [1, T]
+    with torch.no_grad():
+        states = vae.encoder.network(vae.embedding(padded))[0]  # [1, T, H], eight positions of padding at the end
+        length = len(sentence) + 2
+        h = states[0, length - 1]
+        yours = [(last_hidden(states[:, : length + n], torch.tensor([length]))[0] - h).norm().item() for n in paddings]
+        naive = [(states[0, length - 1 + n] - h).norm().item() for n in paddings]
+    show_curves(
+        paddings, {"yours": yours, "outputs[:, -1]": naive}, markers=True,
+        xlabel="PAD tokens behind the sentence", ylabel="distance from h", title="how far padding moves the state",
+    )  # fmt: skip
 
 # %% [markdown]
 # **Expected.** A flat line at 0: what follows the sentence does not matter. The last column moves away with the first `PAD`, so yes, two tokens do harm.
@@ -357,16 +358,15 @@ check("posterior_from_hidden", posterior_from_hidden)
 # </details>
 
 # %% tags=["training", "explore"]
-with torch.no_grad():
-    mu, var = posterior_from_hidden(h[None], vae.w_mu.weight, vae.w_logvar.weight)
-    theirs = vae.posterior(collate([sentence]))
-dims = list(range(1, mu.shape[-1] + 1))
-show_curves(
-    dims, {"your μ": mu[0], "the library's μ": theirs.mean[0], "your σ²": var[0], "the library's σ²": theirs.variance[0]}, markers=True,
-    xlabel="latent dimension", title="q(z | my sister did not enjoy the film yesterday .)",
-    alt="Mean and variance of the 16 latent dimensions for one sentence; your points lie on the library's. Variances: "
-        + ", ".join(f"{value:.2f}" for value in theirs.variance[0].tolist()) + ".",
-)  # fmt: skip
+with showing("posterior_from_hidden"):
+    with torch.no_grad():
+        mu, var = posterior_from_hidden(h[None], vae.w_mu.weight, vae.w_logvar.weight)
+        theirs = vae.posterior(collate([sentence]))
+    dims = list(range(1, mu.shape[-1] + 1))
+    show_curves(
+        dims, {"your μ": mu[0], "the library's μ": theirs.mean[0], "your σ²": var[0], "the library's σ²": theirs.variance[0]}, markers=True,
+        xlabel="latent dimension", title="q(z | my sister did not enjoy the film yesterday .)",
+    )  # fmt: skip
 
 # %% [markdown]
 # **Expected.** Your points on the library's. Some dimensions have a mean far from 0 and a small variance: they carry the sentence. Where the mean is near 0 and the variance near 1, $q$ is the prior and says nothing; at the start
@@ -430,23 +430,24 @@ check("concat_latent", concat_latent)
 # </details>
 
 # %% tags=["training", "explore"]
-givers = [
-    "the film was brilliant .",
-    "the soup was not cold .",
-    "the hotel was noisy yesterday .",
-    "the small lesson will be useful tomorrow .",
-]
-prefix = torch.tensor([[BOS, *vocabulary.encode(["the"])]]).expand(len(givers), -1)  # [4, 2]
-with torch.no_grad():
-    z = torch.cat([vae.encode(collate([vocabulary.encode(tokenize(giver))]))[0] for giver in givers])
-    states = vae.decoder(concat_latent(vae.embedding(prefix), z), z)  # the model's own LSTM, fed by your function
-    next_word = F.softmax(vae.output(states[:, -1]), dim=-1)  # [4, V - 2]: neither PAD nor BOS ever follows
-best = next_word.topk(4)
-show_table(
-    "The decoder has read “the”. What comes next, at the z of four sentences?", ("z of", "most probable next words"),
-    [(giver, ", ".join(f"{vocabulary.words[word + EOS]} {p:.2f}" for word, p in zip(words, ps, strict=True)))
-     for giver, words, ps in zip(givers, best.indices.tolist(), best.values.tolist(), strict=True)],
-)  # fmt: skip
+with showing("concat_latent"):
+    givers = [
+        "the film was brilliant .",
+        "the soup was not cold .",
+        "the hotel was noisy yesterday .",
+        "the small lesson will be useful tomorrow .",
+    ]
+    prefix = torch.tensor([[BOS, *vocabulary.encode(["the"])]]).expand(len(givers), -1)  # [4, 2]
+    with torch.no_grad():
+        z = torch.cat([vae.encode(collate([vocabulary.encode(tokenize(giver))]))[0] for giver in givers])
+        states = vae.decoder(concat_latent(vae.embedding(prefix), z), z)  # the model's own LSTM, fed by your function
+        next_word = F.softmax(vae.output(states[:, -1]), dim=-1)  # [4, V - 2]: neither PAD nor BOS ever follows
+    best = next_word.topk(4)
+    show_table(
+        "The decoder has read “the”. What comes next, at the z of four sentences?", ("z of", "most probable next words"),
+        [(giver, ", ".join(f"{vocabulary.words[word + EOS]} {p:.2f}" for word, p in zip(words, ps, strict=True)))
+         for giver, words, ps in zip(givers, best.indices.tolist(), best.values.tolist(), strict=True)],
+    )  # fmt: skip
 
 # %% [markdown]
 # **Expected.** The same word in, four different distributions out: $z$ steers. **A wrong one** gives the next words of another row, or the same ones in every row.
@@ -548,16 +549,16 @@ check("sentence_vae_loss", sentence_vae_loss)
 # </details>
 
 # %% tags=["training", "explore"]
-torch.manual_seed(1)
-with torch.no_grad():
-    terms = vae.terms(collate(held_out))
-weights = torch.linspace(0, 1, 11)
-losses = [sentence_vae_loss(terms.log_likelihood, terms.kl, weight.item()).item() for weight in weights]
-show_curves(
-    weights, {"your loss": losses}, markers=True, level=("−ELBO", -terms.elbo.mean().item()),
-    xlabel="weight of the KL", ylabel="nats per sentence", title="one model, one batch, eleven losses",
-    alt=f"Your loss over the weight: a straight line from {losses[0]:.1f} at weight 0 to {losses[-1]:.1f} at weight 1, where it meets the level of the negative ELBO.",
-)  # fmt: skip
+with showing("sentence_vae_loss"):
+    torch.manual_seed(1)
+    with torch.no_grad():
+        terms = vae.terms(collate(held_out))
+    weights = torch.linspace(0, 1, 11)
+    losses = [sentence_vae_loss(terms.log_likelihood, terms.kl, weight.item()).item() for weight in weights]
+    show_curves(
+        weights, {"your loss": losses}, markers=True, level=("−ELBO", -terms.elbo.mean().item()),
+        xlabel="weight of the KL", ylabel="nats per sentence", title="one model, one batch, eleven losses",
+    )  # fmt: skip
 
 # %% [markdown]
 # **Expected.** A straight line whose slope is the mean KL; it meets the negative ELBO at weight 1 and nowhere else (the answer above: 12 and 15 nats). **A wrong one** falls (sign of the KL lost), or meets the level elsewhere.
@@ -612,9 +613,6 @@ panels = {
 }
 show_training(
     [measured.step for measured in history["plain"]], panels,
-    alt="Three panels over the training. " + " ".join(
-        f"{title}, at the end: " + ", ".join(f"{label} {values[-1]:.2f}" for label, values in curves.items()) + "." for title, curves in panels.items()
-    ),
 )  # fmt: skip
 
 # %% tags=["training", "explore"]
@@ -672,9 +670,6 @@ panels = {
 }
 show_training(
     [measured.step for measured in transformer_history], panels,
-    alt="Three panels over 400 steps at weight 0.2. " + " ".join(
-        f"{title}, at the end: " + ", ".join(f"{label} {values[-1]:.2f}" for label, values in curves.items()) + "." for title, curves in panels.items()
-    ),
 )  # fmt: skip
 
 # %% [markdown]
@@ -875,18 +870,17 @@ check("cyclical_annealing", cyclical_annealing)
 # </details>
 
 # %% tags=["explore"]
-steps = list(range(2001))
-show_curves(
-    steps,
-    {
-        "linear, W = 1000": [linear_annealing(step, 1000) for step in steps],
-        "logistic, k = 0.01, x₀ = 500": [logistic_annealing(step, 0.01, 500) for step in steps],
-        "cyclical, M = 4, R = 0.5": [cyclical_annealing(step, 2000, 4, 0.5) for step in steps],
-    },
-    xlabel="gradient step", ylabel="weight of the KL", title="your three schedules",
-    alt="Three curves over 2,000 steps, all between 0 and 1. Linear: straight up to 1 at step 1,000. Logistic: an S whose middle is at step 500. "
-        "Cyclical: four times straight up from 0 to 1 in 250 steps, level for 250, and back to 0.",
-)  # fmt: skip
+with showing("linear_annealing", "logistic_annealing", "cyclical_annealing"):
+    steps = list(range(2001))
+    show_curves(
+        steps,
+        {
+            "linear, W = 1000": [linear_annealing(step, 1000) for step in steps],
+            "logistic, k = 0.01, x₀ = 500": [logistic_annealing(step, 0.01, 500) for step in steps],
+            "cyclical, M = 4, R = 0.5": [cyclical_annealing(step, 2000, 4, 0.5) for step in steps],
+        },
+        xlabel="gradient step", ylabel="weight of the KL", title="your three schedules",
+    )  # fmt: skip
 
 # %% [markdown]
 # **Expected.** A ramp, an S, and four teeth with flat tops. The weights at 125, 250, 499 and 500 are 0.5, 1, 1 and 0. **A wrong one** overshoots 1, has slanting tops (R left out), or teeth that do not start at 500, 1000 and 1500.
@@ -962,14 +956,15 @@ check("word_dropout", word_dropout)
 # </details>
 
 # %% tags=["training", "explore"]
-torch.manual_seed(3)
-tokens = collate(
-    [vocabulary.encode(tokenize("the old doctors did not enjoy the film last week because it was boring ."))]
-)
-show_table(
-    "What the decoder sees", ("rate", "input"),
-    [(f"{rate:.2f}", vocabulary.decode(word_dropout(tokens, rate)[0])) for rate in (0.0, 0.25, 0.5, 0.75, 1.0)],
-)  # fmt: skip
+with showing("word_dropout"):
+    torch.manual_seed(3)
+    tokens = collate(
+        [vocabulary.encode(tokenize("the old doctors did not enjoy the film last week because it was boring ."))]
+    )
+    show_table(
+        "What the decoder sees", ("rate", "input"),
+        [(f"{rate:.2f}", vocabulary.decode(word_dropout(tokens, rate)[0])) for rate in (0.0, 0.25, 0.5, 0.75, 1.0)],
+    )  # fmt: skip
 
 # %% [markdown]
 # Two sentences in a thousand keep all nine ($0.5^9$). The full stop is an ordinary word, too.
@@ -990,7 +985,6 @@ show_training(
     rates,
     {"KL, nats": {"held out": [by_rate[rate].kl for rate in rates]}, "−ELBO, nats": {"held out": [-by_rate[rate].elbo for rate in rates]}},
     xlabel="word-dropout rate",
-    alt="Two panels over the rate. " + " ".join(f"Rate {rate:.2f}: KL {by_rate[rate].kl:.2f}, minus ELBO {-by_rate[rate].elbo:.1f}." for rate in rates),
 )  # fmt: skip
 
 # %% [markdown]
@@ -1063,20 +1057,19 @@ check("active_units", active_units)
 # </details>
 
 # %% tags=["training", "explore"]
-means = {
-    "sentence VAE": codes_of(vae, held_out),
-    **{label: codes_of(model, short_valid) for label, model in small.items()},
-}
-for label, mu in means.items():
-    print(f"{label:28s} {active_units(mu):2d} of {mu.shape[1]} units are active")
-show_curves(
-    list(range(1, 17)),
-    {label: F.pad(means[label].var(dim=0).sort(descending=True).values, (0, 16 - means[label].shape[1]), value=math.nan)
-     for label in ("sentence VAE", "annealing and word dropout", "plain")},
-    markers=True, yscale="log", level=("threshold", 0.01), xlabel="latent dimension, by rank", ylabel="variance of the mean", title="which dimensions are in use?",
-    alt="The variance of each dimension's posterior mean on a logarithmic axis, sorted. "
-        + " ".join(f"{label}: from {mu.var(dim=0).max():.2g} down to {mu.var(dim=0).min():.2g}." for label, mu in means.items()) + " The threshold is 0.01.",
-)  # fmt: skip
+with showing("active_units"):
+    means = {
+        "sentence VAE": codes_of(vae, held_out),
+        **{label: codes_of(model, short_valid) for label, model in small.items()},
+    }
+    for label, mu in means.items():
+        print(f"{label:28s} {active_units(mu):2d} of {mu.shape[1]} units are active")
+    show_curves(
+        list(range(1, 17)),
+        {label: F.pad(means[label].var(dim=0).sort(descending=True).values, (0, 16 - means[label].shape[1]), value=math.nan)
+         for label in ("sentence VAE", "annealing and word dropout", "plain")},
+        markers=True, yscale="log", level=("threshold", 0.01), xlabel="latent dimension, by rank", ylabel="variance of the mean", title="which dimensions are in use?",
+    )  # fmt: skip
 
 # %% [markdown]
 # **Expected.** Most dimensions of the sentence VAE far above the line, all of the plain model's far below. What lies close to the line carries next to nothing either way; the threshold is a convention. A constant 0.3 does not vary, so it is not active. **A wrong one** counts all dimensions
@@ -1148,17 +1141,18 @@ check("greedy_decode", greedy_decode)
 # </details>
 
 # %% tags=["training", "explore"]
-torch.manual_seed(4)
-z = torch.randn(8, vae.sizes.latent_dim)  # the prior
-with torch.no_grad():
-    yours = [vocabulary.decode(row) for row in greedy_decode(vae.step, z, 25)]
-drawn = [vocabulary.decode(row) for row in sample(vae.step, z, 25, temperature=0.7)]
-show_table(
-    "Sentences from the prior",
-    ("your greedy_decode", "words drawn at temperature 0.7"),
-    list(zip(yours, drawn, strict=True)),
-)
-print("yours equal the library's:", yours == [vocabulary.decode(row) for row in greedy(vae.step, z, 25)])
+with showing("greedy_decode"):
+    torch.manual_seed(4)
+    z = torch.randn(8, vae.sizes.latent_dim)  # the prior
+    with torch.no_grad():
+        yours = [vocabulary.decode(row) for row in greedy_decode(vae.step, z, 25)]
+    drawn = [vocabulary.decode(row) for row in sample(vae.step, z, 25, temperature=0.7)]
+    show_table(
+        "Sentences from the prior",
+        ("your greedy_decode", "words drawn at temperature 0.7"),
+        list(zip(yours, drawn, strict=True)),
+    )
+    print("yours equal the library's:", yours == [vocabulary.decode(row) for row in greedy(vae.step, z, 25)])
 
 # %% [markdown]
 # **Expected.** Eight sentences of eight kinds, that the corpus might hold but most likely does not. **A wrong one** goes on after the full stop, has lost its first word, or is the same sentence eight times.
@@ -1234,12 +1228,15 @@ check("interpolate", interpolate)
 # </details>
 
 # %% tags=["training", "explore"]
-first, second = "my sister did not enjoy the film yesterday .", "the old teachers will praise the garden ."
-ends = {}
-for label, model in {"sentence VAE": vae, "auto-encoder": autoencoder}.items():
-    z_start, z_end = codes_of(model, [vocabulary.encode(tokenize(text)) for text in (first, second)])
-    ends[label] = [vocabulary.decode(row) for row in greedy(model.step, interpolate(z_start, z_end, 9), 25)]
-show_table("From one sentence to the other in eight equal steps", tuple(ends), list(zip(*ends.values(), strict=True)))
+with showing("interpolate"):
+    first, second = "my sister did not enjoy the film yesterday .", "the old teachers will praise the garden ."
+    ends = {}
+    for label, model in {"sentence VAE": vae, "auto-encoder": autoencoder}.items():
+        z_start, z_end = codes_of(model, [vocabulary.encode(tokenize(text)) for text in (first, second)])
+        ends[label] = [vocabulary.decode(row) for row in greedy(model.step, interpolate(z_start, z_end, 9), 25)]
+    show_table(
+        "From one sentence to the other in eight equal steps", tuple(ends), list(zip(*ends.values(), strict=True))
+    )
 
 # %% [markdown]
 # **Expected.** The rows begin near the first sentence and end near the second, and what changes does not change all at once. **A wrong one** never arrives (end not included), or stays where it is.

@@ -48,7 +48,7 @@ from matplotlib.patches import Ellipse
 from torch import Tensor
 from torch.distributions import Categorical, MultivariateNormal
 
-from latentkit.check import check
+from latentkit.check import check, showing
 from latentkit.data import load_sentences
 from latentkit.data.dialog import context_words, load_dialogs
 from latentkit.data.text import BOS, Vocabulary, collate, tokenize
@@ -107,7 +107,6 @@ print(f"ELBO of the model {elbo.mean():.4f}, of the turned model {turned_elbo.me
 told = {f"{fact}, {name}": tells(codes, facts[fact]) for fact in facts for name, codes in {"the model": q.mean, "turned": q.mean @ rotation.T}.items()}  # fmt: skip
 show_curves(
     list(range(1, 17)), told, markers=True, xlabel="latent dimension, by rank", ylabel="|correlation|", title="which dimension knows it?",
-    alt="Sorted correlations of 16 dimensions with two facts. " + " ".join(f"{label}: {values[0]:.2f}, {values[1]:.2f}, {values[2]:.2f}, and down to {values[-1]:.2f}." for label, values in told.items()),
 )  # fmt: skip
 
 # %% [markdown]
@@ -201,26 +200,27 @@ check("gumbel_softmax", gumbel_softmax)
 # </details>
 
 # %% tags=["explore"]
-torch.manual_seed(2)
-logits = torch.tensor([1.0, 0.0, -1.0])
-corners = torch.tensor([[-0.87, -0.5], [0.87, -0.5], [0.0, 1.0]])  # of a triangle: left, right, top
-figure, panels = canvas(9.0, 3.1, columns=3)
-shares = []
-for axes, tau in zip(panels, (0.1, 0.7, 3.0), strict=True):
-    noise = -(-torch.rand(600, 3).log()).log()
-    draws = gumbel_softmax(logits.expand(600, 3), tau, noise)
-    axes.plot(*(draws @ corners).T, linestyle="", marker=".", markersize=4, color=BLUE, alpha=0.5)
-    for place, name in zip(corners, ("left", "right", "top"), strict=True):
-        axes.annotate(name, (1.13 * place).tolist(), ha="center", va="center", fontsize=9)
-    axes.set(xlim=(-1.2, 1.2), ylim=(-0.8, 1.2), aspect="equal", xticks=[], yticks=[], title=f"τ = {tau}")
-    axes.spines[:].set_visible(False)
-    nearest = draws.argmax(-1).bincount(minlength=3) / 600
-    shares.append((f"{tau}", *(f"{share:.2f}" for share in nearest), f"{draws.amax(-1).mean():.2f}"))
-show(figure, "600 draws in a triangle whose corners are the three codes, at three temperatures. At 0.1 nearly all lie in the corners, at 0.7 they cover edges and inside, at 3 they crowd in the middle.")  # fmt: skip
-show_table(
-    "Where the draws lie nearest", ("τ", "left", "right", "top", "mean of the largest entry"),
-    [("softmax(logits)", *(f"{p:.2f}" for p in logits.softmax(0)), ""), *shares],
-)  # fmt: skip
+with showing("gumbel_softmax"):
+    torch.manual_seed(2)
+    logits = torch.tensor([1.0, 0.0, -1.0])
+    corners = torch.tensor([[-0.87, -0.5], [0.87, -0.5], [0.0, 1.0]])  # of a triangle: left, right, top
+    figure, panels = canvas(9.0, 3.1, columns=3)
+    shares = []
+    for axes, tau in zip(panels, (0.1, 0.7, 3.0), strict=True):
+        noise = -(-torch.rand(600, 3).log()).log()
+        draws = gumbel_softmax(logits.expand(600, 3), tau, noise)
+        axes.plot(*(draws @ corners).T, linestyle="", marker=".", markersize=4, color=BLUE, alpha=0.5)
+        for place, name in zip(corners, ("left", "right", "top"), strict=True):
+            axes.annotate(name, (1.13 * place).tolist(), ha="center", va="center", fontsize=9)
+        axes.set(xlim=(-1.2, 1.2), ylim=(-0.8, 1.2), aspect="equal", xticks=[], yticks=[], title=f"τ = {tau}")
+        axes.spines[:].set_visible(False)
+        nearest = draws.argmax(-1).bincount(minlength=3) / 600
+        shares.append((f"{tau}", *(f"{share:.2f}" for share in nearest), f"{draws.amax(-1).mean():.2f}"))
+    show(figure, "600 draws in a triangle whose corners are the three codes. " + " ".join(f"At τ = {row[0]}, nearest to left {row[1]}, right {row[2]}, top {row[3]}; mean of the largest entry {row[4]}." for row in shares))  # fmt: skip
+    show_table(
+        "Where the draws lie nearest", ("τ", "left", "right", "top", "mean of the largest entry"),
+        [("softmax(logits)", *(f"{p:.2f}" for p in logits.softmax(0)), ""), *shares],
+    )  # fmt: skip
 
 # %% [markdown]
 # **Expected.** The temperature moves the draws between corners and centre; how many lie nearest to which corner stays at $\operatorname{softmax}(\text{logits})$, whatever $\tau$. **A wrong one** has other shares in each row (temperature on the logits alone), or the same cloud in all three
@@ -334,30 +334,34 @@ check("discrete_mutual_information", discrete_mutual_information)
 # </details>
 
 # %% tags=["explore"]
-torch.manual_seed(3)
-prior = torch.full((4,), 0.25)
-batches = {
-    "each sure of its own": torch.eye(4),
-    "all sure of the first": torch.eye(4)[:1].expand(4, -1),
-    "nobody sure": prior.expand(4, -1),
-    "in between": (2 * torch.randn(4, 4)).softmax(-1),
-}
-rows = []
-for label, q in batches.items():
-    mean_of_kls = (torch.special.xlogy(q, q) - q * prior.log()).sum(-1).mean()
-    information, of_mean = discrete_mutual_information(q), batch_prior_kl(q, prior)
-    rows.append((label, f"{mean_of_kls:.3f}", f"{information:.3f}", f"{of_mean:.3f}", f"{information + of_mean:.3f}"))
-show_table("Equation (2) on four batches of four sentences, in nats", ("q(c | x)", "mean of the KLs", "your I(x; c)", "your KL of the mean", "your sum"), rows)  # fmt: skip
+with showing("batch_prior_kl", "discrete_mutual_information"):
+    torch.manual_seed(3)
+    prior = torch.full((4,), 0.25)
+    batches = {
+        "each sure of its own": torch.eye(4),
+        "all sure of the first": torch.eye(4)[:1].expand(4, -1),
+        "nobody sure": prior.expand(4, -1),
+        "in between": (2 * torch.randn(4, 4)).softmax(-1),
+    }
+    rows = []
+    for label, q in batches.items():
+        mean_of_kls = (torch.special.xlogy(q, q) - q * prior.log()).sum(-1).mean()
+        information, of_mean = discrete_mutual_information(q), batch_prior_kl(q, prior)
+        rows.append(
+            (label, f"{mean_of_kls:.3f}", f"{information:.3f}", f"{of_mean:.3f}", f"{information + of_mean:.3f}")
+        )
+    show_table("Equation (2) on four batches of four sentences, in nats", ("q(c | x)", "mean of the KLs", "your I(x; c)", "your KL of the mean", "your sum"), rows)  # fmt: skip
 
-torch.manual_seed(4)
-sizes = [4, 8, 16, 32, 64, 128, 256, 512, 1024]
-true_information = math.log(200)
-estimates = [discrete_mutual_information(F.one_hot(torch.randint(200, (size,)), 200).float()).item() for size in sizes]
-show_curves(
-    sizes, {"your estimate from one batch": estimates, "ln B": [math.log(size) for size in sizes]}, markers=True, level=("the truth, ln 200", true_information),
-    xscale="log", xlabel="sentences in the batch, B", ylabel="nats", title="information of 200 even codes, each sentence sure of its own",
-    alt="The estimate follows ln B while B is small and approaches the true 5.30 nats from below: " + ", ".join(f"{estimate:.2f} at {size}" for size, estimate in zip(sizes, estimates, strict=True)) + ".",
-)  # fmt: skip
+    torch.manual_seed(4)
+    sizes = [4, 8, 16, 32, 64, 128, 256, 512, 1024]
+    true_information = math.log(200)
+    estimates = [
+        discrete_mutual_information(F.one_hot(torch.randint(200, (size,)), 200).float()).item() for size in sizes
+    ]
+    show_curves(
+        sizes, {"your estimate from one batch": estimates, "ln B": [math.log(size) for size in sizes]}, markers=True, level=("the truth, ln 200", true_information),
+        xscale="log", xlabel="sentences in the batch, B", ylabel="nats", title="information of 200 even codes, each sentence sure of its own",
+    )  # fmt: skip
 
 # %% [markdown]
 # **Expected.** In the table the last column equals the first: the ELBO's charge is information plus unevenness. For "each sure of its own" the mean of the KLs is $\ln 4 = 1.386$, all of it information, and the KL of the mean is 0. In the figure the estimate hugs $\ln B$: a batch of 8 cannot show more than 2.1 nats.
@@ -479,26 +483,33 @@ check("mixture_responsibilities", mixture_responsibilities)
 # </details>
 
 # %% tags=["explore"]
-weights = torch.tensor([0.45, 0.45, 0.1])
-means = torch.tensor([[-2.0, 0.0], [2.0, 0.0], [0.0, 2.0]])
-logvars = torch.tensor([[0.0, 0.0], [0.0, 0.0], [1.6, 1.6]])
-side = torch.linspace(-6, 6, 121)
-grid = torch.cartesian_prod(side, side)  # [121², 2]; the first coordinate changes slowest
-log_p = mixture_log_density(grid, weights, means, logvars).reshape(121, 121).T
-owner = mixture_responsibilities(grid, weights, means, logvars).reshape(121, 121, 3)
-figure, panels = canvas(9.6, 3.3, columns=3)
-panels[0].contour(side, side, log_p, levels=list(range(-14, 0, 2)), cmap="cividis")
-panels[0].set(title="your log p(z), every 2 nats")
-for axes, component, name in ((panels[1], 0, "left"), (panels[2], 2, "top")):
-    shaded = axes.imshow(owner[..., component].T, origin="lower", extent=(-6, 6, -6, 6), cmap="cividis", vmin=0, vmax=1)
-    axes.set(title=f"your p(c = {name} | z)")
-figure.colorbar(shaded, ax=panels[1:], shrink=0.8)
-for axes in panels:
-    axes.plot(*means.T, linestyle="", marker="+", color=VERMILION, markersize=10)
-    axes.set(xlabel="z₁", ylabel="z₂", aspect="equal")
-density_mass = mixture_log_density(grid, weights, means, logvars).exp().sum() * (side[1] - side[0]) ** 2
-show(figure, f"Contours of a density with a peak left, a peak right and a wide skirt that reaches farther up than down, whose mass over the square is {density_mass:.3f}; responsibility of the left component, near 1 around it only; responsibility of the wide one, near 1 everywhere far away, in all directions.")  # fmt: skip
-print(f"mass of your density over the square: {density_mass:.3f}")
+with showing("mixture_log_density", "mixture_responsibilities"):
+    weights = torch.tensor([0.45, 0.45, 0.1])
+    means = torch.tensor([[-2.0, 0.0], [2.0, 0.0], [0.0, 2.0]])
+    logvars = torch.tensor([[0.0, 0.0], [0.0, 0.0], [1.6, 1.6]])
+    side = torch.linspace(-6, 6, 121)
+    grid = torch.cartesian_prod(side, side)  # [121², 2]; the first coordinate changes slowest
+    log_p = mixture_log_density(grid, weights, means, logvars).reshape(121, 121).T
+    owner = mixture_responsibilities(grid, weights, means, logvars).reshape(121, 121, 3)
+    figure, panels = canvas(9.6, 3.3, columns=3)
+    panels[0].contour(side, side, log_p, levels=list(range(-14, 0, 2)), cmap="cividis")
+    panels[0].set(title="your log p(z), every 2 nats")
+    for axes, component, name in ((panels[1], 0, "left"), (panels[2], 2, "top")):
+        shaded = axes.imshow(
+            owner[..., component].T, origin="lower", extent=(-6, 6, -6, 6), cmap="cividis", vmin=0, vmax=1
+        )
+        axes.set(title=f"your p(c = {name} | z)")
+    figure.colorbar(shaded, ax=panels[1:], shrink=0.8)
+    for axes in panels:
+        axes.plot(*means.T, linestyle="", marker="+", color=VERMILION, markersize=10)
+        axes.set(xlabel="z₁", ylabel="z₂", aspect="equal")
+    density_mass = mixture_log_density(grid, weights, means, logvars).exp().sum() * (side[1] - side[0]) ** 2
+    at = {
+        f"({x}, {y})": (x + 6) * 10 * 121 + (y + 6) * 10 for x, y in ((-2, 0), (2, 0), (0, 2), (0, 6), (0, -6))
+    }  # rows of the grid
+    told = "; ".join(f"{place}: log density {log_p.T.flatten()[row]:.1f}, left {owner.flatten(0, 1)[row, 0]:.2f}, top {owner.flatten(0, 1)[row, 2]:.2f}" for place, row in at.items())  # fmt: skip
+    show(figure, f"Contours of a density, its mass over the square {density_mass:.3f}, and two maps of responsibilities. At {told}.")  # fmt: skip
+    print(f"mass of your density over the square: {density_mass:.3f}")
 
 # %% [markdown]
 # **Expected.** Two peaks on a wide skirt, a mass just below 1, and a wide, rare component that owns everything *far away*, below the other two as well: distance counts in units of each component's own $\sigma$. At the common mean of the prediction the narrow component wins (its density there is three times as high), at distance 4 the wide
@@ -618,15 +629,15 @@ check("mixture_kl", mixture_kl)
 # </details>
 
 # %% tags=["explore"]
-places = torch.linspace(-4, 4, 81).unsqueeze(1)  # where the posterior sits, [81, 1]
-two = torch.tensor([[-2.0], [2.0]])
-narrow, unit = torch.full_like(places, math.log(0.3**2)), torch.zeros(2, 1)
-beliefs = {"undecided, ½ and ½": [0.5, 0.5], "rather the right one, 0.1 and 0.9": [0.1, 0.9], "sure of the right one": [0.0, 1.0]}  # fmt: skip
-prices = {label: mixture_kl(torch.tensor([belief]).expand(81, 2), places, narrow, two, unit) for label, belief in beliefs.items()}  # fmt: skip
-show_curves(
-    places[:, 0], prices, xlabel="mean of q(z | x), σ = 0.3", ylabel="your mixture KL, nats", title="components at −2 and +2, σ = 1",
-    alt="Three parabolas. " + " ".join(f"{label}: lowest at {places[price.argmin(), 0]:.1f} with {price.min():.2f} nats." for label, price in prices.items()),
-)  # fmt: skip
+with showing("mixture_kl"):
+    places = torch.linspace(-4, 4, 81).unsqueeze(1)  # where the posterior sits, [81, 1]
+    two = torch.tensor([[-2.0], [2.0]])
+    narrow, unit = torch.full_like(places, math.log(0.3**2)), torch.zeros(2, 1)
+    beliefs = {"undecided, ½ and ½": [0.5, 0.5], "rather the right one, 0.1 and 0.9": [0.1, 0.9], "sure of the right one": [0.0, 1.0]}  # fmt: skip
+    prices = {label: mixture_kl(torch.tensor([belief]).expand(81, 2), places, narrow, two, unit) for label, belief in beliefs.items()}  # fmt: skip
+    show_curves(
+        places[:, 0], prices, xlabel="mean of q(z | x), σ = 0.3", ylabel="your mixture KL, nats", title="components at −2 and +2, σ = 1",
+    )  # fmt: skip
 
 # %% [markdown]
 # **Expected.** Three parabolas of the same shape. The undecided one has its minimum in the middle, and pays two nats more there than the sure one at its component. **A wrong one** has the same minimal height everywhere (KL to an average component).
@@ -753,27 +764,27 @@ check("dispersion", dispersion)
 # </details>
 
 # %% tags=["explore"]
-torch.manual_seed(5)
-q_c = torch.randn(4, 3).softmax(-1)
-means, logvars = 2 * torch.randn(3, 2), torch.randn(3, 2)
-mu, logvar = torch.randn(2, 4, 2)
-precision = q_c @ (-logvars).exp()  # of the mean component, 1/σ² = -2 E η₂
-centre = q_c @ (means * (-logvars).exp()) / precision
-left = mixture_kl(q_c, mu, logvar, means, logvars)
-kl_z = kl_between_gaussians(mu, logvar, centre, -precision.log())
-l_d = dispersion(q_c, means, logvars)
-show_table(
-    "Equation (7) on four random examples, in nats", ("example", "your mixture KL", "KL to the mean component", "your L_d", "sum of the last two"),
-    [(str(b + 1), *(f"{value[b]:.4f}" for value in (left, kl_z, l_d, kl_z + l_d))) for b in range(4)],
-)  # fmt: skip
-apart = torch.linspace(0, 4, 41)
-even = torch.tensor([[0.5, 0.5]])
-variances = {"both σ = 1": [0.0, 0.0], "σ = 1 and σ = 2": [0.0, math.log(4.0)], "both σ = 2": [math.log(4.0)] * 2}
-curves = {label: [dispersion(even, torch.tensor([[-d / 2], [d / 2]]), torch.tensor(pair).unsqueeze(1)).item() for d in apart] for label, pair in variances.items()}  # fmt: skip
-show_curves(
-    apart, curves, xlabel="distance of the two means", ylabel="your L_d, nats", title="an undecided example, q(c | x) = (½, ½)",
-    alt="L_d over the distance of two components. " + " ".join(f"{label}: {values[0]:.2f} at distance 0, {values[20]:.2f} at 2, {values[-1]:.2f} at 4." for label, values in curves.items()),
-)  # fmt: skip
+with showing("kl_between_gaussians", "mixture_kl", "dispersion"):
+    torch.manual_seed(5)
+    q_c = torch.randn(4, 3).softmax(-1)
+    means, logvars = 2 * torch.randn(3, 2), torch.randn(3, 2)
+    mu, logvar = torch.randn(2, 4, 2)
+    precision = q_c @ (-logvars).exp()  # of the mean component, 1/σ² = -2 E η₂
+    centre = q_c @ (means * (-logvars).exp()) / precision
+    left = mixture_kl(q_c, mu, logvar, means, logvars)
+    kl_z = kl_between_gaussians(mu, logvar, centre, -precision.log())
+    l_d = dispersion(q_c, means, logvars)
+    show_table(
+        "Equation (7) on four random examples, in nats", ("example", "your mixture KL", "KL to the mean component", "your L_d", "sum of the last two"),
+        [(str(b + 1), *(f"{value[b]:.4f}" for value in (left, kl_z, l_d, kl_z + l_d))) for b in range(4)],
+    )  # fmt: skip
+    apart = torch.linspace(0, 4, 41)
+    even = torch.tensor([[0.5, 0.5]])
+    variances = {"both σ = 1": [0.0, 0.0], "σ = 1 and σ = 2": [0.0, math.log(4.0)], "both σ = 2": [math.log(4.0)] * 2}
+    curves = {label: [dispersion(even, torch.tensor([[-d / 2], [d / 2]]), torch.tensor(pair).unsqueeze(1)).item() for d in apart] for label, pair in variances.items()}  # fmt: skip
+    show_curves(
+        apart, curves, xlabel="distance of the two means", ylabel="your L_d, nats", title="an undecided example, q(c | x) = (½, ½)",
+    )  # fmt: skip
 
 # %% [markdown]
 # **Expected.** The second column of the table equals the last, to the fourth digit. In the figure two parabolas start at 0, and the curve of unequal variances starts above it: no, it is not zero, for the components differ. **A wrong one** is negative (sign), equal for equal variances only, or 0 at distance 0 for all three.
@@ -829,19 +840,19 @@ check("dem_vae_loss", dem_vae_loss)
 # </details>
 
 # %% tags=["explore"]
-distances = torch.linspace(0, 4, 41)
-zero = torch.zeros(1)
-losses = {
-    f"β = {beta}": [
-        dem_vae_loss(zero, zero, d.view(1) ** 2 / 8, zero, beta).item()
-        for d in distances  # L_d of ½ and ½ at σ = 1
-    ]
-    for beta in (0.0, 0.5, 1.0, 1.5)
-}
-show_curves(
-    distances, losses, xlabel="distance of two components, σ = 1", ylabel="your loss, nats", title="what an undecided example wants",
-    alt="The loss over the distance. " + " ".join(f"{label}: {values[-1]:.1f} nats at distance 4." for label, values in losses.items()),
-)  # fmt: skip
+with showing("dem_vae_loss"):
+    distances = torch.linspace(0, 4, 41)
+    zero = torch.zeros(1)
+    losses = {
+        f"β = {beta}": [
+            dem_vae_loss(zero, zero, d.view(1) ** 2 / 8, zero, beta).item()
+            for d in distances  # L_d of ½ and ½ at σ = 1
+        ]
+        for beta in (0.0, 0.5, 1.0, 1.5)
+    }
+    show_curves(
+        distances, losses, xlabel="distance of two components, σ = 1", ylabel="your loss, nats", title="what an undecided example wants",
+    )  # fmt: skip
 
 # %% [markdown]
 # **Expected.** A bowl for $\beta = 0$, a flatter one for ½, a level line for 1, and for 1.5 a slope without a floor, which is why the library refuses to train with $\beta > 1$. At $\beta = 1$ nothing pushes the components apart either; they are merely free to go where the data wants them.
@@ -931,7 +942,6 @@ panels = {
 }
 show_training(
     times, panels,
-    alt="Two panels over the training. " + " ".join(f"{title}, at the end: " + ", ".join(f"{label} {values[-1]:.2f}" for label, values in curves.items()) + "." for title, curves in panels.items()),
 )  # fmt: skip
 
 # %% [markdown]
@@ -1061,18 +1071,18 @@ check("homogeneity", homogeneity)
 # </details>
 
 # %% tags=["training", "explore"]
-torch.manual_seed(6)
-numbers = [1, 2, 5, 10, 25, 50, 125, 250, 500, 1000]
-by_dice = {
-    f"{size} utterances": [homogeneity(golden[:size], torch.randint(number, (size,))) for number in numbers]
-    for size in (200, len(golden))
-}
-question = torch.tensor([int("?" in turn.words) for turn in dialogs.test])
-one_bit = homogeneity(golden, question)
-show_curves(
-    numbers, by_dice, markers=True, xscale="log", level=("“contains a question mark”", one_bit), xlabel="number of codes", ylabel="your homogeneity", title=f"codes thrown by dice, {len(actions)} actions",
-    alt="Homogeneity of random codes over their number. " + " ".join(f"{label}: {values[6]:.2f} for 125 codes, {values[-1]:.2f} for 1000." for label, values in by_dice.items()) + f" The one-bit code contains a question mark has {one_bit:.2f}.",
-)  # fmt: skip
+with showing("homogeneity"):
+    torch.manual_seed(6)
+    numbers = [1, 2, 5, 10, 25, 50, 125, 250, 500, 1000]
+    by_dice = {
+        f"{size} utterances": [homogeneity(golden[:size], torch.randint(number, (size,))) for number in numbers]
+        for size in (200, len(golden))
+    }
+    question = torch.tensor([int("?" in turn.words) for turn in dialogs.test])
+    one_bit = homogeneity(golden, question)
+    show_curves(
+        numbers, by_dice, markers=True, xscale="log", level=("“contains a question mark”", one_bit), xlabel="number of codes", ylabel="your homogeneity", title=f"codes thrown by dice, {len(actions)} actions",
+    )  # fmt: skip
 
 # %% [markdown]
 # **Expected.** Both curves rise with the number of codes, the one of fewer utterances faster: with 125 codes for 200 utterances, dice get three quarters. **A wrong one** drops from 1 at a single code to almost 0 at two (completeness), or begins at the share of the commonest label (purity).
@@ -1083,30 +1093,31 @@ show_curves(
 # **Predict before you run.** The four models: which column will contradict which?
 
 # %% tags=["training", "explore"]
-torch.manual_seed(7)
-rows = []
-for label, model in {**coders, "DEM-VAE + I, ready-made": coder}.items():
-    with torch.no_grad():
-        q = model.codes(test_tokens)  # [N, 3, 5]
-    code, drawn = joint_code(model, test_tokens), Categorical(q).sample() @ torch.tensor([25, 5, 1])
-    agreement = [homogeneity(golden, found) for found in (code, code[torch.randperm(len(code))], drawn, drawn[torch.randperm(len(code))])]  # fmt: skip
-    information = sum(discrete_mutual_information(part) for part in q.unbind(1))
-    bleu = reconstruction_bleu(model, test_set[:300])
-    rows.append((label, f"{len(code.unique())}", *(f"{value:.2f}" for value in agreement), f"{information:.2f}", f"{bleu:.1f}"))  # fmt: skip
-rows.append(("contains a question mark", "2", f"{one_bit:.2f}", "0.00", "", "", f"{torch.special.entr(question.double().mean()) + torch.special.entr(1 - question.double().mean()):.2f}", ""))  # fmt: skip
-show_table(
-    f"{len(test_set):,} test utterances; information is at most 3 ln 5 = {3 * math.log(5):.2f} nats, or 3 ln B in a batch of B",
-    ("model", "codes in use", "homogeneity", "… shuffled", "drawn codes", "… shuffled", "your I(x; c), nats", "BLEU"), rows,
-)  # fmt: skip
-code = joint_code(coder, test_tokens)
-rows = []
-for fact in ("action", "speaker", "domain", "sentiment"):
-    values = [turn.labels[fact] for turn in dialogs.test]
-    names = sorted(set(values))
-    label = torch.tensor([names.index(value) for value in values])
-    shuffled = homogeneity(label, code[torch.randperm(len(code))])
-    rows.append((fact, str(len(names)), f"{homogeneity(label, code):.2f}", f"{shuffled:.2f}", f"{homogeneity(label, question):.2f}"))  # fmt: skip
-show_table("The codes of the last model against four labels", ("label", "values", "homogeneity", "the same, codes shuffled", "“contains a question mark”"), rows)  # fmt: skip
+with showing("discrete_mutual_information", "homogeneity"):
+    torch.manual_seed(7)
+    rows = []
+    for label, model in {**coders, "DEM-VAE + I, ready-made": coder}.items():
+        with torch.no_grad():
+            q = model.codes(test_tokens)  # [N, 3, 5]
+        code, drawn = joint_code(model, test_tokens), Categorical(q).sample() @ torch.tensor([25, 5, 1])
+        agreement = [homogeneity(golden, found) for found in (code, code[torch.randperm(len(code))], drawn, drawn[torch.randperm(len(code))])]  # fmt: skip
+        information = sum(discrete_mutual_information(part) for part in q.unbind(1))
+        bleu = reconstruction_bleu(model, test_set[:300])
+        rows.append((label, f"{len(code.unique())}", *(f"{value:.2f}" for value in agreement), f"{information:.2f}", f"{bleu:.1f}"))  # fmt: skip
+    rows.append(("contains a question mark", "2", f"{one_bit:.2f}", "0.00", "", "", f"{torch.special.entr(question.double().mean()) + torch.special.entr(1 - question.double().mean()):.2f}", ""))  # fmt: skip
+    show_table(
+        f"{len(test_set):,} test utterances; information is at most 3 ln 5 = {3 * math.log(5):.2f} nats, or 3 ln B in a batch of B",
+        ("model", "codes in use", "homogeneity", "… shuffled", "drawn codes", "… shuffled", "your I(x; c), nats", "BLEU"), rows,
+    )  # fmt: skip
+    code = joint_code(coder, test_tokens)
+    rows = []
+    for fact in ("action", "speaker", "domain", "sentiment"):
+        values = [turn.labels[fact] for turn in dialogs.test]
+        names = sorted(set(values))
+        label = torch.tensor([names.index(value) for value in values])
+        shuffled = homogeneity(label, code[torch.randperm(len(code))])
+        rows.append((fact, str(len(names)), f"{homogeneity(label, code):.2f}", f"{shuffled:.2f}", f"{homogeneity(label, question):.2f}"))  # fmt: skip
+    show_table("The codes of the last model against four labels", ("label", "values", "homogeneity", "the same, codes shuffled", "“contains a question mark”"), rows)  # fmt: skip
 
 # %% [markdown]
 # **Expected.** By the most probable codes the order is as the lecture has it: the plain mixture last, the dispersed ones ahead, and best with the information, with room and with time. By *drawn* codes both mixtures without information are hardly better than shuffled ones, and the DI-VAE is ahead of the mixtures of this notebook. Each column has its trap:

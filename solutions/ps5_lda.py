@@ -44,7 +44,7 @@ import torch
 from torch import Tensor
 
 from latentkit import lda
-from latentkit.check import check
+from latentkit.check import check, showing
 from latentkit.data import count_words, load_documents
 from latentkit.data.counting import words_of
 from latentkit.data.download import MissingFile
@@ -125,17 +125,17 @@ check("expected_log_dirichlet", expected_log_dirichlet)
 # </details>
 
 # %% tags=["training", "explore"]
-sizes = torch.logspace(-1, 2, 25, dtype=torch.float64)
-shares = torch.tensor([0.6, 0.3, 0.1], dtype=torch.float64)
-expected = expected_log_dirichlet(sizes[:, None] * shares)  # [25, 3]
-draws = torch.stack(
-    [torch.distributions.Dirichlet(size * shares).sample((4000,)).clamp(min=1e-300).log().mean(0) for size in sizes]
-)
-show_curves(
-    sizes, {"yours": expected[:, 1], "mean of log θ over 4,000 draws": draws[:, 1], "log of the mean": shares[1].log().expand(25)},
-    xscale="log", xlabel="Σγ", ylabel="nats", ylim=(-12, 0.5), title="the mean of the log of a share whose mean is 0.3",
-    alt=f"E[log θ] against the sum of the parameters. For the share 0.3 it rises from {expected[0, 1]:.1f} at Σγ = 0.1 to {expected[-1, 1]:.2f} at 100, where it meets the log of the mean, {shares[1].log():.2f}. The mean of draws lies on it.",
-)  # fmt: skip
+with showing("expected_log_dirichlet"):
+    sizes = torch.logspace(-1, 2, 25, dtype=torch.float64)
+    shares = torch.tensor([0.6, 0.3, 0.1], dtype=torch.float64)
+    expected = expected_log_dirichlet(sizes[:, None] * shares)  # [25, 3]
+    draws = torch.stack(
+        [torch.distributions.Dirichlet(size * shares).sample((4000,)).clamp(min=1e-300).log().mean(0) for size in sizes]
+    )
+    show_curves(
+        sizes, {"yours": expected[:, 1], "mean of log θ over 4,000 draws": draws[:, 1], "log of the mean": shares[1].log().expand(25)},
+        xscale="log", xlabel="Σγ", ylabel="nats", ylim=(-12, 0.5), title="the mean of the log of a share whose mean is 0.3",
+    )  # fmt: skip
 
 # %% [markdown]
 # **Expected.** The draws on your curve, and all of it below the log of the mean (Jensen): far below for small $\gamma$, where a share is often almost 0. **A wrong one** is flat (the log of the mean), or does not meet the draws.
@@ -242,26 +242,27 @@ check("update_phi", update_phi)
 # </details>
 
 # %% tags=["training", "explore"]
-column = {word: number for number, word in enumerate(counts.words)}
-log_beta = beta_planted.log()
-rows = []
-for word, topic in {
-    "star": "music",
-    "bank": "travel",
-    "season": "garden",
-    "virus": "computing",
-    "pitch": "music",
-    "plant": "law",
-}.items():
-    even = torch.ones(K, dtype=torch.float64)
-    lean = even + 19 * torch.nn.functional.one_hot(torch.tensor(planted.names.index(topic)), K)
-    found = []
-    for gamma in (even, lean):
-        phi = update_phi(gamma, log_beta, torch.tensor([column[word]]))[0]
-        best = phi.argsort(descending=True)[:2].tolist()
-        found.append(", ".join(f"{planted.names[k]} {phi[k]:.2f}" for k in best if phi[k] > 0.005))
-    rows.append((word, found[0], topic, found[1]))
-show_table("Where a word comes from", ("word", "if nothing is known", "in an article on", "it comes from"), rows)
+with showing("update_phi"):
+    column = {word: number for number, word in enumerate(counts.words)}
+    log_beta = beta_planted.log()
+    rows = []
+    for word, topic in {
+        "star": "music",
+        "bank": "travel",
+        "season": "garden",
+        "virus": "computing",
+        "pitch": "music",
+        "plant": "law",
+    }.items():
+        even = torch.ones(K, dtype=torch.float64)
+        lean = even + 19 * torch.nn.functional.one_hot(torch.tensor(planted.names.index(topic)), K)
+        found = []
+        for gamma in (even, lean):
+            phi = update_phi(gamma, log_beta, torch.tensor([column[word]]))[0]
+            best = phi.argsort(descending=True)[:2].tolist()
+            found.append(", ".join(f"{planted.names[k]} {phi[k]:.2f}" for k in best if phi[k] > 0.005))
+        rows.append((word, found[0], topic, found[1]))
+    show_table("Where a word comes from", ("word", "if nothing is known", "in an article on", "it comes from"), rows)
 
 # %% [markdown]
 # **Expected.** Five words change sides with their company; "plant" is in one topic only, and no company changes that. **A wrong one** gives every word the same topics (words missing), or the same answer in both columns (shares missing).
@@ -422,37 +423,40 @@ check("document_elbo", document_elbo)
 
 
 # %% tags=["training", "explore"]
-def log_evidence(alpha: float, log_beta: Tensor, tokens: list[int]) -> float:
-    """log p(w | α, β) by the sum over all assignments."""
-    topics = len(log_beta)
-    terms = []
-    for z in itertools.product(range(topics), repeat=len(tokens)):
-        sizes = torch.bincount(torch.tensor(z), minlength=topics)[None]
-        terms.append(
-            lda.log_joint(sizes, sizes[:0], alpha, 1.0)
-            + sum(float(log_beta[k, w]) for k, w in zip(z, tokens, strict=True))
+with showing("document_elbo"):
+
+    def log_evidence(alpha: float, log_beta: Tensor, tokens: list[int]) -> float:
+        """log p(w | α, β) by the sum over all assignments."""
+        topics = len(log_beta)
+        terms = []
+        for z in itertools.product(range(topics), repeat=len(tokens)):
+            sizes = torch.bincount(torch.tensor(z), minlength=topics)[None]
+            terms.append(
+                lda.log_joint(sizes, sizes[:0], alpha, 1.0)
+                + sum(float(log_beta[k, w]) for k, w in zip(z, tokens, strict=True))
+            )
+        return float(torch.tensor(terms, dtype=torch.float64).logsumexp(0))
+
+    three = [planted.names.index(name) for name in ("astronomy", "music", "finance")]
+    log_three = (0.9 * beta_planted[three] + 0.1 / V).log()  # no word is impossible
+    ids = torch.tensor([column[word] for word in ("star", "moon", "note", "band", "bank")])
+    twice = torch.tensor([2.0, 1.0, 1.0, 1.0, 1.0], dtype=torch.float64)  # "star" occurs twice
+    evidence = log_evidence(0.4, log_three, [int(ids[0]), *ids.tolist()])
+    bounds = []
+    for _ in range(400):
+        phi = torch.distributions.Dirichlet(torch.ones(5, 3, dtype=torch.float64)).sample()
+        gamma = (
+            lda.document_shares(0.4, phi, twice) if len(bounds) % 2 else 6 * torch.rand(3, dtype=torch.float64) + 0.1
         )
-    return float(torch.tensor(terms, dtype=torch.float64).logsumexp(0))
-
-
-three = [planted.names.index(name) for name in ("astronomy", "music", "finance")]
-log_three = (0.9 * beta_planted[three] + 0.1 / V).log()  # no word is impossible
-ids = torch.tensor([column[word] for word in ("star", "moon", "note", "band", "bank")])
-twice = torch.tensor([2.0, 1.0, 1.0, 1.0, 1.0], dtype=torch.float64)  # "star" occurs twice
-evidence = log_evidence(0.4, log_three, [int(ids[0]), *ids.tolist()])
-bounds = []
-for _ in range(400):
-    phi = torch.distributions.Dirichlet(torch.ones(5, 3, dtype=torch.float64)).sample()
-    gamma = lda.document_shares(0.4, phi, twice) if len(bounds) % 2 else 6 * torch.rand(3, dtype=torch.float64) + 0.1
-    bounds.append(float(document_elbo(0.4, log_three, ids, twice, phi, gamma)))
-gamma = torch.full((3,), 2.0, dtype=torch.float64)
-for _ in range(200):
-    phi = lda.token_topics(gamma, log_three, ids)
-    gamma = lda.document_shares(0.4, phi, twice)
-best = float(document_elbo(0.4, log_three, ids, twice, phi, gamma))
-print(
-    f"log evidence {evidence:.3f}; highest of 400 random bounds {max(bounds):.3f}; at the optimum {best:.3f}, {evidence - best:.3f} below"
-)
+        bounds.append(float(document_elbo(0.4, log_three, ids, twice, phi, gamma)))
+    gamma = torch.full((3,), 2.0, dtype=torch.float64)
+    for _ in range(200):
+        phi = lda.token_topics(gamma, log_three, ids)
+        gamma = lda.document_shares(0.4, phi, twice)
+    best = float(document_elbo(0.4, log_three, ids, twice, phi, gamma))
+    print(
+        f"log evidence {evidence:.3f}; highest of 400 random bounds {max(bounds):.3f}; at the optimum {best:.3f}, {evidence - best:.3f} below"
+    )
 
 # %% [markdown]
 # **Expected.** No random pair reaches the optimum, and the optimum stays below the evidence: the rest is $\mathrm{KL}(q \,\|\, p)$, the price of independence. **A wrong one** exceeds the evidence somewhere. The bound is below $\log p(w)$, the log of a probability, so it is never positive.
@@ -461,41 +465,41 @@ print(
 
 
 # %% tags=["training", "explore"]
-def bag(row: int) -> tuple[Tensor, Tensor]:
-    """word_ids and counts of a document."""
-    start, end = counts.matrix.indptr[row : row + 2]
-    return torch.from_numpy(counts.matrix.indices[start:end]).long(), torch.from_numpy(
-        counts.matrix.data[start:end]
-    ).double()
+with showing("document_elbo"):
 
+    def bag(row: int) -> tuple[Tensor, Tensor]:
+        """word_ids and counts of a document."""
+        start, end = counts.matrix.indptr[row : row + 2]
+        return torch.from_numpy(counts.matrix.indices[start:end]).long(), torch.from_numpy(
+            counts.matrix.data[start:end]
+        ).double()
 
-ids, numbers = bag(17)
-smooth = (0.999 * beta_planted + 0.001 / V).log()  # no word is impossible in any topic
-updates = {
-    "right": lambda phi: lda.document_shares(0.4, phi, numbers),
-    "counts forgotten": lambda phi: lda.document_shares(0.4, phi, torch.ones_like(numbers)),
-    "prior forgotten": lambda phi: lda.document_shares(1e-3, phi, numbers),
-}
-curves, rows = {}, []
-for label, update in updates.items():
-    gamma, curve = torch.full((K,), 9.0, dtype=torch.float64), []
-    for _ in range(12):
-        phi = lda.token_topics(gamma, smooth, ids)
-        curve.append(float(document_elbo(0.4, smooth, ids, numbers, phi, gamma)))
-        gamma = update(phi)
-        curve.append(float(document_elbo(0.4, smooth, ids, numbers, phi, gamma)))
-    curves[label] = np.array(curve)
-    best = (gamma / gamma.sum()).sort(descending=True)
-    shares = ", ".join(
-        f"{planted.names[k]} {share:.2f}"
-        for share, k in zip(best.values[:3].tolist(), best.indices[:3].tolist(), strict=True)
-    )
-    rows.append((label, f"{curve[-1]:.1f}", f"{max(0.0, -np.diff(curve).min()):.1f}", shares))
-show_curves(
-    np.arange(1, 25) / 2, curves, markers=True, xlabel="iteration (φ, then γ)", ylabel="bound, nats", ylim=(-620, -460), title="article 18",
-    alt="The bound after each half iteration. " + " ".join(f"{label}: from {curve[0]:.0f} to {curve[-1]:.0f} nats, largest fall {max(0.0, -np.diff(curve).min()):.1f}." for label, curve in curves.items()),
-)  # fmt: skip
-show_table("After twelve iterations", ("γ update", "bound", "largest fall", "largest shares"), rows)
+    ids, numbers = bag(17)
+    smooth = (0.999 * beta_planted + 0.001 / V).log()  # no word is impossible in any topic
+    updates = {
+        "right": lambda phi: lda.document_shares(0.4, phi, numbers),
+        "counts forgotten": lambda phi: lda.document_shares(0.4, phi, torch.ones_like(numbers)),
+        "prior forgotten": lambda phi: lda.document_shares(1e-3, phi, numbers),
+    }
+    curves, rows = {}, []
+    for label, update in updates.items():
+        gamma, curve = torch.full((K,), 9.0, dtype=torch.float64), []
+        for _ in range(12):
+            phi = lda.token_topics(gamma, smooth, ids)
+            curve.append(float(document_elbo(0.4, smooth, ids, numbers, phi, gamma)))
+            gamma = update(phi)
+            curve.append(float(document_elbo(0.4, smooth, ids, numbers, phi, gamma)))
+        curves[label] = np.array(curve)
+        best = (gamma / gamma.sum()).sort(descending=True)
+        shares = ", ".join(
+            f"{planted.names[k]} {share:.2f}"
+            for share, k in zip(best.values[:3].tolist(), best.indices[:3].tolist(), strict=True)
+        )
+        rows.append((label, f"{curve[-1]:.1f}", f"{max(0.0, -np.diff(curve).min()):.1f}", shares))
+    show_curves(
+        np.arange(1, 25) / 2, curves, markers=True, xlabel="iteration (φ, then γ)", ylabel="bound, nats", ylim=(-620, -460), title="article 18",
+    )  # fmt: skip
+    show_table("After twelve iterations", ("γ update", "bound", "largest fall", "largest shares"), rows)
 
 # %% [markdown]
 # **Expected.** All three results look plausible, shares and all. The bound falls by hundreds of nats where the prior was forgotten: a fall proves a bug. It does not fall where the counts were forgotten, it only ends lower. No fall proves nothing, so compare the end with other starts and other code, too.
@@ -561,19 +565,20 @@ check("infer_document", infer_document)
 # </details>
 
 # %% tags=["training", "explore"]
-truth, found = [], []
-for row in range(0, 1200, 40):
-    gamma, _ = infer_document(0.4, smooth, *bag(row), max_iters=50, tol=1e-3)
-    truth.append(torch.from_numpy(planted.theta[row]))
-    found.append(gamma / gamma.sum())
-truth, found = torch.stack(truth), torch.stack(found)
-print(
-    f"{len(found)} articles with the true topics: mean error of a share {(truth - found).abs().mean():.3f}, correlation {np.corrcoef(truth.flatten(), found.flatten())[0, 1]:.3f}"
-)
-show_table(
-    "Shares of three articles, inferred (true)", ("article", *planted.names),
-    [(str(40 * n + 1), *(f"{f:.2f} ({t:.2f})" for f, t in zip(found[n].tolist(), truth[n].tolist(), strict=True))) for n in (3, 11, 19)],
-)  # fmt: skip
+with showing("infer_document"):
+    truth, found = [], []
+    for row in range(0, 1200, 40):
+        gamma, _ = infer_document(0.4, smooth, *bag(row), max_iters=50, tol=1e-3)
+        truth.append(torch.from_numpy(planted.theta[row]))
+        found.append(gamma / gamma.sum())
+    truth, found = torch.stack(truth), torch.stack(found)
+    print(
+        f"{len(found)} articles with the true topics: mean error of a share {(truth - found).abs().mean():.3f}, correlation {np.corrcoef(truth.flatten(), found.flatten())[0, 1]:.3f}"
+    )
+    show_table(
+        "Shares of three articles, inferred (true)", ("article", *planted.names),
+        [(str(40 * n + 1), *(f"{f:.2f} ({t:.2f})" for f, t in zip(found[n].tolist(), truth[n].tolist(), strict=True))) for n in (3, 11, 19)],
+    )  # fmt: skip
 
 # %% [markdown]
 # **Expected.** A correlation above 0.95: 85 words are enough to tell an article's shares to a few hundredths. **A wrong one** has all shares near a tenth ($\gamma$ returned as it started). One iteration alone looks almost as good here; the check tells it apart.
@@ -717,40 +722,41 @@ check("update_alpha", update_alpha)
 # They fall, both: a share near 0 has a very negative log. Now all of it together, on 150 articles. This is your EM: inference, topics, $\alpha$.
 
 # %% tags=["training"]
-torch.manual_seed(0)
-few = [bag(row) for row in range(0, 1200, 8)]  # 150 articles of all years
-topics = torch.distributions.Dirichlet(torch.full((K, V), 5.0, dtype=torch.float64)).sample()
-for start, (ids, numbers) in enumerate(few[5::15]):  # each topic starts from an article, smoothed
-    topics[start].index_add_(0, ids, 0.02 * numbers)
-topics /= topics.sum(1, keepdim=True)
-alpha, history, alphas = 0.4, [], []
-for _ in range(12):
-    inferred = [infer_document(alpha, topics.log(), *document, max_iters=12, tol=1e-2) for document in few]
-    history.append(
-        float(
-            sum(
-                document_elbo(alpha, topics.log(), *document, phi, gamma)
-                for document, (gamma, phi) in zip(few, inferred, strict=True)
+with showing("expected_log_dirichlet", "document_elbo", "infer_document", "update_beta", "update_alpha"):
+    torch.manual_seed(0)
+    few = [bag(row) for row in range(0, 1200, 8)]  # 150 articles of all years
+    topics = torch.distributions.Dirichlet(torch.full((K, V), 5.0, dtype=torch.float64)).sample()
+    for start, (ids, numbers) in enumerate(few[5::15]):  # each topic starts from an article, smoothed
+        topics[start].index_add_(0, ids, 0.02 * numbers)
+    topics /= topics.sum(1, keepdim=True)
+    alpha, history, alphas = 0.4, [], []
+    for _ in range(12):
+        inferred = [infer_document(alpha, topics.log(), *document, max_iters=12, tol=1e-2) for document in few]
+        history.append(
+            float(
+                sum(
+                    document_elbo(alpha, topics.log(), *document, phi, gamma)
+                    for document, (gamma, phi) in zip(few, inferred, strict=True)
+                )
             )
         )
-    )
-    topics = update_beta(few, [phi for _, phi in inferred], V, eta=0.01)
-    alpha = update_alpha(
-        float(expected_log_dirichlet(torch.stack([gamma for gamma, _ in inferred])).sum()), len(few), K, alpha
-    )
-    alphas.append(alpha)
+        topics = update_beta(few, [phi for _, phi in inferred], V, eta=0.01)
+        alpha = update_alpha(
+            float(expected_log_dirichlet(torch.stack([gamma for gamma, _ in inferred])).sum()), len(few), K, alpha
+        )
+        alphas.append(alpha)
 
 # %% tags=["training", "explore"]
-show_curves(
-    range(1, 13), {"bound": np.array(history)}, markers=True, xlabel="EM iteration", ylabel="bound of 150 articles, nats", title="your EM",
-    alt=f"The bound rises from {history[0]:.0f} to {history[-1]:.0f} nats in twelve iterations, most of it in the first five.",
-)  # fmt: skip
-matched = match_topics(topics.numpy(), planted.topics)
-print(
-    f"α went from 0.4 to {alphas[-1]:.2f}; {int((matched.cosine > 0.9).sum())} of {K} planted topics found (cosine above 0.9)"
-)
-for k, cosine in zip(matched.found, matched.cosine, strict=True):
-    print(f"{cosine:.2f}", *top_words(topics.numpy(), counts.words, 8)[k])
+with showing("expected_log_dirichlet", "document_elbo", "infer_document", "update_beta", "update_alpha"):
+    show_curves(
+        range(1, 13), {"bound": np.array(history)}, markers=True, xlabel="EM iteration", ylabel="bound of 150 articles, nats", title="your EM",
+    )  # fmt: skip
+    matched = match_topics(topics.numpy(), planted.topics)
+    print(
+        f"α went from 0.4 to {alphas[-1]:.2f}; {int((matched.cosine > 0.9).sum())} of {K} planted topics found (cosine above 0.9)"
+    )
+    for k, cosine in zip(matched.found, matched.cosine, strict=True):
+        print(f"{cosine:.2f}", *top_words(topics.numpy(), counts.words, 8)[k])
 
 # %% [markdown]
 # **Expected.** A bound that only climbs, and topics that you could name. Some may be two planted ones in one, or one in two: EM ends in *an* optimum. More articles and several starts help, and section 7 has both. A spare topic that hardly any article uses drags $\alpha$ down; the whole corpus, fitted until it stands still, gives 0.36. **A wrong one** loses some of the bound.
@@ -829,18 +835,21 @@ check("gibbs_conditional", gibbs_conditional)
 # Is (12) right? Four tokens, two topics: $2^4$ assignments, whose probabilities follow from the joint $p(w, z)$ alone.
 
 # %% tags=["training", "explore"]
-docs, alpha, eta = [torch.tensor([0, 1]), torch.tensor([1, 2])], 0.4, 0.3
-states = list(itertools.product(range(2), repeat=4))
-tables = {state: lda.count_topics(docs, [torch.tensor(state[:2]), torch.tensor(state[2:])], 2, 3) for state in states}
-joint = torch.tensor([lda.log_joint(tables[state][0], tables[state][1], alpha, eta) for state in states]).exp()
-share = dict(zip(states, (joint / joint.sum()).tolist(), strict=True))
-rows = []
-for state in ((0, 0, 0, 0), (0, 1, 1, 0), (0, 1, 0, 1)):
-    for place in (0, 1):
-        options = torch.tensor([share[(*state[:place], k, *state[place + 1 :])] for k in range(2)])
-        mine = gibbs_conditional(*tables[state], 0, int(docs[0][place]), state[place], alpha, eta)
-        rows.append((str(state), str(place + 1), f"{mine[0]:.4f}", f"{options[0] / options.sum():.4f}"))
-show_table("p(topic 0 | the rest)", ("topics of the four tokens", "token", "yours", "by enumeration"), rows)
+with showing("gibbs_conditional"):
+    docs, alpha, eta = [torch.tensor([0, 1]), torch.tensor([1, 2])], 0.4, 0.3
+    states = list(itertools.product(range(2), repeat=4))
+    tables = {
+        state: lda.count_topics(docs, [torch.tensor(state[:2]), torch.tensor(state[2:])], 2, 3) for state in states
+    }
+    joint = torch.tensor([lda.log_joint(tables[state][0], tables[state][1], alpha, eta) for state in states]).exp()
+    share = dict(zip(states, (joint / joint.sum()).tolist(), strict=True))
+    rows = []
+    for state in ((0, 0, 0, 0), (0, 1, 1, 0), (0, 1, 0, 1)):
+        for place in (0, 1):
+            options = torch.tensor([share[(*state[:place], k, *state[place + 1 :])] for k in range(2)])
+            mine = gibbs_conditional(*tables[state], 0, int(docs[0][place]), state[place], alpha, eta)
+            rows.append((str(state), str(place + 1), f"{mine[0]:.4f}", f"{options[0] / options.sum():.4f}"))
+    show_table("p(topic 0 | the rest)", ("topics of the four tokens", "token", "yours", "by enumeration"), rows)
 
 # %% [markdown]
 # **Expected.** Two equal columns.
@@ -904,24 +913,27 @@ check("gibbs_sweep", gibbs_sweep)
 # </details>
 
 # %% tags=["training"]
-torch.manual_seed(1)
-three = [planted.names.index(name) for name in ("kitchen", "astronomy", "law")]
-theta = torch.distributions.Dirichlet(torch.full((3,), 0.3, dtype=torch.float64)).sample((60,))
-docs = [torch.multinomial(shares @ beta_planted[three], 40, replacement=True) for shares in theta]  # 60 articles by (3)
-z = [torch.randint(0, 3, words.shape) for words in docs]
-n_dk, n_kw, n_k = lda.count_topics(docs, z, 3, V)
-chain = [lda.log_joint(n_dk, n_kw, 0.3, 0.1)]
-for _ in range(16):
-    gibbs_sweep(docs, z, n_dk, n_kw, n_k, 0.3, 0.1)
-    chain.append(lda.log_joint(n_dk, n_kw, 0.3, 0.1))
+with showing("gibbs_sweep"):
+    torch.manual_seed(1)
+    three = [planted.names.index(name) for name in ("kitchen", "astronomy", "law")]
+    theta = torch.distributions.Dirichlet(torch.full((3,), 0.3, dtype=torch.float64)).sample((60,))
+    docs = [
+        torch.multinomial(shares @ beta_planted[three], 40, replacement=True) for shares in theta
+    ]  # 60 articles by (3)
+    z = [torch.randint(0, 3, words.shape) for words in docs]
+    n_dk, n_kw, n_k = lda.count_topics(docs, z, 3, V)
+    chain = [lda.log_joint(n_dk, n_kw, 0.3, 0.1)]
+    for _ in range(16):
+        gibbs_sweep(docs, z, n_dk, n_kw, n_k, 0.3, 0.1)
+        chain.append(lda.log_joint(n_dk, n_kw, 0.3, 0.1))
 
 # %% tags=["training", "explore"]
-show_curves(
-    range(17), {"log p(w, z)": np.array(chain)}, markers=True, xlabel="sweep", ylabel="nats", title=f"your chain: {sum(map(len, docs)):,} tokens, 3 topics",
-    alt=f"log p(w, z) rises from {chain[0]:.0f} to {chain[-1]:.0f} nats in sixteen sweeps, steeply at first, and then wanders.",
-)  # fmt: skip
-for k, words in enumerate(top_words((n_kw + 0.1).numpy(), counts.words, 8)):
-    print(f"topic {k + 1}, {int(n_k[k]):4d} tokens:", *words)
+with showing("gibbs_sweep"):
+    show_curves(
+        range(17), {"log p(w, z)": np.array(chain)}, markers=True, xlabel="sweep", ylabel="nats", title=f"your chain: {sum(map(len, docs)):,} tokens, 3 topics",
+    )  # fmt: skip
+    for k, words in enumerate(top_words((n_kw + 0.1).numpy(), counts.words, 8)):
+        print(f"topic {k + 1}, {int(n_k[k]):4d} tokens:", *words)
 
 # %% [markdown]
 # **Expected.** The three topics, a steep climb, then a level at which the curve *wanders*: a sampler does not converge to a point. Up and down is right here, and would be a bug in section 4. **A wrong one** stays where it began, or freezes.
@@ -974,7 +986,6 @@ for size in sizes:
 # %% tags=["training", "explore"]
 show_curves(
     sizes, {"Gibbs": np.array(perplexities)}, markers=True, level=("planted topics", truth), xlabel="K", ylabel="perplexity of held-out words", title="how many topics?",
-    alt="Perplexity against the number of topics: " + ", ".join(f"{size}: {p:.1f}" for size, p in zip(sizes, perplexities, strict=True)) + f". The planted topics have {truth:.1f}.",
 )  # fmt: skip
 
 # %% [markdown]
@@ -1060,29 +1071,31 @@ check("topic_trend", topic_trend)
 # How sure is a trend? Two things could have come out otherwise: which articles happened to be written, and where the fit ended. So draw the articles again with replacement (the *bootstrap*), from several fits whose topics are matched.
 
 # %% tags=["training"]
-years = torch.from_numpy(magazine.years)
-fits = [VariationalLDA(10, alpha=0.4, eta=0.1, n_init=3, random_state=seed).fit(counts.matrix) for seed in range(4)]
-aligned = []
-for model in fits:
-    match = match_topics(model.topic_word_, planted.topics)
-    aligned.append(torch.from_numpy(np.asarray(model.doc_topic_, dtype=float)[:, match.found]))
-generator = torch.Generator().manual_seed(0)
-draws = []
-for number in range(200):
-    chosen = torch.randint(len(years), (len(years),), generator=generator)
-    draws.append(topic_trend(aligned[number % 4][chosen], years[chosen])[1])
-draws = torch.stack(draws)  # [200, Y, K]
+with showing("topic_trend"):
+    years = torch.from_numpy(magazine.years)
+    fits = [VariationalLDA(10, alpha=0.4, eta=0.1, n_init=3, random_state=seed).fit(counts.matrix) for seed in range(4)]
+    aligned = []
+    for model in fits:
+        match = match_topics(model.topic_word_, planted.topics)
+        aligned.append(torch.from_numpy(np.asarray(model.doc_topic_, dtype=float)[:, match.found]))
+    generator = torch.Generator().manual_seed(0)
+    draws = []
+    for number in range(200):
+        chosen = torch.randint(len(years), (len(years),), generator=generator)
+        draws.append(topic_trend(aligned[number % 4][chosen], years[chosen])[1])
+    draws = torch.stack(draws)  # [200, Y, K]
 
 # %% tags=["training", "explore"]
-found_years, share = topic_trend(torch.stack(aligned).mean(0), years)
-low, high = draws.quantile(0.05, dim=0), draws.quantile(0.95, dim=0)
-show_trends(
-    found_years.tolist(),
-    {name: Trend(share[:, k].tolist(), low[:, k].tolist(), high[:, k].tolist(), planted.trend[:, k]) for k, name in enumerate(planted.names)},
-    columns=5,
-)  # fmt: skip
-inside = ((torch.from_numpy(planted.trend) >= low) & (torch.from_numpy(planted.trend) <= high)).double().mean()
-print(f"the planted trend (dashed) lies in the 90% band at {inside:.0%} of the points")
+with showing("topic_trend"):
+    found_years, share = topic_trend(torch.stack(aligned).mean(0), years)
+    low, high = draws.quantile(0.05, dim=0), draws.quantile(0.95, dim=0)
+    show_trends(
+        found_years.tolist(),
+        {name: Trend(share[:, k].tolist(), low[:, k].tolist(), high[:, k].tolist(), planted.trend[:, k]) for k, name in enumerate(planted.names)},
+        columns=5,
+    )  # fmt: skip
+    inside = ((torch.from_numpy(planted.trend) >= low) & (torch.from_numpy(planted.trend) <= high)).double().mean()
+    print(f"the planted trend (dashed) lies in the 90% band at {inside:.0%} of the points")
 
 # %% [markdown]
 # **Expected.** Three topics rise, three fall, four stay, as planted. The bands hold the truth at most points, but not at all: nine in ten is what they promise. **A wrong one** has years in disorder, or shares of a year that do not sum to one. (They do: that answers the prediction.)
@@ -1115,30 +1128,31 @@ frequencies = np.asarray(paper_counts.matrix.sum(axis=0)).ravel()
 labels = [" ".join(words) for words in top_words(model.topic_word_, paper_counts.words, 3, 0.6, frequencies)]
 
 # %% tags=["training", "explore"]
-dates = torch.from_numpy(papers.years[paper_counts.kept])
-theta = torch.from_numpy(np.asarray(model.doc_topic_, dtype=float))
-paper_years, share = topic_trend(theta, dates)
-generator = torch.Generator().manual_seed(0)
-draws = []
-for _ in range(200):
-    chosen = torch.randint(len(dates), (len(dates),), generator=generator)
-    draws.append(topic_trend(theta[chosen], dates[chosen])[1])
-draws = torch.stack(draws)
-change = (draws[:, -1] - draws[:, 0]).mean(0)
-shown = [*change.argsort(descending=True)[:3].tolist(), *change.argsort()[:3].tolist()]
-low, high = draws.quantile(0.05, dim=0), draws.quantile(0.95, dim=0)
-show_trends(
-    paper_years.tolist(),
-    {labels[k]: Trend(share[:, k].tolist(), low[:, k].tolist(), high[:, k].tolist()) for k in shown},
-)
-topic_browser(
-    model.topic_word_,
-    model.doc_topic_,
-    paper_counts.matrix,
-    paper_counts.words,
-    [papers.titles[d] for d in paper_counts.kept],
-    topic=shown[0] + 1,
-)
+with showing("topic_trend"):
+    dates = torch.from_numpy(papers.years[paper_counts.kept])
+    theta = torch.from_numpy(np.asarray(model.doc_topic_, dtype=float))
+    paper_years, share = topic_trend(theta, dates)
+    generator = torch.Generator().manual_seed(0)
+    draws = []
+    for _ in range(200):
+        chosen = torch.randint(len(dates), (len(dates),), generator=generator)
+        draws.append(topic_trend(theta[chosen], dates[chosen])[1])
+    draws = torch.stack(draws)
+    change = (draws[:, -1] - draws[:, 0]).mean(0)
+    shown = [*change.argsort(descending=True)[:3].tolist(), *change.argsort()[:3].tolist()]
+    low, high = draws.quantile(0.05, dim=0), draws.quantile(0.95, dim=0)
+    show_trends(
+        paper_years.tolist(),
+        {labels[k]: Trend(share[:, k].tolist(), low[:, k].tolist(), high[:, k].tolist()) for k in shown},
+    )
+    topic_browser(
+        model.topic_word_,
+        model.doc_topic_,
+        paper_counts.matrix,
+        paper_counts.words,
+        [papers.titles[d] for d in paper_counts.kept],
+        topic=shown[0] + 1,
+    )
 
 # %% [markdown]
 # The three that rise most and the three that fall most; the bands are over abstracts, for one fit. A second fit would give other topics (question 2): the documentation's page on ACL topics repeats it with several seeds.
@@ -1146,21 +1160,22 @@ topic_browser(
 # One document, word by word, as on the lecture's slide. Unmarked words are in no topic: function words, and words too rare or too common to count.
 
 # %% tags=["training", "explore"]
-mixed = theta.max(dim=1).values < 0.5  # no topic holds more than half of it
-row = int((theta[:, shown[0]] * mixed).argmax())
-text = papers.texts[int(paper_counts.kept[row])].split()
-place = {word: number for number, word in enumerate(paper_counts.words)}
-log_topics = torch.from_numpy(np.asarray(model.topic_word_, dtype=float)).log()
-known = [next((place[word] for word in words_of(token) if word in place), None) for token in text]
-ids = torch.tensor([number for number in known if number is not None])
-gamma, phi = infer_document(priors["alpha"], log_topics, ids, torch.ones(len(ids), dtype=torch.float64))
-topic_of = iter(phi.argmax(1).tolist())
-show_document(
-    text,
-    [None if number is None else next(topic_of) for number in known],
-    labels,
-    f"{papers.titles[int(paper_counts.kept[row])]} ({papers.dates[int(paper_counts.kept[row])]})",
-)
+with showing("infer_document"):
+    mixed = theta.max(dim=1).values < 0.5  # no topic holds more than half of it
+    row = int((theta[:, shown[0]] * mixed).argmax())
+    text = papers.texts[int(paper_counts.kept[row])].split()
+    place = {word: number for number, word in enumerate(paper_counts.words)}
+    log_topics = torch.from_numpy(np.asarray(model.topic_word_, dtype=float)).log()
+    known = [next((place[word] for word in words_of(token) if word in place), None) for token in text]
+    ids = torch.tensor([number for number in known if number is not None])
+    gamma, phi = infer_document(priors["alpha"], log_topics, ids, torch.ones(len(ids), dtype=torch.float64))
+    topic_of = iter(phi.argmax(1).tolist())
+    show_document(
+        text,
+        [None if number is None else next(topic_of) for number in known],
+        labels,
+        f"{papers.titles[int(paper_counts.kept[row])]} ({papers.dates[int(paper_counts.kept[row])]})",
+    )
 
 # %% [markdown]
 # ## What to take along

@@ -129,7 +129,11 @@ class TestDifferences:
         x = torch.tensor([1000.0, 1.0], dtype=torch.float64)
         verdict = examine(examination_of(x, {"x": x}), lambda x: x + 0.002)
         _, _, first, second = dict(verdict.facts)["wrong"].splitlines()
-        assert first.split()[1:] == ["1000", "1000.002", "+0.002"] or second.split()[1:] == ["1000", "1000.002", "+0.002"]
+        assert first.split()[1:] == ["1000", "1000.002", "+0.002"] or second.split()[1:] == [
+            "1000",
+            "1000.002",
+            "+0.002",
+        ]
 
     def test_a_number_tells_its_difference(self):
         facts = dict(examine(examination_of(2.5, {"x": 1.0}), lambda x: 2.0).facts)
@@ -205,7 +209,7 @@ class TestTimeLimit:
         outcome = try_out(examination, function, 0.3)
         assert time.monotonic() - started < 20
         assert outcome.verdict.status == "error" and "had not finished after 0.3 s" in outcome.verdict.message
-        assert "check(\"double\", double, limit=1.5)" in outcome.verdict.message
+        assert 'check("double", double, limit=1.5)' in outcome.verdict.message
         assert "test_check_card.py, line" in dict(outcome.verdict.facts)["it was at"]
         assert signal.getsignal(signal.SIGALRM) is before
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from latentkit.check.cases import Examination, Verdict
 from latentkit.check.failure import last_failure
-from latentkit.check.yours import yours
+from latentkit.check.showing import showing
 
 if TYPE_CHECKING:
     from latentkit.check.standing import Standing
@@ -28,7 +28,7 @@ __all__ = [
     "find_examination",
     "last_failure",
     "recording",
-    "yours",
+    "showing",
 ]
 
 LIMIT = 60.0

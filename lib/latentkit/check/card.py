@@ -26,9 +26,10 @@ COLOURS = {
 INK = "var(--jp-content-font-color1,currentColor)"
 MOST_PRINTED_LINES = 12  # in a terminal, which has no folds
 
-_TEXT = "color:inherit;background:none;font-size:inherit;white-space:pre-wrap;overflow-wrap:anywhere;padding:0"
-_TABLE = "color:inherit;background:none;font-size:inherit;white-space:pre;padding:0;margin:0;overflow-x:auto;border:0"
-_CELL = "text-align:left;vertical-align:top;padding:2px 12px 2px 0;border:0;color:inherit;background:none"
+_PLAIN = "color:inherit;background:none;font-size:inherit"  # in full: JupyterLab and VS Code differ in what they add
+_TEXT = f"{_PLAIN};white-space:pre-wrap;overflow-wrap:anywhere;padding:0"
+_TABLE = f"{_PLAIN};white-space:pre;padding:0;margin:0;overflow-x:auto;border:0"
+_CELL = f"{_PLAIN};text-align:left;vertical-align:top;padding:2px 12px 2px 0;border:0"
 
 
 def headline(verdict: Verdict) -> str:
@@ -75,11 +76,7 @@ def as_html(outcome: Outcome, examination: Examination) -> str:
         f'{escape(label)}</th><td style="{_CELL}">{text}</td></tr>'
         for label, text in facts
     )
-    table = (
-        f'<table style="margin:6px 0 0;border:0;border-collapse:collapse;font-size:inherit;color:inherit">{rows}</table>'
-        if rows
-        else ""
-    )
+    table = f'<table style="margin:6px 0 0;border:0;border-collapse:collapse;{_PLAIN}">{rows}</table>' if rows else ""
     body = escape(verdict.message or summary(examination))
     return (
         f'<div role="status" style="border-left:4px solid {colour};padding:6px 12px;margin:4px 0;max-width:60em;'

@@ -19,7 +19,7 @@ CLEAR = 0.1
 
 
 def of_curves(x: Numbers, curves: Mapping[str, Numbers], level: tuple[str, float] | None, title: str, axes: str) -> str:
-    """Curves over a common axis: each at five places, its lowest and highest point, and where it has no finite value."""
+    """Curves over a common axis: each at five places, its extremes, and where it has no finite value."""
     count = "One curve" if len(curves) == 1 else f"{len(curves)} curves"
     head = f"{title}. {count}, {axes}." if title else f"{count}, {axes}."
     line = f" Horizontal line, {level[0]}: {number(level[1])}." if level is not None else ""
@@ -34,7 +34,8 @@ def of_curve(label: str, x: Numbers, values: Numbers) -> str:
     places = sorted({finite[round(step * (len(finite) - 1) / (PLACES - 1))] for step in range(PLACES)})
     told = ", ".join(f"{number(values[place])} at {number(x[place])}" for place in places)
     lowest, highest = min(finite, key=values.__getitem__), max(finite, key=values.__getitem__)
-    ends = f"lowest {number(values[lowest])} at {number(x[lowest])}, highest {number(values[highest])} at {number(x[highest])}"
+    low, high = (f"{number(values[place])} at {number(x[place])}" for place in (lowest, highest))
+    ends = f"lowest {low}, highest {high}"
     gaps = [place for place in range(len(values)) if not math.isfinite(values[place])]
     gone = f"; not finite at {len(gaps)} of {len(values)} places, the first at {number(x[gaps[0]])}" if gaps else ""
     return f"{label}: {told}; {ends}{gone}."
@@ -80,8 +81,8 @@ def of_images(rows: Mapping[str, Tensor]) -> str:
         unsure = ((images > CLEAR) & (images < 1 - CLEAR)).float().mean()
         apart = (images - images.mean(dim=0)).abs().mean()
         parts.append(
-            f"{label}: {len(images)} images, mean brightness {images.mean():.2f}, {unsure:.0%} of the pixels grey, mean "
-            f"distance of a pixel from the row's average image {apart:.2f}."
+            f"{label}: {len(images)} images, mean brightness {images.mean():.2f}, {unsure:.0%} of the pixels grey, "
+            f"mean distance of a pixel from the row's average image {apart:.2f}."
         )
     return ("One row" if len(rows) == 1 else f"{len(rows)} rows") + " of images. " + " ".join(parts)
 
@@ -96,9 +97,9 @@ def of_latent_space(codes: Tensor, labels: Tensor, atlas: Tensor) -> str:
         kinds.append(f"{digit} about ({at[0]:.1f}, {at[1]:.1f}) ± {spread:.1f}")
     unsure = ((atlas > CLEAR) & (atlas < 1 - CLEAR)).float().mean()
     return (
-        f"Left: the codes of {len(codes)} images, {(distance < 2).float().mean():.0%} of them within |z| = 2, the farthest "
-        f"at {distance.max():.1f}; by digit, mean and spread: {', '.join(kinds)}. Right: the decoder's drawings over the "
-        f"same square, {unsure:.0%} of their pixels grey."
+        f"Left: the codes of {len(codes)} images, {(distance < 2).float().mean():.0%} of them within |z| = 2, "
+        f"the farthest at {distance.max():.1f}; by digit, mean and spread: {', '.join(kinds)}. Right: the decoder's "
+        f"drawings over the same square, {unsure:.0%} of their pixels grey."
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from latentkit.explore import alt_text
 from latentkit.explore.figure import BLACK, BLUE, ORANGE, PURPLE, SKY, VERMILION, canvas, show
 from latentkit.explore.manifold import decoded_map
 
@@ -20,17 +21,15 @@ def show_curves(
     x: Sequence[float] | Tensor,
     curves: Mapping[str, Sequence[float] | Tensor],
     *,
-    alt: str,
     markers: bool = False,
     level: tuple[str, float] | None = None,
     **axis,
 ) -> None:
-    """Display curves over a common axis.
+    """Display curves over a common axis; their values are the alt text.
 
     Args:
         x: where they are given, [N].
         curves: label to values, [N]; values that are not finite are left out.
-        alt: the figure in words.
         markers: whether to mark the points.
         level: label and height of a horizontal line.
         axis: passed to `Axes.set`: title, xlabel, ylabel, xscale, ...
@@ -42,14 +41,15 @@ def show_curves(
         axes.axhline(level[1], color=ORANGE, linestyle=(0, (6, 2)), label=level[0])
     axes.set(**axis)
     axes.legend(frameon=False, fontsize=9)
-    show(figure, alt)
+    named = " over ".join(str(axis[name]) for name in ("ylabel", "xlabel") if axis.get(name))
+    lists = {label: _list(values) for label, values in curves.items()}
+    show(figure, alt_text.of_curves(_list(x), lists, level, str(axis.get("title", "")), named or "without names"))
 
 
 def show_training(
     steps: Sequence[float],
     panels: Mapping[str, Mapping[str, Sequence[float]]],
     *,
-    alt: str,
     xlabel: str = "gradient step",
 ) -> None:
     """Display several quantities over the same steps, one panel each.
@@ -57,7 +57,6 @@ def show_training(
     Args:
         steps: where they were measured, [N].
         panels: title of the panel to its curves, label to values [N]; the labels are alike in all.
-        alt: the figure in words.
         xlabel: of every panel.
     """
     figure, axes = canvas(3.4 * len(panels), 3.4, columns=len(panels))
@@ -67,30 +66,28 @@ def show_training(
         panel.set(title=title, xlabel=xlabel)
         panel.set_ylim(bottom=min(0, panel.get_ylim()[0]))
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(STYLES), frameon=False)
-    show(figure, alt)
+    show(figure, alt_text.of_training(steps, panels, xlabel))
 
 
-def show_clouds(clouds: Mapping[str, Tensor], *, alt: str, reach: float = 4.0) -> None:
+def show_clouds(clouds: Mapping[str, Tensor], *, reach: float = 4.0) -> None:
     """Display clouds of points, one panel each, all on the same square.
 
     Args:
         clouds: title to points, [N, 2].
-        alt: the figure in words.
         reach: the square is [-reach, reach] on both axes.
     """
     figure, panels = canvas(3.2 * len(clouds), 3.3, columns=len(clouds))
     for axes, (title, points) in zip(panels, clouds.items(), strict=True):
         axes.plot(*_list(points.T), linestyle="", marker=".", markersize=3, color=BLUE, alpha=0.5)
         axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", title=title, xlabel="z₁", ylabel="z₂")
-    show(figure, alt)
+    show(figure, alt_text.of_clouds({title: points.detach().cpu() for title, points in clouds.items()}))
 
 
-def show_histograms(groups: Mapping[str, Tensor], *, alt: str, level: tuple[str, float], reach: float, **axis) -> None:
+def show_histograms(groups: Mapping[str, Tensor], *, level: tuple[str, float], reach: float, **axis) -> None:
     """Display the spread of samples, one histogram above the other.
 
     Args:
         groups: label to samples, [N].
-        alt: the figure in words.
         level: label and position of a vertical line: the value they should scatter about.
         reach: the axis shows [level - reach, level + reach]; samples outside are not drawn.
         axis: passed to `Axes.set` of the lowest panel.
@@ -104,15 +101,14 @@ def show_histograms(groups: Mapping[str, Tensor], *, alt: str, level: tuple[str,
         axes.title.set_horizontalalignment("left")
     panels[-1].set(**axis)
     panels[0].annotate(f"dashed: {level[0]}", (1, 0.8), xycoords="axes fraction", ha="right", color=BLACK, fontsize=9)
-    show(figure, alt)
+    show(figure, alt_text.of_histograms({label: values.detach().cpu() for label, values in groups.items()}, level))
 
 
-def show_images(rows: Mapping[str, Tensor], *, alt: str) -> None:
+def show_images(rows: Mapping[str, Tensor]) -> None:
     """Display rows of square images.
 
     Args:
         rows: label to images, [N, D], values in [0, 1].
-        alt: the figure in words.
     """
     figure, panels = canvas(8, 0.52 * len(rows) + 0.1, rows=len(rows))
     for axes, (label, images) in zip(panels, rows.items(), strict=True):
@@ -122,17 +118,16 @@ def show_images(rows: Mapping[str, Tensor], *, alt: str) -> None:
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set_visible(False)
         axes.set_ylabel(label, rotation=0, horizontalalignment="right", verticalalignment="center")
-    show(figure, alt)
+    show(figure, alt_text.of_images({label: images.detach().cpu() for label, images in rows.items()}))
 
 
-def show_latent_space(model: nn.Module, codes: Tensor, labels: Tensor, *, alt: str) -> None:
+def show_latent_space(model: nn.Module, codes: Tensor, labels: Tensor) -> None:
     """Display the codes of labelled images, and what the decoder draws over the smallest square that holds them.
 
     Args:
         model: has `decode`: z [B, 2] -> Bernoulli logits [B, D].
         codes: of the images, [N, 2].
         labels: the digit on each image, [N].
-        alt: the figure in words.
     """
     from matplotlib.patches import Circle
 
@@ -151,7 +146,7 @@ def show_latent_space(model: nn.Module, codes: Tensor, labels: Tensor, *, alt: s
     right.set(title="the decoder's map of the same square")
     for axes in (left, right):
         axes.set(xlabel="z₁", ylabel="z₂")
-    show(figure, alt)
+    show(figure, alt_text.of_latent_space(codes, labels.cpu(), atlas))
 
 
 def _scatter_digits(axes: "Axes", codes: Tensor, labels: Tensor) -> None:
