@@ -13,7 +13,7 @@ from tests.house.import_graph import import_graph
 
 LIBRARY = Path(__file__).parents[2] / "lib" / "latentkit"
 FLOORS = (
-    ("progress",),
+    ("notebook_text", "progress"),
     ("data",),
     ("decoding", "lda", "reference"),
     ("models",),

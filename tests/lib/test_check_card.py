@@ -206,7 +206,7 @@ class TestTimeLimit:
     def test_an_endless_loop_ends_by_itself(self, examination, function):
         before = signal.getsignal(signal.SIGALRM)
         started = time.monotonic()
-        outcome = try_out(examination, function, 0.3)
+        outcome = try_out(examination, function, 0.3, longer='check("double", double, limit=1.5)')
         assert time.monotonic() - started < 20
         assert outcome.verdict.status == "error" and "had not finished after 0.3 s" in outcome.verdict.message
         assert 'check("double", double, limit=1.5)' in outcome.verdict.message

@@ -115,9 +115,11 @@ class TestCheck:
         assert main(["check", "toy.ipynb", "--limit", "10"]) == 1
         out = capsys.readouterr().out
         assert "double: ✓ passed" in out and "same: ✓ passed" in out
-        assert "Cell 6 ran longer than 10 s." in out
+        assert "Your function had not finished after 10 s" in out
+        assert "it was at: cell 5, line 2: time.sleep(3600)" in out
+        assert "give it longer: latentkit check --limit SECONDS" in out
         assert "Cell 7 ended the process (exit code 3)." in out
-        assert "2 of 4 exercises pass." in out
+        assert "2 of 4 done" in out
         assert "Traceback" not in out and "noise" not in out
 
     def test_exit_code_0_when_all_pass(self, write, tmp_path):
@@ -128,7 +130,7 @@ class TestCheck:
         command = [sys.executable, "-m", "latentkit", "check", str(path)]
         done = subprocess.run(command, cwd=elsewhere, capture_output=True, text=True)
         assert (done.returncode, done.stderr) == (0, "")
-        assert done.stdout.endswith("1 of 1 exercises pass.\n")
+        assert done.stdout.endswith("\n■ 1 of 1 done\n")
 
     @pytest.mark.parametrize(
         "damage",
@@ -161,7 +163,7 @@ class TestCheck:
         for arguments, message in [
             (["."], ". is a folder; name the notebook in it"),
             (["empty.ipynb/toy.ipynb"], "there is no file empty.ipynb/toy.ipynb"),
-            (["cells.ipynb"], "cells.ipynb is not a notebook that can be read"),
+            (["cells.ipynb"], "cells.ipynb has no exercises"),
             (["missing.ipynb"], "there is no file missing.ipynb"),
             (["broken.ipynb"], "broken.ipynb is not a notebook that can be read"),
             (["empty.ipynb"], "empty.ipynb has no exercises"),
@@ -179,7 +181,68 @@ class TestCheck:
         assert main(["check", "toy.ipynb"]) == 2
         told = capsys.readouterr()
         assert told.err.count("there is no cases.npz beside toy.ipynb") == 1
-        assert "exercises pass" not in told.out
+        assert " done" not in told.out
+
+    @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+    def test_reads_every_encoding_that_the_grader_reads(self, write, capsys, encoding):
+        path = write(IMPORTS, "def same(x):\n    return x  # é", 'check("same", same)', exercises=["same"])
+        path.write_bytes(path.read_text("utf-8").encode(encoding))
+        assert main(["check", "toy.ipynb"]) == 0
+        assert "1 of 1 done" in capsys.readouterr().out
+
+    def test_reads_worksheets_and_cells_that_lack_something(self, write):
+        path = write(exercises=["same"])
+        cells = [
+            {"cell_type": "code", "input": [IMPORTS, "\r\n"], "language": "python"},
+            {"cell_type": "code", "input": "def same(x):\n    return x"},
+            {},
+            {"cell_type": "code", "source": 'check("same", same)', "metadata": None},
+        ]
+        path.write_text(json.dumps({"nbformat": 3, "worksheets": [{"cells": cells}]}))
+        assert main(["check", "toy.ipynb"]) == 0
+
+    def test_an_error_is_told_by_the_cell_as_the_notebook_counts_it(self, write, capsys):
+        write(IMPORTS, "def same(x):\n    return x + 'a'", 'check("same", same)', exercises=["same"])
+        assert main(["check", "toy.ipynb"]) == 1
+        out = capsys.readouterr().out
+        assert "your line: cell 3, line 2: return x + 'a'" in out and "latentkit/" not in out
+
+    def test_imports_that_fail_are_named_once(self, write, capsys):
+        cells = [("import no_such_package\n" + IMPORTS)]
+        for name in ("double", "same"):
+            cells += [f"def {name}(x):\n    return time.time()", f'check("{name}", {name})']
+        write(*cells, exercises=["double", "same"])
+        assert main(["check", "toy.ipynb"]) == 1
+        out = capsys.readouterr().out
+        assert out.count("no_such_package") == 1
+        assert out.count("Not tried: `check` is not there, for cell 2 did not run to its end.") == 2
+        assert "NameError" not in out
+
+    def test_imports_that_take_too_long_are_named_once(self, write, capsys):
+        write("import time\ntime.sleep(100)\n" + IMPORTS, "def same(x):\n    return x", 'check("same", same)')
+        assert main(["check", "toy.ipynb", "--limit", "5"]) == 1
+        out = capsys.readouterr().out
+        assert out.count("Cell 2 ran longer than 5 s") == 1
+        assert "Not tried: `check` is not there, for cell 2 did not run to its end." in out
+
+    def test_a_name_that_an_import_did_not_bring_is_traced_to_it(self, write, capsys):
+        write(
+            IMPORTS,
+            "import no_such_package as extra\nimport math",
+            "def same(x):\n    return math.pi * x",
+            'check("same", same)',
+            exercises=["same"],
+        )
+        assert main(["check", "toy.ipynb"]) == 1
+        assert "Not tried: `math` is not there, for cell 3 did not run" in capsys.readouterr().out
+
+    def test_a_file_that_is_not_there_is_missed_without_torch(self, tmp_path):
+        code = (
+            "import sys; from latentkit.commands.cli import main; code = main(['check', 'nosuch.ipynb']);"
+            "print(code, 'torch' in sys.modules)"
+        )
+        done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+        assert (done.stdout, done.stderr) == ("2 False\n", "there is no file nosuch.ipynb\n")
 
 
 class TestOtherCommands:

@@ -12,6 +12,7 @@ from typing import Any
 
 from autograder.disposable import Lost, apart
 from autograder.worker.limits import MEBIBYTE
+from latentkit.notebook_text import decoded
 
 MAX_CELLS = 5_000
 MAX_SOURCE = 500_000
@@ -144,12 +145,7 @@ def _open(name: str, folder: int, flags: int) -> int:
 def _decode(content: bytes) -> str:
     if not content.strip():
         raise Unreadable("the file is empty")
-    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig")):
-        if content.startswith(mark):
-            return content.decode(encoding, "replace").replace("\0", "")
-    if content[1:2] == b"\0" or content[:1] == b"\0":
-        return content.decode("utf-16-le" if content[1:2] == b"\0" else "utf-16-be", "replace").replace("\0", "")
-    return content.decode("utf-8", "replace").replace("\0", "")
+    return decoded(content)
 
 
 def _cell_items(notebook: Any) -> list[Any]:

@@ -70,7 +70,7 @@ def check(name: str, function: Callable[..., Any], *, limit: float = LIMIT) -> N
     from latentkit.check.trying import try_out
 
     path, examinations = _find(name)
-    outcome = try_out(examinations[name], function, limit)
+    outcome = try_out(examinations[name], function, limit, longer=f'check("{name}", {name}, limit={5 * limit:g})')
     if outcome.failure is not None:
         remember(outcome.failure)
     why = why_not_run(name, function)

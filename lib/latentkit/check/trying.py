@@ -30,13 +30,14 @@ class Outcome:
     failure: Failure | None = None
 
 
-def try_out(examination: Examination, function: Callable[..., Any], limit: float) -> Outcome:
+def try_out(examination: Examination, function: Callable[..., Any], limit: float, longer: str = "") -> Outcome:
     """Try a function on the CPU and, where there is one, on CUDA.
 
     Warnings and progress bars are dropped, and what it prints is kept apart: they never cost anything.
 
     Args:
         limit: seconds of wall time; a function that takes longer is stopped.
+        longer: what to type to give it longer.
     """
     if not callable(function):
         message = f"Pass the function itself: check({examination.exercise!r}, {examination.exercise})."
@@ -48,7 +49,7 @@ def try_out(examination: Examination, function: Callable[..., Any], limit: float
             with time_limit(limit):
                 outcome = _try_on(device, examination, function, printed)
         except OutOfTime as stopped:
-            return Outcome(_too_slow(examination.exercise, limit, stopped), printed.text)
+            return Outcome(_too_slow(examination.exercise, limit, longer, stopped), printed.text)
         if not outcome.verdict.passed:
             break
     return outcome
@@ -78,11 +79,10 @@ def _failure(examination: Examination, solved: SolvedCase, response: Response) -
     return Failure(examination.exercise, solved.case, right, given, actual.error)
 
 
-def _too_slow(exercise: str, limit: float, stopped: OutOfTime) -> Verdict:
-    message = (
-        f"Your function had not finished after {limit:g} s, so the check stopped it. Does a loop in it never end? "
-        f'If it is only slow, give it longer: check("{exercise}", {exercise}, limit={5 * limit:g}).'
-    )
+def _too_slow(exercise: str, limit: float, longer: str, stopped: OutOfTime) -> Verdict:
+    message = f"Your function had not finished after {limit:g} s, so the check stopped it. Does a loop in it never end?"
+    if longer:
+        message += f" If it is only slow, give it longer: {longer}"
     where = text_of_lines(stopped)
     return Verdict(exercise, "error", message=message, facts=(("it was at", where),) if where else ())
 

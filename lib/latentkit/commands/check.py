@@ -8,55 +8,29 @@ down, is left out in a second run, so that it costs its own exercise only.
 import json
 import os
 import queue
+import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import nbformat
-from nbformat import NotebookNode
-
-from latentkit.check import CheckFailed, case_files, examine, find_examination, recording
+from latentkit.check import CheckFailed, case_files, find_examination, recording
 from latentkit.check.card import as_text
 from latentkit.check.cases import Verdict
 from latentkit.check.copies import checked, defines
 from latentkit.check.store import load
-from latentkit.commands.cells import run_order
+from latentkit.commands.cells import Run, run_order
+from latentkit.commands.reading import Unreadable, read_notebook
 
 SLOW_TAGS = {"training", "explore"}
 START_SECONDS = 120  # importing torch from a cold disk
+GRACE = 10.0  # for a check that stops an endless function itself, and says on which line
 
 Event = dict[str, Any]
 """{"verdict": {...}, "text": str} for an exercise, {"note": str} for anything else that a student should know."""
-
-
-class Unreadable(ValueError):
-    """The notebook cannot be checked; the message says why."""
-
-
-def read_notebook(path: Path) -> nbformat.NotebookNode:
-    """The notebook in a file.
-
-    Raises:
-        Unreadable: there is none.
-    """
-    try:
-        notebook: NotebookNode = nbformat.read(path, as_version=4)
-        for cell in notebook.cells:  # nbformat is content with less than we need
-            if not (isinstance(cell.cell_type + cell.source, str) and isinstance(cell.metadata, dict)):
-                raise TypeError(cell)
-        return notebook
-    except (FileNotFoundError, NotADirectoryError):
-        raise Unreadable(f"there is no file {path}") from None
-    except IsADirectoryError:
-        raise Unreadable(f"{path} is a folder; name the notebook in it, a file that ends in .ipynb") from None
-    except Exception as error:  # nbformat raises whatever its parsers raise
-        raise Unreadable(
-            f"{path} is not a notebook that can be read ({type(error).__name__}); name one that JupyterLab opens"
-        ) from None
 
 
 def exercises_of(path: Path) -> list[str]:
@@ -122,7 +96,7 @@ def check_notebook(path: Path, limit: float = 60.0, slow: bool = False) -> Itera
 
 def _run_child(path: Path, skip: dict[int, str], slow: bool, limit: float) -> Iterator[Event]:
     """One run of the child: its events, and {"stopped": why} where it did not reach the end."""
-    arguments = json.dumps({"path": str(path.resolve()), "skip": skip, "slow": slow})
+    arguments = json.dumps({"path": str(path.resolve()), "skip": skip, "slow": slow, "limit": limit})
     child = subprocess.Popen(
         [sys.executable, "-P", "-m", "latentkit.commands.check", arguments],
         cwd=path.resolve().parent,
@@ -145,7 +119,7 @@ def _run_child(path: Path, skip: dict[int, str], slow: bool, limit: float) -> It
     try:
         while True:
             event = json.loads(lines.get(timeout=patience) or "null")
-            patience = limit
+            patience = limit if event is None or "checking" not in event else limit + GRACE
             if event is None:
                 yield {"stopped": f"ended the process (exit code {child.wait()})"}
                 return
@@ -167,24 +141,20 @@ def _event(verdict: Verdict, text: str = "") -> Event:
     return {"verdict": asdict(verdict), "text": text or f"{verdict.exercise}: ✗ not checked\n{verdict.message}"}
 
 
-def _run_cells(path: Path, skip: dict[int, str], slow: bool) -> Iterator[Event]:
-    """Run the cells here, in this process; yields before each cell and after each check.
+def _run_cells(path: Path, skip: dict[int, str], slow: bool, limit: float = 60.0) -> Iterator[Event]:
+    """Run the cells here, in this process; yields before each cell and around each check.
 
     Args:
-        path, slow: as in `check_notebook`.
+        path, slow, limit: as in `check_notebook`.
         skip: cells that are left out, and what they did in an earlier run.
     """
-    from IPython.core.interactiveshell import InteractiveShell
-    from traitlets.config import Config
-
     from latentkit.check.calling import is_unwritten
 
     sys.path.insert(0, "")  # as in a notebook: modules beside it can be imported
-    config = Config()
-    config.HistoryManager.enabled = False
-    shell = InteractiveShell.instance(config=config)
+    shell = _shell()
     names = exercises_of(path)
     broken: dict[str, str] = {}  # exercise to what the cell that defines it did
+    missing: list[Run] = []  # cells of no exercise that did not run to their end: what they define may be lacking below
     order = run_order(read_notebook(path))
     yield from ({"note": note} for note in order.notes)
     with recording() as recorded:
@@ -192,35 +162,75 @@ def _run_cells(path: Path, skip: dict[int, str], slow: bool) -> Iterator[Event]:
             if not slow and SLOW_TAGS & run.tags:
                 continue
             recorded.clear()
+            error: BaseException | None = None
             if run.place in skip:
-                trouble, unwritten = skip[run.place], False
+                trouble = skip[run.place]
             else:
                 yield {"cell": run.place}
+                shell.execution_count = run.place + 1  # by which a traceback tells the cell
                 result = shell.run_cell(run.source, store_history=False)
                 error = result.error_before_exec or result.error_in_exec
                 trouble = f"raised {_in_one_line(error)}" if error else ""
-                unwritten = error is not None and is_unwritten(error)
             told = f"Cell {run.place + 1} {trouble}."
             defined = [name for name in names if defines(run.source, name)]
             called = checked(run.source)
             for name in defined:
                 broken[name] = told if trouble else ""
-            if trouble and not unwritten and not defined and not called:
-                yield {"note": f"{told} It is no exercise's cell."}
+            cause = _cause(error, missing)
+            if trouble and not defined and not called and not (error is not None and is_unwritten(error)):
+                missing.append(run)
+                if run.place not in skip:  # of which a note has told already
+                    yield {"note": cause or f"{told} It is no exercise's cell."}
             for name, function in list(recorded.items()):
-                yield _event_of_check(name, function)
+                yield {"checking": name}
+                yield _event_of_check(name, function, limit, missing)
             if trouble:
                 for name in set(called) - set(recorded):
-                    yield _event(Verdict(name, "error", message=broken.get(name) or told))
+                    yield _not_checked(name, broken.get(name) or cause or told)
 
 
-def _event_of_check(name: str, function: Any) -> Event:
+def _shell() -> Any:
+    """A shell that tells a cell by its number in the notebook, which the execution counter is set to."""
+    from IPython.core.compilerop import CachingCompiler
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    class CellNumbers(CachingCompiler):
+        def format_code_name(self, name: str) -> tuple[str, str] | None:
+            return ("Cell", str(self._filename_map[name])) if name in self._filename_map else None
+
+    config = Config()
+    config.HistoryManager.enabled = False
+    return InteractiveShell.instance(config=config, compiler_class=CellNumbers)
+
+
+def _cause(error: BaseException | None, missing: Sequence[Run]) -> str:
+    """Words for the cell above that an undefined name is missing from; "" where there is none."""
+    return _cause_of_name(error.name, missing) if isinstance(error, NameError) else ""
+
+
+def _cause_of_name(name: str | None, missing: Sequence[Run]) -> str:
+    for run in missing:
+        if name and re.search(rf"\b{re.escape(name)}\b", run.source):
+            return f"Not tried: `{name}` is not there, for cell {run.place + 1} did not run to its end."
+    return ""
+
+
+def _not_checked(name: str, why: str) -> Event:
+    return _event(Verdict(name, "error", message=why))
+
+
+def _event_of_check(name: str, function: Any, limit: float, missing: Sequence[Run]) -> Event:
+    from latentkit.check.trying import try_out
+
     try:
         examination = find_examination(name)
     except CheckFailed as error:
-        return _event(Verdict(name, "error", message=str(error)))
-    verdict = examine(examination, function)
-    return _event(verdict, as_text(verdict, examination))
+        return _not_checked(name, str(error))
+    outcome = try_out(examination, function, limit, longer="latentkit check --limit SECONDS")
+    undefined = re.match(r"NameError: name '(\w+)' is not defined", dict(outcome.verdict.facts).get("error", ""))
+    cause = _cause_of_name(undefined[1], missing) if undefined else ""
+    return _not_checked(name, cause) if cause else _event(outcome.verdict, as_text(outcome, examination))
 
 
 def _in_one_line(error: BaseException) -> str:
@@ -235,7 +245,7 @@ def _main() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     arguments = json.loads(sys.argv[1])
     skip = {int(cell): why for cell, why in arguments["skip"].items()}
-    for event in _run_cells(Path(arguments["path"]), skip, arguments["slow"]):
+    for event in _run_cells(Path(arguments["path"]), skip, arguments["slow"], arguments["limit"]):
         channel.write(json.dumps(event) + "\n")
     channel.write('{"done": true}\n')
     channel.flush()

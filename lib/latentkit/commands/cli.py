@@ -109,7 +109,7 @@ def _add_train(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def _check(options: argparse.Namespace) -> int:
-    from latentkit.commands.check import Unreadable, check_notebook
+    from latentkit.commands.reading import Unreadable, read_notebook
 
     here = sorted(Path.cwd().glob("*.ipynb"))
     if options.notebook is None and len(here) != 1:
@@ -120,6 +120,9 @@ def _check(options: argparse.Namespace) -> int:
     notebook = options.notebook or here[0]
     verdicts, notes = [], []
     try:
+        read_notebook(notebook)
+        from latentkit.commands.check import check_notebook  # with torch, which takes a while
+
         for event in check_notebook(notebook, options.limit, options.all_cells):
             if "note" in event:
                 notes.append(event["note"])
@@ -134,7 +137,8 @@ def _check(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({"notebook": str(notebook), "exercises": verdicts, "notes": notes}, indent=2))
     elif verdicts:
-        print(f"\n{passed} of {len(verdicts)} exercises pass.")
+        squares = "".join("■" if verdict["status"] == "passed" else "□" for verdict in verdicts)
+        print(f"\n{squares} {passed} of {len(verdicts)} done")
     if not verdicts:
         print(f"{notebook} has no exercises", file=sys.stderr)
         return MISUSED
