@@ -40,6 +40,22 @@ FIGURES = {
 }
 """The explorables of a problem set without its trainings, which are too long for a busy machine."""
 
+CARDS = [
+    "import torch\nfrom latentkit.check import check, showing",
+    "def kl_to_standard_normal(mu, logvar):\n    return (mu**2 + logvar.exp() - 1 - logvar).sum(-1)",
+    'check("kl_to_standard_normal", kl_to_standard_normal)',
+    "def bernoulli_log_likelihood(x, logits):\n    print('shape', tuple(x.shape))\n    return (x @ logits).sum(-1)",
+    'check("bernoulli_log_likelihood", bernoulli_log_likelihood)',
+    "def elbo(x, logits, mu, logvar, beta=1.0):\n    raise NotImplementedError()",
+    'check("elbo", elbo)',
+    'with showing("elbo"):\n    elbo(1, 2, 3, 4)',
+    "def elbo_from_joint(log_joint, log_posterior):\n    while True:\n        log_joint = log_joint + 1",
+    'check("elbo_from_joint", elbo_from_joint, limit=1)',
+    "def reparameterize(mu, logvar):\n    return mu + torch.exp(0.5 * logvar) * torch.randn_like(mu)",
+    'check("reparameterize", reparameterize)',
+]
+"""A right answer among wrong ones of every kind."""
+
 WRONG_KL = """def kl_to_standard_normal(mu, logvar):
     return (mu**2 + logvar.exp() - 1 - logvar).sum(-1)
 """
@@ -68,6 +84,10 @@ def lab(chromium, release, tmp_path_factory) -> Iterator[Lab]:
     for name, sources in FIGURES.items():
         figures = new_notebook(cells=[new_code_cell(source) for source in sources], metadata=release.solved.metadata)
         nbformat.write(figures, folder / "figures" / f"{name}.ipynb")
+    (folder / "cards").mkdir()
+    cards = new_notebook(cells=[new_code_cell(source) for source in CARDS], metadata=release.solved.metadata)
+    nbformat.write(cards, folder / "cards" / "cards.ipynb")
+    (folder / "cards" / "cases.npz").write_bytes(release.cases)
     with jupyter_lab(folder, state) as running:
         yield running
 

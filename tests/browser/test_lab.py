@@ -153,3 +153,77 @@ def test_validate_names_the_failing_exercise(page, lab, photograph):
     words = dialog.text_content()
     assert words.count("The following cell failed") == 1, "only what fails is named"
     assert "½" in words or "half" in words, "the known mistake is explained"
+
+
+LOWEST_CONTRAST = """() => {
+    const pixel = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+    const luminance = (...colours) => {
+        for (const colour of colours) { pixel.fillStyle = colour; pixel.fillRect(0, 0, 1, 1); }
+        const [r, g, b] = [...pixel.getImageData(0, 0, 1, 1).data].slice(0, 3).map(byte => {
+            const part = byte / 255;
+            return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+        });
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const grounds = element => {
+        const found = [];
+        for (let at = element; at; at = at.parentElement) found.unshift(getComputedStyle(at).backgroundColor);
+        return found;
+    };
+    const texts = [...document.querySelectorAll('.jp-OutputArea [role=status] *, .latentkit-standing')].filter(
+        element => [...element.childNodes].some(node => node.nodeType === 3 && node.textContent.trim()));
+    const ratios = texts.map(element => {
+        const ground = grounds(element);
+        const [low, high] = [luminance(...ground), luminance(...ground, getComputedStyle(element).color)].sort();
+        return [(Math.max(low, high) + 0.05) / (Math.min(low, high) + 0.05), element.textContent.slice(0, 40)];
+    });
+    return [ratios.length, ...ratios.sort((a, b) => a[0] - b[0])[0]];
+}"""
+"""How many texts the cards hold, and the lowest contrast of one to what lies behind it, with its words."""
+
+
+def choose_theme(page, lab, theme: str) -> None:
+    address = f"{lab.url}/lab/api/settings/@jupyterlab/apputils-extension:themes?token={lab.token}"
+    answer = page.request.put(address, data={"raw": f'{{"theme": "{theme}"}}'})
+    assert answer.ok, answer.text()
+
+
+def test_failing_checks_show_cards_and_run_all_goes_on(page, lab, photograph):
+    open_notebook(page, lab.notebook_url("cards/cards.ipynb"))
+    run_all_cells(page, at_least=12)
+    errors = page.locator('[data-mime-type="application/vnd.jupyter.error"]').all_text_contents()
+    assert not errors, "a failure is a card, and stops nothing"
+    cards = page.locator('.jp-OutputArea [role="status"]').all_text_contents()
+    marks = ["✗ not yet", "✗ raised an error", "○ not attempted", "✗ stopped", "✓ passed"]
+    assert [card[: len(mark)] for card, mark in zip(cards, marks, strict=True)] == marks
+    assert "cell In[4], line 3: return (x @ logits).sum(-1)" in cards[1]
+    assert "Skipped: this cell shows your `elbo`" in page.locator(".jp-CodeCell").nth(7).text_content()
+    strips = page.locator(".latentkit-standing").all_text_contents()
+    assert strips == ["1 of 9 done"] * 5, "the strips of the checks above follow"
+    fold = page.locator('.jp-OutputArea [role="status"] details')
+    assert "shape" not in fold.inner_text()
+    fold.locator("summary").click()
+    assert "shape (" in fold.inner_text()
+    page.keyboard.press("Control+s")
+    page.get_by_text("Saving completed").or_(page.locator(".jp-mod-dirty")).first.wait_for(state="hidden")
+
+    try:
+        for theme in ("JupyterLab Light", "JupyterLab Dark"):
+            choose_theme(page, lab, theme)
+            open_notebook(page, lab.notebook_url("cards/cards.ipynb"))
+            page.locator('.jp-OutputArea [role="status"]').nth(4).wait_for()
+            light = page.locator("body").get_attribute("data-jp-theme-light")
+            assert light == str(theme.endswith("Light")).lower()
+            count, lowest, words = page.evaluate(LOWEST_CONTRAST)
+            assert count > 30 and lowest >= 4.5, f"{theme}: {words!r} has a contrast of {lowest:.2f}"
+            page.set_viewport_size({"width": 640, "height": 1000})
+            page.get_by_role("tab", name="File Browser").click()  # closes it
+            page.wait_for_timeout(1000)
+            card = page.locator('.jp-OutputArea [role="status"]').first
+            card.scroll_into_view_if_needed()
+            photograph(page, f"cards_{theme.split()[-1].lower()}")
+            wider = card.evaluate("card => card.scrollWidth - card.clientWidth")
+            assert wider <= 0, "a narrow window cuts nothing off"
+            page.set_viewport_size({"width": 1300, "height": 1000})
+    finally:
+        choose_theme(page, lab, "JupyterLab Light")

@@ -5,13 +5,14 @@ import signal
 import textwrap
 import threading
 import time
+from html import escape
 
 import pytest
 import torch
 
 from latentkit.check import CheckFailed, check, examine, last_failure, standing
 from latentkit.check.calling import respond
-from latentkit.check.card import as_html, as_text
+from latentkit.check.card import as_html, as_text, try_again
 from latentkit.check.cases import Case, Examination, Function, Response, SolvedCase
 from latentkit.check.differences import table_of_differences, two_texts
 from latentkit.check.judging import judge
@@ -167,9 +168,20 @@ class TestLastFailure:
         assert failure.arguments[0].any(), "an edit in place spoils no later try"
         assert "double(*last_failure().arguments)" in repr(failure)
 
-    def test_the_card_shows_the_line(self, examination):
-        html = as_html(try_out(examination, lambda x: x, 60), examination)
-        assert "double(*last_failure().arguments)" in html and "last_failure().expected" in html
+    def test_the_card_shows_the_lines_that_run_as_they_stand(self, folder, examination):
+        def double(x):
+            return x
+
+        with pytest.raises(CheckFailed):
+            check("double", double)
+        outcome = try_out(examination, double, 60)
+        lines = try_again(outcome)
+        assert escape(lines) in as_html(outcome, examination)
+        *statements, last = lines.splitlines()
+        names = {"double": double}
+        exec("\n".join(statements), names)
+        actual, expected = eval(last, names)
+        assert torch.equal(2 * actual, expected)
         assert "last_failure" not in as_html(try_out(examination, lambda x: 2 * x, 60), examination)
 
     def test_a_function_among_the_arguments_can_be_called(self):
@@ -208,7 +220,7 @@ class TestTimeLimit:
         started = time.monotonic()
         outcome = try_out(examination, function, 0.3, longer='check("double", double, limit=1.5)')
         assert time.monotonic() - started < 20
-        assert outcome.verdict.status == "error" and "had not finished after 0.3 s" in outcome.verdict.message
+        assert outcome.verdict.status == "stopped" and "had not finished after 0.3 s" in outcome.verdict.message
         assert 'check("double", double, limit=1.5)' in outcome.verdict.message
         assert "test_check_card.py, line" in dict(outcome.verdict.facts)["it was at"]
         assert signal.getsignal(signal.SIGALRM) is before
@@ -222,7 +234,7 @@ class TestTimeLimit:
                     caught.append(1)
             time.sleep(30)
 
-        assert try_out(examination, stubborn, 0.2).verdict.status == "error"
+        assert try_out(examination, stubborn, 0.2).verdict.status == "stopped"
 
     def test_a_timer_that_was_set_before_goes_on(self):
         fired = []

@@ -125,7 +125,7 @@ class TestEarlierVersion:
     def test_a_syntax_error_above(self, run, earlier, said):
         told = card(run(earlier, "def double(x)\n    return 2 * x", CHECK))
         assert "double: ✗ the cell above did not run" in told
-        assert "SyntaxError in line 1: expected ':'); this is your earlier version." in told and said in told
+        assert "SyntaxError in line 1: expected ':'; this is your earlier version." in told and said in told
         assert "not attempted" not in told
 
     def test_a_return_outside_the_function(self, run):
@@ -134,7 +134,7 @@ class TestEarlierVersion:
 
     def test_an_error_before_the_definition(self, run):
         told = card(run(STUB, "import no_such_module\ndef double(x):\n    return 2 * x", CHECK))
-        assert "it raised ModuleNotFoundError: No module named 'no_such_module'" in told
+        assert "It raised ModuleNotFoundError: No module named 'no_such_module'" in told
 
     def test_an_error_after_the_definition_is_nothing(self, run):
         assert "double: ✓ passed" in card(run(STUB, "def double(x):\n    return 2 * x\n1 / 0", CHECK))

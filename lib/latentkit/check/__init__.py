@@ -162,7 +162,7 @@ def _of_earlier_version(outcome: "Outcome", why: str) -> "Outcome":
     said = "It passes." if verdict.passed else verdict.message
     if verdict.status == "not_attempted":
         said = "It is still the cell as it was handed out."
-    message = f"The cell above did not run ({why}); this is your earlier version. {said}"
+    message = f"{why}; this is your earlier version. {said}"
     return replace(outcome, verdict=replace(verdict, status="not_run", message=message))
 
 

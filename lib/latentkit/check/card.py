@@ -4,6 +4,7 @@ The card takes its colours from JupyterLab's theme, or VS Code's, and mixes each
 that it can be read on a light ground and on a dark one. What a colour says, a mark and a word say too.
 """
 
+import re
 from html import escape
 
 from latentkit.check.cases import Examination, Verdict
@@ -15,6 +16,7 @@ MARKS = {
     "error": "✗ raised an error",
     "not_attempted": "○ not attempted",
     "not_run": "✗ the cell above did not run",
+    "stopped": "✗ stopped",
 }
 COLOURS = {
     "passed": "var(--jp-success-color1,var(--vscode-testing-iconPassed,#00705a))",
@@ -22,6 +24,7 @@ COLOURS = {
     "error": "var(--jp-error-color1,var(--vscode-errorForeground,#b3261e))",
     "not_attempted": "transparent",
     "not_run": "var(--jp-error-color1,var(--vscode-errorForeground,#b3261e))",
+    "stopped": "var(--jp-error-color1,var(--vscode-errorForeground,#b3261e))",
 }
 INK = "var(--jp-content-font-color1,currentColor)"
 MOST_PRINTED_LINES = 12  # in a terminal, which has no folds
@@ -29,7 +32,8 @@ MOST_PRINTED_LINES = 12  # in a terminal, which has no folds
 _PLAIN = "color:inherit;background:none;font-size:inherit"  # in full: JupyterLab and VS Code differ in what they add
 _TEXT = f"{_PLAIN};white-space:pre-wrap;overflow-wrap:anywhere;padding:0"
 _TABLE = f"{_PLAIN};white-space:pre;padding:0;margin:0;overflow-x:auto;border:0"
-_CELL = f"{_PLAIN};text-align:left;vertical-align:top;padding:2px 12px 2px 0;border:0"
+_CELL = f"{_PLAIN};float:none;width:auto;margin:0;padding:0;text-align:left"
+_GRID = "display:grid;grid-template-columns:max-content minmax(0,1fr);gap:4px 12px;margin:6px 0 0"
 
 
 def headline(verdict: Verdict) -> str:
@@ -44,8 +48,13 @@ def summary(examination: Examination) -> str:
 
 
 def try_again(outcome: Outcome) -> str:
-    """The line of code that calls the function with the input it failed on; "" where there is none."""
-    return f"{outcome.verdict.exercise}(*last_failure().arguments)" if outcome.failure is not None else ""
+    """The lines of code that call the function with the input it failed on; "" where there is none."""
+    if outcome.failure is None:
+        return ""
+    again = f"{outcome.verdict.exercise}(*failure.arguments)"
+    if outcome.failure.expected is not None:
+        again += ", failure.expected"
+    return f"from latentkit.check import last_failure\nfailure = last_failure()\n{again}"
 
 
 def as_text(outcome: Outcome, examination: Examination) -> str:
@@ -67,17 +76,14 @@ def as_html(outcome: Outcome, examination: Examination) -> str:
     strong = 75 if verdict.status == "not_attempted" else 45  # percent of the text's colour, or of grey made of it
     colour = f"color-mix(in srgb,{COLOURS[verdict.status]},{INK} {strong}%)"
     facts = [(label, _html_of_fact(text)) for label, text in verdict.facts]
-    again = try_again(outcome)
-    if again:
-        facts.append(("try it", f'<code style="{_TEXT}">{escape(again)}</code> beside '
-                      f'<code style="{_TEXT}">last_failure().expected</code>'))  # fmt: skip
+    if again := try_again(outcome):
+        facts.append(("try it", _html_of_fact(again)))
     rows = "".join(
-        f'<tr style="background:none"><th scope="row" style="{_CELL};font-weight:600;white-space:nowrap">'
-        f'{escape(label)}</th><td style="{_CELL}">{text}</td></tr>'
+        f'<dt style="{_CELL};font-weight:600">{escape(label)}</dt><dd style="{_CELL};min-width:0">{text}</dd>'
         for label, text in facts
     )
-    table = f'<table style="margin:6px 0 0;border:0;border-collapse:collapse;{_PLAIN}">{rows}</table>' if rows else ""
-    body = escape(verdict.message or summary(examination))
+    table = f'<dl style="{_GRID}">{rows}</dl>' if rows else ""
+    body = _with_code(escape(verdict.message or summary(examination)))
     return (
         f'<div role="status" style="border-left:4px solid {colour};padding:6px 12px;margin:4px 0;max-width:60em;'
         f'color:{INK}"><strong style="color:{colour}">{escape(MARKS[verdict.status])}</strong> '
@@ -96,6 +102,11 @@ def _html_of_fact(text: str) -> str:
     if "\n" not in text:
         return f'<code style="{_TEXT}">{escape(text)}</code>'
     return f'<pre style="{_TABLE}">{escape(text)}</pre>'
+
+
+def _with_code(text: str) -> str:
+    """What stands between backticks as code."""
+    return re.sub(r"`([^`]+)`", rf'<code style="{_TEXT}">\1</code>', text)
 
 
 def _fold(printed: str) -> str:

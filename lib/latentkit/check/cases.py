@@ -187,8 +187,9 @@ class Verdict:
 
     Attributes:
         exercise: its name.
-        status: "passed", "failed", "not_attempted" or "error"; "not_run" where a notebook's cell that should have made
-            the function has not run, and an earlier version was tried.
+        status: "passed", "failed", "not_attempted" or "error"; in the student's own check also "stopped", where it took
+            too long, and "not_run", where the cell that should have made the function has not run in a notebook, and an
+            earlier version was tried.
         mistake: id of the known mistake, or None.
         message: what is wrong and what to do, in plain words; "" where it passed.
         facts: (label, text) pairs to show under it: what was tried, expected, actual. Empty for hidden cases.

@@ -37,7 +37,7 @@ def why_not_run(name: str, function: Callable[..., Any]) -> str | None:
         name: the exercise.
         function: what `check` was called with: an earlier version, where this returns something.
     Returns:
-        "SyntaxError in line 3: invalid syntax", "it raised NameError: ..."; None where the cell has run, or where
+        "SyntaxError in line 3: invalid syntax", "It raised NameError: ..."; None where the cell has run, or where
         that cannot be known.
     """
     shell = _shell()
@@ -56,7 +56,7 @@ def why_not_run(name: str, function: Callable[..., Any]) -> str | None:
         return None
     if _cell_of(function) in (None, code.strip()):
         return None
-    return f"it raised {type(last.error_in_exec).__name__}: {last.error_in_exec}"
+    return f"It raised {type(last.error_in_exec).__name__}: {last.error_in_exec}"
 
 
 def _cell_of(function: Callable[..., Any]) -> str | None:

@@ -84,7 +84,7 @@ def _too_slow(exercise: str, limit: float, longer: str, stopped: OutOfTime) -> V
     if longer:
         message += f" If it is only slow, give it longer: {longer}"
     where = text_of_lines(stopped)
-    return Verdict(exercise, "error", message=message, facts=(("it was at", where),) if where else ())
+    return Verdict(exercise, "stopped", message=message, facts=(("it was at", where),) if where else ())
 
 
 @contextlib.contextmanager
