@@ -117,7 +117,8 @@ def from_jupyterlab(page) -> dict[str, bytes]:
             cells = page.locator(".jp-CodeCell")
             figure = cells.nth(1).locator(".jp-OutputArea-output").first
             check, card = cells.nth(4).locator(".jp-InputArea-editor"), cells.nth(4).get_by_role("status")
-            return {"latent_manifold": shoot(page, figure), "check_card": shoot(page, check, card)}
+            strip = cells.nth(4).locator(".latentkit-standing")
+            return {"latent_manifold": shoot(page, figure), "check_card": shoot(page, check, card, strip)}
 
 
 def run(page) -> None:

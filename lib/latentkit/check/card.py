@@ -8,6 +8,7 @@ import re
 from html import escape
 
 from latentkit.check.cases import Examination, Verdict
+from latentkit.check.differences import WRONG
 from latentkit.check.trying import Outcome
 
 MARKS = {
@@ -32,6 +33,7 @@ MOST_PRINTED_LINES = 12  # in a terminal, which has no folds
 _PLAIN = "color:inherit;background:none;font-size:inherit"  # in full: JupyterLab and VS Code differ in what they add
 _TEXT = f"{_PLAIN};white-space:pre-wrap;overflow-wrap:anywhere;padding:0"
 _TABLE = f"{_PLAIN};white-space:pre;padding:0;margin:0;overflow-x:auto;border:0"
+_LINES = f"{_TEXT};margin:0;border:0"
 _CELL = f"{_PLAIN};float:none;width:auto;margin:0;padding:0;text-align:left"
 _GRID = "display:grid;grid-template-columns:max-content minmax(0,1fr);gap:4px 12px;margin:6px 0 0"
 
@@ -75,7 +77,7 @@ def as_html(outcome: Outcome, examination: Examination) -> str:
     verdict = outcome.verdict
     strong = 75 if verdict.status == "not_attempted" else 45  # percent of the text's colour, or of grey made of it
     colour = f"color-mix(in srgb,{COLOURS[verdict.status]},{INK} {strong}%)"
-    facts = [(label, _html_of_fact(text)) for label, text in verdict.facts]
+    facts = [(label, _html_of_fact(text, table=label.startswith(WRONG))) for label, text in verdict.facts]
     if again := try_again(outcome):
         facts.append(("try it", _html_of_fact(again)))
     rows = "".join(
@@ -97,11 +99,11 @@ def _text_of_fact(label: str, text: str) -> list[str]:
     return [f"  {label}: {first}".rstrip(), *(f"    {line}" for line in others)]
 
 
-def _html_of_fact(text: str) -> str:
-    """Lines that are aligned keep their columns, and may be scrolled; the others are wrapped."""
+def _html_of_fact(text: str, table: bool = False) -> str:
+    """A fact as code; a table keeps its columns and may be scrolled, all else is wrapped."""
     if "\n" not in text:
         return f'<code style="{_TEXT}">{escape(text)}</code>'
-    return f'<pre style="{_TABLE}">{escape(text)}</pre>'
+    return f'<pre style="{_TABLE if table else _LINES}">{escape(text)}</pre>'
 
 
 def _with_code(text: str) -> str:

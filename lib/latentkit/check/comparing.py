@@ -16,8 +16,8 @@ from latentkit.check.cases import (
     Value,
     WrongArguments,
 )
+from latentkit.check.differences import WRONG, Entry, table_of_differences
 from latentkit.check.settings import SEEDS
-from latentkit.check.differences import Entry, table_of_differences
 
 TOLERANCE = {torch.float16: 1e-2, torch.float32: 3e-4, torch.float64: 1e-6}
 """By dtype, relative to the largest entry expected (or to 1 where all are smaller)."""
@@ -137,7 +137,7 @@ def _facts_of_difference(actual: Value, expected: Value, of: str = "") -> tuple[
     """Expected against actual, as far as a reader can use it: the entries that differ most, or the two values."""
     table = table_of_differences(actual, expected, allowed)
     if table is not None:
-        return ((f"wrong{of}", table),)
+        return ((f"{WRONG}{of}", table),)
     number, right = as_number(actual), as_number(expected)
     if number is None or right is None:
         return ((f"expected{of}", text_of(expected)), (f"actual{of}", text_of(actual)))

@@ -9,6 +9,9 @@ from torch import Tensor
 
 from latentkit.check.cases import Value
 
+WRONG = "wrong"
+"""The label of such a table begins with it."""
+
 MOST_ROWS = 4
 ENOUGH_DIGITS = (6, 9, 12, 17)
 """Significant digits, tried in turn until two numbers that differ look different."""
