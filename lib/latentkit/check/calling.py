@@ -16,8 +16,8 @@ from torch import Tensor, nn
 
 from latentkit.check import functions
 from latentkit.check.cases import Case, Foreign, Function, Model, NotAttempted, Response, Value, WrongArguments
-from latentkit.check.settings import NAMES, seeds_kept, settings_kept
 from latentkit.check.frames import text_of_lines
+from latentkit.check.settings import NAMES, seeds_kept, settings_kept
 
 MOST_DETAIL = 4_000
 """Characters of an exception's message, and of what a function prints: either may hold a whole tensor."""
