@@ -11,7 +11,7 @@ from latentkit.check.calling import Printed, quiet, respond, torch_defaults
 from latentkit.check.cases import Case, Examination, Response, SolvedCase, Verdict
 from latentkit.check.failure import Failure
 from latentkit.check.frames import text_of_lines
-from latentkit.check.judging import judge
+from latentkit.check.judging import judge, until_first_failure
 from latentkit.check.time_limit import OutOfTime, time_limit
 
 
@@ -56,12 +56,14 @@ def try_out(examination: Examination, function: Callable[..., Any], limit: float
 
 
 def _try_on(device: str, examination: Examination, function: Callable[..., Any], printed: Printed) -> Outcome:
-    def ask(cases: Sequence[Case]) -> list[Response]:
-        with quiet(), _own_random_stream():
+    def ask(cases: Sequence[Case], kept: Printed | None = None) -> list[Response]:
+        with quiet(kept), _own_random_stream():
             return [respond(function, case, device) for case in cases]
 
-    with quiet(printed), _own_random_stream():
-        responses = [respond(function, solved.case, device) for solved in examination.cases]
+    if examination.law:  # a law judges each case by itself, and one may take seconds
+        responses = list(until_first_failure(examination, lambda cases: ask(cases, printed)))
+    else:
+        responses = ask([solved.case for solved in examination.cases], printed)
     with torch_defaults():
         verdict = judge(examination, responses, ask=ask)
     failure = None
