@@ -38,6 +38,10 @@ def test_a_curve_without_a_finite_value_says_so():
     assert alt_text.of_curve("yours", [1, 2], [math.nan, math.inf]) == "yours: no finite value."
 
 
+def test_a_level_curve_is_told_once_and_a_negative_zero_is_a_zero():
+    assert alt_text.of_curve("log p(x)", [1, 2], [-0.0, 0.0]) == "log p(x): 0 everywhere."
+
+
 def test_panels_of_a_training(alts):
     pictures.show_training([0, 100], {"KL": {"plain": [3.0, 0.5]}, "ELBO": {"plain": [-40.0, -30.0]}})
     assert alts[0].startswith("2 panels over the gradient step. KL: plain: 3 at 0, 0.5 at 100;")

@@ -21,7 +21,7 @@ CLEAR = 0.1
 def of_curves(x: Numbers, curves: Mapping[str, Numbers], level: tuple[str, float] | None, title: str, axes: str) -> str:
     """Curves over a common axis: each at five places, its extremes, and where it has no finite value."""
     count = "One curve" if len(curves) == 1 else f"{len(curves)} curves"
-    head = f"{title}. {count}, {axes}." if title else f"{count}, {axes}."
+    head = f"{title}{'' if title.endswith(('?', '!')) else '.'} {count}, {axes}." if title else f"{count}, {axes}."
     line = f" Horizontal line, {level[0]}: {number(level[1])}." if level is not None else ""
     return " ".join([head, *(of_curve(label, x, values) for label, values in curves.items())]) + line
 
@@ -31,6 +31,8 @@ def of_curve(label: str, x: Numbers, values: Numbers) -> str:
     finite = [place for place, value in enumerate(values) if math.isfinite(value)]
     if not finite:
         return f"{label}: no finite value."
+    if len(finite) == len(values) > 1 and min(values) == max(values):
+        return f"{label}: {number(values[0])} everywhere."
     places = sorted({finite[round(step * (len(finite) - 1) / (PLACES - 1))] for step in range(PLACES)})
     told = ", ".join(f"{number(values[place])} at {number(x[place])}" for place in places)
     lowest, highest = min(finite, key=values.__getitem__), max(finite, key=values.__getitem__)
@@ -105,4 +107,4 @@ def of_latent_space(codes: Tensor, labels: Tensor, atlas: Tensor) -> str:
 
 def number(value: float) -> str:
     """With three digits, or whole where it is large: what can be read aloud."""
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value + 0.0:.3g}"  # a negative zero is a zero
