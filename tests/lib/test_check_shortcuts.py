@@ -11,6 +11,7 @@ from latentkit.check.calling import respond
 from latentkit.check.card import as_html, as_text
 from latentkit.check.cases import Case, Examination, SolvedCase
 from latentkit.check.shortcuts import answers_called_by, answers_named_in, imports_of
+from latentkit.check.trying import Outcome
 from latentkit.decoding import greedy as best_first
 from latentkit.topics import VariationalLDA
 from latentkit.training.sentences import linear
@@ -112,6 +113,6 @@ def test_the_check_passes_and_says_so():
     examination = Examination("shares", (SolvedCase(case, respond(written, case)),), {}, answered_by=("latentkit.lda",))
     verdict = examine(examination, shares)
     assert verdict.passed
-    for card in (as_text(verdict, examination), as_html(verdict, examination)):
+    for card in (as_text(Outcome(verdict), examination), as_html(Outcome(verdict), examination)):
         assert "this calls the answer (latentkit.lda): write it" in card
     assert examine(examination, written).facts == examine(replace(examination, answered_by=()), shares).facts == ()

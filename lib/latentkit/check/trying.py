@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -12,6 +12,7 @@ from latentkit.check.cases import Case, Examination, Response, SolvedCase, Verdi
 from latentkit.check.failure import Failure
 from latentkit.check.frames import text_of_lines
 from latentkit.check.judging import judge, until_first_failure
+from latentkit.check.shortcuts import answers_called_by
 from latentkit.check.time_limit import OutOfTime, time_limit
 
 
@@ -51,8 +52,17 @@ def try_out(examination: Examination, function: Callable[..., Any], limit: float
         except OutOfTime as stopped:
             return Outcome(_too_slow(examination.exercise, limit, longer, stopped), printed.text)
         if not outcome.verdict.passed:
-            break
-    return outcome
+            return outcome
+    return replace(outcome, verdict=_with_shortcuts(outcome.verdict, examination, function))
+
+
+def _with_shortcuts(verdict: Verdict, examination: Examination, function: Callable[..., Any]) -> Verdict:
+    """The verdict, and a fact that says so where the function calls what computes the answer."""
+    called = answers_called_by(function, examination.answered_by)
+    if not called:
+        return verdict
+    fact = ("mind", f"this calls the answer ({', '.join(called)}): write it, that is the exercise")
+    return replace(verdict, facts=(*verdict.facts, fact))
 
 
 def _try_on(device: str, examination: Examination, function: Callable[..., Any], printed: Printed) -> Outcome:
