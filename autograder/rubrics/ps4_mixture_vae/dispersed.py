@@ -285,15 +285,13 @@ def _loss_cases(generator: np.random.Generator) -> Iterator[Case]:
         ("one example, float32", 1, 0.8, torch.float32),
         ("float32", 4, 0.3, torch.float32),
     ):
-        inputs = {
-            "nll": uniform(generator, 10, 40, batch, dtype=dtype),
-            "kl_z": uniform(generator, 1, 6, batch, dtype=dtype),
-            "dispersion": uniform(generator, 0.5, 3, batch, dtype=dtype),
-            "kl_c": uniform(generator, 0.1, 1.5, batch, dtype=dtype),
-            "beta": beta,
-        }
-        for term in ("kl_z", "dispersion", "kl_c") if batch > 3 else ():  # next to nothing in one example each
-            inputs[term][int(generator.integers(batch))] = 1e-3
+        nll = uniform(generator, 10, 40, batch, dtype=dtype)
+        kl_z = uniform(generator, 1, 6, batch, dtype=dtype)
+        dispersed = uniform(generator, 0.5, 3, batch, dtype=dtype)
+        kl_c = uniform(generator, 0.1, 1.5, batch, dtype=dtype)
+        inputs = {"nll": nll, "kl_z": kl_z, "dispersion": dispersed, "kl_c": kl_c, "beta": beta}
+        for term in (kl_z, dispersed, kl_c) if batch > 3 else ():  # next to nothing in one example each
+            term[int(generator.integers(batch))] = 1e-3
         yield Case(name, inputs, ("nll", "kl_z", "dispersion", "kl_c"), torch.ones((), dtype=dtype))
 
 

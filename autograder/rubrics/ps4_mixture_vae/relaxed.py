@@ -37,9 +37,9 @@ def _relaxed_cases(generator: np.random.Generator) -> Iterator[Case]:
             "gumbel": _gumbel(generator, 4, 3, dtype),
         }
         yield Case(name, inputs, ("logits", "gumbel"), normal(generator, 4, 3, dtype=dtype))
-    steps = generator.permuted(np.tile(np.arange(4), (3, 1)), axis=1)  # no noise turns a difference of 10 round
+    tenths = generator.permuted(np.tile(np.arange(4), (3, 1)), axis=1)  # no noise turns a difference of 10 round
     inputs = {
-        "logits": 20 - 10 * torch.from_numpy(steps).float(),
+        "logits": 20 - 10 * torch.from_numpy(tenths).float(),
         "temperature": 0.01,
         "gumbel": _gumbel(generator, 3, 4, torch.float32),
     }

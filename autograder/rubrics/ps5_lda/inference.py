@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import torch
@@ -50,7 +51,12 @@ def _slow_document(generator: np.random.Generator) -> dict[str, Value]:
         base, tilt = generator.dirichlet(np.full(16, 2.0)), 0.1 * generator.standard_normal((3, 16))
         log_beta = torch.from_numpy((np.log(base) + tilt).astype(np.float32)).double().log_softmax(1)
         counts = torch.from_numpy(generator.integers(50, 100, 8)).double()
-        inputs = {"alpha": 2.0, "log_beta": log_beta, "word_ids": torch.arange(8), "counts": counts}
+        inputs: dict[str, Any] = {
+            "alpha": 2.0,
+            "log_beta": log_beta,
+            "word_ids": torch.arange(8),
+            "counts": counts,
+        }
         early, late, best = (
             reached(inputs, *topics.infer_document(**inputs, max_iters=iterations, tol=1e-10))
             for iterations in (OWN_LIMIT, 450, 2000)

@@ -103,12 +103,12 @@ def _state_of_numpy(module: ModuleType | None) -> tuple[Any, ...] | None:
     return state if isinstance(state, tuple) and state[0] == "MT19937" else None
 
 
-def _key(state: tuple[Any, ...]) -> np.ndarray:
+def _key(state: tuple[Any, ...]) -> Any:
     """The twister's numbers in a state of Python's generator; the last one is the place among them."""
     return np.array(state[1][:-1], dtype=np.uint32)
 
 
-def _was_seeded(before: np.ndarray, after: np.ndarray) -> bool:
+def _was_seeded(before: Any, after: Any) -> bool:
     """Whether a twister's numbers did not come from the earlier ones by drawing.
 
     Its numbers change after every 624 draws, each time to the next block of one long sequence.
@@ -116,9 +116,11 @@ def _was_seeded(before: np.ndarray, after: np.ndarray) -> bool:
     if np.array_equal(before, after):
         return False
     size, twister = len(before), np.random.RandomState()
-    twister.set_state(("MT19937", after, 0))
+    state: dict[str, Any] = {"bit_generator": "MT19937", "state": {"key": after, "pos": 0}}
+    twister.set_state(state)
     sought = np.frombuffer(twister.bytes(4 * size), dtype="<u4")
-    twister.set_state(("MT19937", before, size))
+    state["state"] = {"key": before, "pos": size}
+    twister.set_state(state)
     for _ in range(0, MOST_BLOCKS, BLOCKS_AT_ONCE):
         drawn = np.frombuffer(twister.bytes(4 * size * BLOCKS_AT_ONCE), dtype="<u4").reshape(-1, size)
         if (drawn[drawn[:, 0] == sought[0]] == sought).all(1).any():

@@ -3,6 +3,9 @@
 import torch
 from torch import Tensor, nn
 
+WATCH = "course_watch"
+"""The attribute of a watched module."""
+
 
 class GradientWatch:
     """Counts the steps that were taken along gradients to which those of an earlier step still added.
@@ -35,7 +38,8 @@ class GradientWatch:
     def _after(self, parameter: Tensor) -> None:
         moved = self._has_moved()
         self.steps += int(self.summed and moved)
-        added_to = self.incoming is not None and not torch.equal(parameter.grad, self.incoming)
+        incoming, gradient = self.incoming, parameter.grad
+        added_to = incoming is not None and gradient is not None and not torch.equal(gradient, incoming)
         self.summed = added_to and (moved or self.summed)
         self.value = parameter.detach().clone()
         self.incoming = None
@@ -44,10 +48,10 @@ class GradientWatch:
 def watch(module: nn.Module) -> None:
     """Watch the gradients of a module's last parameter, from now on."""
     *_, last = module.parameters()
-    module.course_watch = GradientWatch(last)
+    setattr(module, WATCH, GradientWatch(last))
 
 
 def summed_gradients(module: nn.Module) -> int:
     """How many steps were taken along gradients to which an earlier step's still added; 0 if it is not watched."""
-    watched = getattr(module, "course_watch", None)
+    watched = getattr(module, WATCH, None)
     return watched.count() if isinstance(watched, GradientWatch) else 0

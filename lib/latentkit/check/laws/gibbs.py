@@ -209,7 +209,9 @@ def _complaint_of_law(z: Tensor, solved: SolvedCase) -> Complaint | None:
         if name.startswith("evidence_")
     }
     mistake = max(
-        (name for name in gains if gains[name] > X and _fits(name, found, z, solved)), key=gains.get, default=None
+        (name for name in gains if gains[name] > X and _fits(name, found, z, solved)),
+        key=gains.__getitem__,
+        default=None,
     )
     if mistake is not None:
         facts = (
@@ -268,7 +270,7 @@ def _fits(mistake: str, found: Tensor, z: Tensor, solved: SolvedCase) -> bool:
             error = (share * (1 - share) / len(z)).sqrt()
             if ((found[i, j] - share).abs() > ALL_LIKE * error + ALL_LIKE / len(z)).any():
                 return False
-    return topics > 1
+    return bool(topics > 1)
 
 
 def _strays(found: int, size: int, least: float, most: float) -> bool:

@@ -171,6 +171,8 @@ def _complaint_of_centred_noise(noise: Tensor, solved: SolvedCase, facts: tuple[
         return Complaint("Many draws sit at one largest distance from the mean.", facts, mistake="clipped_noise")
     if edge < 1.74 * deviation:  # sqrt(3) would do, and rounding may add to it
         return Complaint("The noise is uniform, not Gaussian.", facts, mistake="uniform_noise")
+    if not _is_centred(noise / deviation, solved):
+        return Complaint("The mean of the draws does not follow mu as it should.", facts)
     if not _is_standard(noise / deviation, solved):
         return Complaint("The spread of the draws does not follow logvar as it should.", facts)
     if abs(deviation.item() - 1) > 0.1:
@@ -191,6 +193,16 @@ def _is_standard(noise: Tensor, solved: SolvedCase) -> bool:
         weight = covariate / (covariate.norm() * math.sqrt(len(noise)))
         bound = 2 * math.sqrt(X) + 2 * weight.abs().max() * X
         if not ((weight * total).sum().abs() < math.sqrt(2 * X) and (weight * excess).sum().abs() < bound):
+            return False
+    return True
+
+
+def _is_centred(noise: Tensor, solved: SolvedCase) -> bool:
+    """Mean 0 as it goes with mean and std, whatever the variance."""
+    total = noise.sum(0)
+    for covariate in (solved.numbers["mean"], solved.numbers["std"].log()):
+        weight = covariate / (covariate.norm() * math.sqrt(len(noise)))
+        if not (weight * total).sum().abs() < math.sqrt(2 * X):
             return False
     return True
 
