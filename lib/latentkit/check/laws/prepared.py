@@ -89,12 +89,9 @@ def complaint_of_faint_kl(solved: SolvedCase, returned: Model) -> Complaint | No
     """
     moved = returned.state[LAST_BIAS] - solved.case.inputs["model"].state[LAST_BIAS]
     outwards = moved[: len(solved.numbers["faint_sides"])] * solved.numbers["faint_sides"] > 0
-    if not outwards.any():
+    if not outwards.all():  # a sampled KL may send one or two the other way
         return None
-    facts = (
-        ("expected", "μ moves towards 0"),
-        ("actual", f"{int(outwards.sum())} of {len(outwards)} move away from it"),
-    )
+    facts = (("expected", "μ moves towards 0"), ("actual", "in all dimensions it moves away from it"))
     return Complaint("Where q(z | x) is nearly the prior, the KL does not pull μ towards 0.", facts, "free_bits")
 
 
