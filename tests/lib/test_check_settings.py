@@ -64,7 +64,9 @@ def test_what_was_changed_is_told_and_put_back(name):
     assert (settings(), torch.initial_seed()) == (before, seed)
 
 
-@pytest.mark.parametrize("draw", [torch.Tensor(3).uniform_, lambda: np.random.rand(3), random.random], ids=str)
+@pytest.mark.parametrize(
+    "draw", [torch.Tensor(3).uniform_, lambda: np.random.rand(3), random.random], ids=["torch", "numpy", "Python"]
+)
 def test_a_seed_is_put_back_with_its_stream(draw):
     torch.manual_seed(1), np.random.seed(1), random.seed(1)
     expected = [str(draw()) for _ in range(2)]

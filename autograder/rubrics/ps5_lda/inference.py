@@ -159,7 +159,10 @@ def prior_missing(alpha, log_beta, word_ids, counts, max_iters=100, tol=1e-6):
     return gamma, phi
 
 
-@infer_document.mistake("γ grows with every iteration. Each update starts anew from α: γ = α + Σ counts φ, not γ += …")
+@infer_document.mistake(
+    "γ is far too large. Does it grow with every iteration? Each update starts anew from α: γ = α + Σ counts φ, "
+    "not γ += …"
+)
 def gamma_accumulated(alpha, log_beta, word_ids, counts, max_iters=100, tol=1e-6):
     gamma = alpha + torch.ones(log_beta.shape[0], dtype=log_beta.dtype, device=log_beta.device)
     for _ in range(max_iters):

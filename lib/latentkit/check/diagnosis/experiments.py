@@ -93,7 +93,9 @@ def _of_kind(answered: Answered, kind: str) -> list[tuple[Probe, Response]]:
 
 def _ignored(answered: Answered, examination: Examination, responses: Sequence[Response]) -> Iterator[str]:
     by_argument = _unchanged(answered, "argument", examination, responses)
-    names = [name for name, same in by_argument.items() if len(same) > 1 and all(same)]
+    first = examination.cases[0].case.inputs
+    enough = {name: 1 if isinstance(first.get(name), torch.Tensor) else 2 for name in by_argument}
+    names = [name for name, same in by_argument.items() if len(same) > enough[name] and all(same)]
     if names and len(names) < len(by_argument):
         words = " and ".join(f"`{name}`" for name in names)
         yield f"{words} {'changes' if len(names) == 1 else 'change'} nothing: another value gives the same result."
@@ -107,7 +109,7 @@ def _ignored_ends(answered: Answered, examination: Examination, responses: Seque
     for kind in ("first", "last"):
         for about, same in _unchanged(answered, kind, examination, responses).items():
             name, _, axis = about.partition(" ")
-            if len(same) > 1 and all(same) and name not in whole:
+            if len(same) > 2 and all(same) and name not in whole:
                 dims = next(p for p, _ in answered if p.about == about).solved.case.inputs[name].dim()
                 yield f"The {kind} entries of `{name}`{along(int(axis), dims)} change nothing, and should."
 
@@ -224,18 +226,17 @@ SCALINGS = {
 
 def _proportions(answered: Answered, examination: Examination, responses: Sequence[Response]) -> Iterator[str]:
     """Laws of the formula that the answer breaks: what adding 1 to an argument, or doubling it, does."""
-    for kind, deed in (("plus one", "Adding 1 to `{}` throughout"), ("double", "Doubling `{}`")):
+    for kind, deed in (("plus one", "adding 1 to `{}` throughout"), ("double", "doubling `{}`")):
         for probe, answer in _of_kind(answered, kind):
             base = examination.cases[probe.base]
+            if value_is_right(base, responses[probe.base], examination):
+                continue
             wanted = _effect(base.expected, probe.solved.expected)
             had = None if answer.error else _effect(responses[probe.base], answer)
             if wanted is not None and had != wanted:
+                told = f"In “{base.case.name}”, {deed.format(probe.about)} should"
                 kept = wanted == "change nothing"
-                yield (
-                    f"{deed.format(probe.about)} should leave the result as it is; here it changes."
-                    if kept
-                    else f"{deed.format(probe.about)} should {wanted}; here it does not."
-                )
+                yield f"{told} leave the result as it is; here it changes." if kept else f"{told} {wanted}; here not."
                 return
 
 
@@ -267,12 +268,24 @@ def _larger(answered: Answered, examination: Examination, responses: Sequence[Re
         if not any(wrong):
             continue
         first = wrong.index(True)
+        if _fails_below(argument, steps[max(first - 1, 0)][0].solved.case, examination, responses):
+            continue
         largest = _largest(steps[first][0].solved.case, argument)
         before = _largest((steps[first - 1][0].solved if first else examination.cases[steps[0][0].base]).case, argument)
         yield (
             f"It is right while no entry of `{argument}` exceeds {before:.3g} in size, "
             f"and wrong where one is {largest:.3g}."
         )
+
+
+def _fails_below(argument: str, case: Case, examination: Examination, responses: Sequence[Response]) -> bool:
+    """Whether a case goes wrong in which the argument is no larger than there: then its size alone is not to blame."""
+    return any(
+        argument in solved.case.inputs
+        and _largest(solved.case, argument) <= _largest(case, argument)
+        and not value_is_right(solved, response, examination)
+        for solved, response in zip(examination.cases, responses, strict=True)
+    )
 
 
 def _largest(case: Case, argument: str) -> float:

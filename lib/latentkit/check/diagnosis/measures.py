@@ -75,7 +75,7 @@ def of_numbers(pairs: Sequence[Pair]) -> Iterator[str]:
     known = [(pair, mask) for pair, mask in zip(pairs, masks, strict=True) if mask is not None]
     if not known or len(known) < len(pairs) or not all(pair.is_finite for pair in pairs):
         return
-    if all(_is_close(pair) for pair in pairs):
+    if all(_is_close(pair) for pair in pairs) and not all(pair.is_right for pair in pairs):
         yield "It is right to about three digits only: is something in single precision, or stopped too early?"
     if all(_rows_sum_to_one(pair.expected) for pair in pairs) and not all(_rows_sum_to_one(p.actual) for p in pairs):
         yield "Each row should sum to 1, and does not."

@@ -147,8 +147,21 @@ def _by_mistake(examination: Examination, responses: Sequence[Response]) -> Iter
             yield mistake, guesses
 
 
+def _is_nearly_right(examination: Examination, responses: Sequence[Response]) -> bool:
+    """Whether the numbers are right to three digits: then much that is half and double of it fits as well."""
+    for solved, response in zip(examination.cases, responses, strict=True):
+        if response.error:
+            return False
+        found = pairs_of(solved.case, solved.expected.outputs[-1], response.outputs[-1])
+        if found is None or not all(equal(pair.actual, pair.expected, 1e-3) for pair in found):
+            return False
+    return True
+
+
 def recognise_in_another_guise(examination: Examination, responses: Sequence[Response]) -> Recognised | None:
     """A multiple, a reduction or a transposition of what a known mistake gives."""
+    if _is_nearly_right(examination, responses):
+        return None
     for mistake in examination.hints if not counts_only(examination) else ():
         pairs: list[Pair] = []
         for solved, response in zip(examination.cases, responses, strict=True):

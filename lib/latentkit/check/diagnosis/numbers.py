@@ -74,7 +74,7 @@ def leaves(value: Value) -> list[tuple[Tensor, float]] | None:
             return None
         return [(value.detach().double(), PRECISION.get(value.dtype, PRECISION_ELSE))]
     if isinstance(value, (bool, int, float)):
-        return [(torch.tensor(float(value), dtype=torch.float64), PRECISION_ELSE)] if abs(value) < 1e300 else None
+        return [(torch.tensor(float(value), dtype=torch.float64), PRECISION_ELSE)] if not abs(value) >= 1e300 else None
     if isinstance(value, (list, tuple)) and len(value) <= MOST_THINGS:
         found = [leaves(item) for item in value]
         return None if any(part is None for part in found) else [leaf for part in found for leaf in part or ()]

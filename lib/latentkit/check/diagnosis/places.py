@@ -44,7 +44,7 @@ def place(pairs: Sequence[Pair]) -> str | None:
     return None
 
 
-ENOUGH_UNITS = 4
+ENOUGH_UNITS = 5
 """Right ones and wrong ones that a rule about the inputs must tell apart: so many rules are tried that fewer may agree
 by chance."""
 
@@ -159,7 +159,7 @@ def _is_repeated(given: Tensor) -> Tensor:
 
 def _at(axis: int, index: int) -> Where:
     def where(pair: Pair) -> Tensor | None:
-        if pair.expected.dim() <= axis or pair.expected.shape[axis] < 2:
+        if pair.expected.dim() <= axis or not pair.expected.shape[axis]:
             return None
         mask = torch.zeros(pair.expected.shape, dtype=torch.bool)
         mask.select(axis, index).fill_(True)
