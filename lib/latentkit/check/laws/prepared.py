@@ -112,5 +112,5 @@ def _complaint_of_weight(ratios: Tensor, outwards: Tensor, solved: SolvedCase) -
     )
     prefix = "mistaken_ratio_"
     given = {name.removeprefix(prefix): ratio for name, ratio in solved.numbers.items() if name.startswith(prefix)}
-    mistake = next((name for name, ratio in given.items() if 0 < least < ratio < most), "kl_misweighed")
+    mistake = next((name for name, ratio in given.items() if least < ratio < most), "kl_misweighed")
     return Complaint("The KL does not weigh β against the likelihood.", facts, mistake)
