@@ -14,6 +14,7 @@ from functools import lru_cache
 from nbformat import NotebookNode
 
 from autograder.grading import sanitise
+from autograder.grading.judging.answers import kind_of_error
 from autograder.grading.judging.asking import ask
 from autograder.grading.judging.cells import exercise_of_check, is_demonstration
 from autograder.grading.judging.outcomes import Outcome, Status
@@ -117,7 +118,7 @@ def _of_function(child: Child, examination: Examination, limits: Limits, end: Mo
     kept = child.request({"keep": examination.exercise}, deadline=deadline)
     if kept.content.get("found") != "function":
         return
-    asked = _Asker(child, examination.exercise, limits, end)
+    asked = _Asker(child, examination, limits, end)
     responses = asked([solved.case for solved in examination.cases])
     with child.clock.charged():
         verdict = judge(examination, responses, ask=asked)
@@ -136,12 +137,14 @@ class _Asker:
 
     Args:
         child: has kept it.
-        name: its exercise.
+        examination: its exercise.
         limits, end: as in `asking.ask`.
     """
 
-    def __init__(self, child: Child, name: str, limits: Limits, end: Moment) -> None:
-        self._child, self._name, self._limits, self._end = child, name, limits, end
+    def __init__(self, child: Child, examination: Examination, limits: Limits, end: Moment) -> None:
+        self._child, self._name, self._limits, self._end = child, examination.exercise, limits, end
+        known = (mistake.error for solved in examination.cases for mistake in solved.mistakes.values())
+        self._predicted = frozenset(known)
         self._left = MOST_QUESTIONS
 
     def __call__(self, cases: Sequence[Case]) -> tuple[Response, ...]:
@@ -152,4 +155,5 @@ class _Asker:
             raise ProtocolError("it was asked often enough")
         self._left -= 1
         questions = Examination(self._name, tuple(SolvedCase(case) for case in cases), {})
-        return ask(self._child, questions, self._limits, self._end).responses
+        responses = ask(self._child, questions, self._limits, self._end).responses
+        return tuple(replace(one, error=kind_of_error(one.error, self._predicted)) for one in responses)

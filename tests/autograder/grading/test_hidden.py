@@ -173,9 +173,13 @@ def size(value: Value) -> int:
     return value.numel() if isinstance(value, torch.Tensor) else 1
 
 
+TINY = 20
+"""Numbers: the corpora of which a law enumerates every sweep differ by a few words."""
+
+
 @pytest.mark.parametrize("name", rubrics.names())
 def test_variants_ask_the_same_of_everybody(name, course):
-    """The same kinds of cases in the same order; a rubric may draw a batch's length, within a quarter."""
+    """The same kinds of cases in the same order; a rubric may draw a length, within a quarter where it is no tiny one."""
     rubric = rubrics.load(name)
     light = replace(rubric, exercises=tuple(one for one in rubric.exercises if not one.costly))
     first, *others = (cases(course, light, number) for number in range(COUNT))
@@ -190,7 +194,8 @@ def test_variants_ask_the_same_of_everybody(name, course):
                 for key in one.inputs:
                     assert form(one.inputs[key]) == form(two.inputs[key]), (exercise, one.name, key)
                     ratio = size(one.inputs[key]) / size(two.inputs[key])
-                    assert 3 / 4 <= ratio <= 4 / 3, (exercise, one.name, key)
+                    tiny = max(size(one.inputs[key]), size(two.inputs[key])) <= TINY
+                    assert tiny or 3 / 4 <= ratio <= 4 / 3, (exercise, one.name, key)
 
 
 @pytest.mark.parametrize("name", rubrics.names())
