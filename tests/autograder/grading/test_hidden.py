@@ -179,7 +179,7 @@ TINY = 20
 
 @pytest.mark.parametrize("name", rubrics.names())
 def test_variants_ask_the_same_of_everybody(name, course):
-    """The same kinds of cases in the same order; a rubric may draw a length, within a quarter where it is no tiny one."""
+    """The same kinds of cases in the same order; lengths may be drawn, within a quarter unless they are tiny."""
     rubric = rubrics.load(name)
     light = replace(rubric, exercises=tuple(one for one in rubric.exercises if not one.costly))
     first, *others = (cases(course, light, number) for number in range(COUNT))
