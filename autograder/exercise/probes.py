@@ -6,8 +6,10 @@ variation on which the reference fails, or gives numbers that are not finite, is
 
 import inspect
 import itertools
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import torch
@@ -35,7 +37,9 @@ def probes(exercise: Exercise, cases: Sequence[Case], generator: np.random.Gener
         generator: makes other cases, whose arguments take the place of the first one's.
     """
     others = [*exercise.cases(generator), *cases[1:]]
+    as_it_was = cache(lambda base: respond(exercise.reference, _with_inputs(exercise, cases[base], cases[base].inputs)))
     found: list[Probe] = []
+    count = Counter[str]()
     for kind, about, base, case in itertools.chain(
         _other_values(exercise, cases, others),
         _other_ends(exercise, cases, others),
@@ -45,10 +49,13 @@ def probes(exercise: Exercise, cases: Sequence[Case], generator: np.random.Gener
         _special_values(exercise, cases),
         _larger(exercise, cases),
     ):
+        if kind == "argument" and count[about] == MOST_VALUES:
+            continue
         solved = _solve(exercise, case)
-        if solved is not None and _tells(kind, solved, base, cases, exercise):
+        if solved is not None and (kind not in MUST_TELL or _changes(as_it_was(base), solved.expected)):
             found.append(Probe(kind, about, base, solved))
-    return tuple(_not_too_many(found))
+            count[about] += kind == "argument"
+    return tuple(found)
 
 
 Variation = tuple[str, str, int, Case]
@@ -204,27 +211,17 @@ def _is_finite(value: Value) -> bool:
     return all(map(_is_finite, value)) if isinstance(value, (list, tuple)) else True
 
 
-def _tells(kind: str, solved: SolvedCase, base: int, cases: Sequence[Case], exercise: Exercise) -> bool:
-    """Whether an argument's other value changes what the reference gives: else nobody need to notice it."""
-    if kind not in ("argument", "first", "last"):
-        return True
-    before = respond(exercise.reference, _with_inputs(exercise, cases[base], cases[base].inputs))
-    after = solved.expected
+MUST_TELL = ("argument", "first", "last")
+"""Kinds of probes that nobody need notice where they change nothing in what the reference gives."""
+
+
+def _changes(before: Response, after: Response) -> bool:
+    """Whether anything in what the reference gives has changed."""
     return not (
         close(after.outputs[-1], before.outputs[-1])
         and all(close(value, before.edited.get(name)) for name, value in after.edited.items())
         and all(close(value, before.gradients.get(name)) for name, value in after.gradients.items())
     )
-
-
-def _not_too_many(found: Sequence[Probe]) -> Iterator[Probe]:
-    """At most MOST_VALUES for each argument."""
-    count: dict[tuple[str, str], int] = {}
-    for probe in found:
-        key = probe.kind, probe.about
-        count[key] = count.get(key, 0) + 1
-        if probe.kind != "argument" or count[key] <= MOST_VALUES:
-            yield probe
 
 
 def _same_form(value: Value, other: Value) -> bool:

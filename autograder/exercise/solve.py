@@ -33,7 +33,9 @@ def examination(exercise: Exercise, seed: bytes, with_probes: bool = False) -> E
     generator = np.random.default_rng(np.frombuffer(digest, dtype=np.uint64))
     with one_thread(), torch.random.fork_rng(devices=[]), quiet():
         torch.manual_seed(int(generator.integers(2**62)))
-        cases = tuple(_solve(exercise, replace(case, on_cpu=exercise.on_cpu)) for case in exercise.cases(generator))
+        cases = tuple(
+            _solve(exercise, replace(case, on_cpu=exercise.on_cpu), with_probes) for case in exercise.cases(generator)
+        )
         varied = (
             probes(exercise, [solved.case for solved in cases], generator) if with_probes and not exercise.law else ()
         )
@@ -51,7 +53,7 @@ def examination(exercise: Exercise, seed: bytes, with_probes: bool = False) -> E
     )
 
 
-def _solve(exercise: Exercise, case: Case) -> SolvedCase:
+def _solve(exercise: Exercise, case: Case, with_terms: bool) -> SolvedCase:
     if exercise.law:
         return SolvedCase(case, numbers=dict(exercise.numbers(case)) if exercise.numbers else {})
     expected = respond(exercise.reference, case)
@@ -60,5 +62,5 @@ def _solve(exercise: Exercise, case: Case) -> SolvedCase:
         raise RuntimeError(f"the reference of {exercise.name} fails on {case.name!r}: {problem}")
     # Where a mistake raises, its lines are nobody's business, and torch's words differ between versions.
     mistakes = {mistake.id: respond(mistake.function, case, reveal=False) for mistake in exercise.mistakes}
-    terms = dict(exercise.terms(*case.inputs.values())) if exercise.terms else {}
+    terms = dict(exercise.terms(*case.inputs.values())) if exercise.terms and with_terms else {}
     return SolvedCase(case, expected, mistakes, terms=terms)

@@ -144,7 +144,7 @@ def test_the_declared_terms_add_up_to_the_reference(name):
     if EXERCISES[name].terms is None:
         pytest.skip("no terms are declared")
     for seed in (PUBLIC_SEED, b"another"):
-        for solved in examination(EXERCISES[name], seed).cases:
+        for solved in examination(EXERCISES[name], seed, with_probes=True).cases:
             total = sum(value.double() for value in solved.terms.values())
             expected = solved.expected.outputs[-1]
             torch.testing.assert_close(total.expand(expected.shape), expected.double(), rtol=1e-4, atol=1e-4)

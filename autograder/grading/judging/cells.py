@@ -14,6 +14,11 @@ def is_demonstration(cell: NotebookNode) -> bool:
     return cell.cell_type == "code" and bool(DEMONSTRATIONS & set(cell.metadata.get("tags", ())))
 
 
+def is_run(cell: NotebookNode) -> bool:
+    """Whether there is code to run in a cell: not in a check, whose place is the grader's to fill."""
+    return cell.cell_type == "code" and kind(cell) != "check" and bool(cell.source.strip())
+
+
 def is_own(cell: NotebookNode) -> bool:
     """Whether a cell is the student's own: it stands in no place of the skeleton's."""
     return bool(cell.id.startswith("student-"))

@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 from autograder.grading import sanitise
 from autograder.grading.judging.answers import kind_of_error
 from autograder.grading.judging.asking import ask
-from autograder.grading.judging.cells import exercise_of_check, is_demonstration
+from autograder.grading.judging.cells import exercise_of_check, is_demonstration, is_run
 from autograder.grading.judging.outcomes import Outcome, Status
 from autograder.grading.running.clock import Clock, Moment
 from autograder.grading.running.imports import late_imports
@@ -103,13 +103,9 @@ def _found_out(
                 yield from _of_function(child, examinations[name], limits, end)
                 if not remaining:
                     return
-            elif name is None and _runs(cell) and place not in left_out:
+            elif is_run(cell) and not is_demonstration(cell) and place not in left_out:
                 deadline = clock.after(limits.cell_seconds).or_sooner(end)
                 child.request({"run": cell.source, "budget": None}, deadline=deadline)
-
-
-def _runs(cell: NotebookNode) -> bool:
-    return cell.cell_type == "code" and bool(cell.source.strip()) and not is_demonstration(cell)
 
 
 def _of_function(child: Child, examination: Examination, limits: Limits, end: Moment) -> Iterator[tuple[str, str]]:

@@ -26,11 +26,10 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from autograder.authoring.notebook import kind
 from autograder.grading import sanitise
 from autograder.grading.intake.submission import Intake
 from autograder.grading.judging.asking import ask, judged, taken
-from autograder.grading.judging.cells import exercise_of_check, is_demonstration, is_own
+from autograder.grading.judging.cells import exercise_of_check, is_demonstration, is_own, is_run
 from autograder.grading.judging.conclusions import conclude, left_out, notes
 from autograder.grading.judging.doubts import ALL
 from autograder.grading.judging.faults import Fault, OutOfPatience, OutOfTime, failure, is_doubtful
@@ -219,8 +218,7 @@ def _run(child: Child, cell: NotebookNode, place: int, budget: int | None, limit
 
 def _runs(cell: NotebookNode, place: int, sitting: Sitting) -> bool:
     """Whether a cell is run: not a check, whose place is ours to fill, nor one that is left out."""
-    code = cell.cell_type == "code" and kind(cell) != "check"
-    return code and place not in sitting.left_out and bool(cell.source.strip())
+    return is_run(cell) and place not in sitting.left_out
 
 
 def _seconds(cell: NotebookNode, limits: Limits) -> float:

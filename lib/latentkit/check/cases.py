@@ -4,7 +4,7 @@ Nothing here knows a formula. The same records serve the student's public cases 
 `cases.npz`) and the judge's hidden ones (made in memory), so both are compared by the same code.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -111,6 +111,10 @@ class Response:
     summed: int = 0
     changed: tuple[str, ...] = ()
     lines: str = ""
+
+
+Ask = Callable[[Sequence[Case]], Sequence[Response]]
+"""Calls a function with each case."""
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ Pure functions of plain data. The student's check and the judge of submissions b
 """
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from latentkit.check.calling import torch_defaults
-from latentkit.check.cases import Case, Examination, Response, Verdict
+from latentkit.check.cases import Ask, Examination, Response, Verdict
 from latentkit.check.comparing import (
     Complaint,
     complaint,
@@ -18,9 +18,6 @@ from latentkit.check.comparing import (
     text_of_inputs,
 )
 from latentkit.check.laws import LAWS
-
-Ask = Callable[[Sequence[Case]], Sequence[Response]]
-"""Calls the student's function with each case."""
 
 
 def judge(

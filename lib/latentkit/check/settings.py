@@ -92,7 +92,8 @@ def seeds_kept(changed: set[str]) -> Iterator[None]:
         if module is not None and numpys and now and _was_seeded(numpys[1], now[1]):
             changed.add(names["numpy"])
             module.set_state(numpys)
-        if _was_seeded(_key(pythons), _key(random.getstate())):
+        then = random.getstate()
+        if then[1] != pythons[1] and _was_seeded(_key(pythons), _key(then)):
             changed.add(names["Python"])
             random.setstate(pythons)
 

@@ -1,18 +1,15 @@
 """What calling the student's function once more tells of it: by probes, which come with the cases, solved."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import torch
 
-from latentkit.check.cases import Case, Examination, Probe, Response, SolvedCase
+from latentkit.check.cases import Ask, Case, Examination, Probe, Response, SolvedCase
 from latentkit.check.comparing import complaint
 from latentkit.check.diagnosis.numbers import equal, leaves
 from latentkit.check.diagnosis.relations import along
-
-Ask = Callable[[Sequence[Case]], Sequence[Response]]
-"""Calls the student's function with each case."""
 
 
 class TooSlow(Exception):
@@ -135,12 +132,8 @@ def _defaults(answered: Answered, examination: Examination) -> Iterator[str]:
         if answer.error:
             yield f"`{probe.about}` has no default any more: keep the first line as it was released."
         elif not value_is_right(probe.solved, answer, examination):
-            others = [
-                i
-                for i, solved in enumerate(examination.cases)
-                if len(solved.case.inputs) < len(examination.cases[probe.base].case.inputs)
-            ]
-            if not others:
+            given = len(examination.cases[probe.base].case.inputs)
+            if all(len(solved.case.inputs) >= given for solved in examination.cases):
                 yield f"Called without `{probe.about}`, it does not do what its default says."
 
 
@@ -207,7 +200,7 @@ def _at_special_values(answered: Answered, examination: Examination, responses: 
         by_argument: dict[str, list[bool]] = {}
         for probe, answer in _of_kind(answered, kind):
             if not value_is_right(examination.cases[probe.base], responses[probe.base], examination):
-                right = value_is_right(probe.solved, replace(answer, mutated=()), examination)
+                right = value_is_right(probe.solved, answer, examination)
                 by_argument.setdefault(probe.about, []).append(right)
         names = [name for name, right in by_argument.items() if len(right) > 1 and all(right)]
         if names and len(names) < len(by_argument):

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from latentkit.check.cases import Examination, NotAttempted, Response, SolvedCase, WrongArguments
+from latentkit.check.cases import Ask, Examination, NotAttempted, Response, SolvedCase, WrongArguments
 from latentkit.check.comparing import complaint
-from latentkit.check.diagnosis.experiments import Ask, Asker, TooSlow, is_random, observations
+from latentkit.check.diagnosis.experiments import Asker, TooSlow, is_random, observations
 from latentkit.check.diagnosis.measures import ORDINALS, of_dtype, of_numbers, of_shape, of_things
 from latentkit.check.diagnosis.mistakes import hints_of, recognise_in_another_guise, recognise_in_part
-from latentkit.check.diagnosis.numbers import Pair, pairs_of
+from latentkit.check.diagnosis.numbers import Pair, are_numbers_right, is_finite, pairs_of
 from latentkit.check.diagnosis.places import place
 from latentkit.check.diagnosis.relations import along, multiple, relation
 from latentkit.check.diagnosis.substitutions import substitution
@@ -107,15 +107,7 @@ def _as_a_guise(examination: Examination, responses: Sequence[Response]) -> Find
 
 def _is_wrong_in_value(examination: Examination, responses: Sequence[Response]) -> bool:
     """Whether numbers are wrong somewhere, and not only gradients, a dtype or an edited input."""
-    if not examination.compare_value:
-        return True
-    for solved, response in zip(examination.cases, responses, strict=True):
-        if response.error or not solved.expected.outputs:
-            return True
-        found = pairs_of(solved.case, solved.expected.outputs[-1], response.outputs[-1])
-        if found is None or not all(pair.is_right for pair in found):
-            return True
-    return False
+    return not examination.compare_value or not are_numbers_right(examination, responses)
 
 
 def _from_all_that_is_seen(examination: Examination, responses: Sequence[Response], ask: Ask | None) -> Finding | None:
@@ -163,7 +155,7 @@ def _of_values(examination: Examination, responses: Sequence[Response], right: S
     groups = (
         ("", every),
         (_only(examination, right), [item for item in every if not item[2]]),
-        ("Where it is finite, ", [item for item in every if _is_finite(item[1])]),
+        ("Where it is finite, ", [item for item in every if is_finite(item[1])]),
     )
     for number in range(_things(examination)):
         for prefix, group in groups:
@@ -173,19 +165,20 @@ def _of_values(examination: Examination, responses: Sequence[Response], right: S
                 break
 
 
-def _is_finite(response: Response) -> bool:
-    return all(not isinstance(out, Tensor) or bool(out.isfinite().all()) for out in response.outputs)
-
-
 def _only(examination: Examination, right: Sequence[bool]) -> str:
     """Words for "in the cases that fail", where others pass."""
-    if all(right) or not any(right):
+    passed, wrong = _names(examination, right)
+    if not passed or not wrong:
         return ""
-    wrong = [f"“{solved.case.name}”" for solved, ok in zip(examination.cases, right, strict=True) if not ok]
-    passed = [f"“{solved.case.name}”" for solved, ok in zip(examination.cases, right, strict=True) if ok]
     if len(passed) < len(wrong):
         return f"In every case but {_listed(passed)}, "
     return f"In {_listed(wrong)}, where alone it is wrong, "
+
+
+def _names(examination: Examination, right: Sequence[bool]) -> tuple[list[str], list[str]]:
+    """The names of the cases that pass, and of those that do not."""
+    named = [(f"“{solved.case.name}”", ok) for solved, ok in zip(examination.cases, right, strict=True)]
+    return [name for name, ok in named if ok], [name for name, ok in named if not ok]
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -284,20 +277,20 @@ def _measured(examination: Examination, responses: Sequence[Response]) -> Iterat
 
 
 def _of_gradients(examination: Examination, responses: Sequence[Response]) -> Iterator[str]:
+    values_right = all(
+        not examination.compare_value or (pair is not None and pair.is_right)
+        for solved, response in zip(examination.cases, responses, strict=True)
+        if not response.error and solved.expected.outputs[-1] is not None
+        for pair in [_pairs(solved, response, 0, 1)]
+    )
     names = {name for solved in examination.cases for name in solved.expected.gradients}
-    for name in sorted(names):
+    for name in sorted(names) if values_right else ():
         pairs: list[Pair] = []
         for solved, response in zip(examination.cases, responses, strict=True):
             expected, actual = solved.expected.gradients.get(name), response.gradients.get(name)
             if isinstance(expected, Tensor) and isinstance(actual, Tensor) and expected.shape == actual.shape:
                 pairs += pairs_of(solved.case, expected, actual) or []
-        values_right = all(
-            not examination.compare_value or (pair is not None and pair.is_right)
-            for solved, response in zip(examination.cases, responses, strict=True)
-            if not response.error and solved.expected.outputs[-1] is not None
-            for pair in [_pairs(solved, response, 0, 1)]
-        )
-        if not pairs or not values_right or all(pair.is_right for pair in pairs):
+        if not pairs or all(pair.is_right for pair in pairs):
             continue
         said = relation(pairs, "the right one")
         if said is not None:
@@ -309,10 +302,9 @@ def _of_gradients(examination: Examination, responses: Sequence[Response]) -> It
 
 
 def _of_cases(examination: Examination, responses: Sequence[Response], right: Sequence[bool]) -> Iterator[str]:
-    if not any(right):
+    passed, wrong = _names(examination, right)
+    if not passed:
         return
-    wrong = [f"“{solved.case.name}”" for solved, ok in zip(examination.cases, right, strict=True) if not ok]
-    passed = [f"“{solved.case.name}”" for solved, ok in zip(examination.cases, right, strict=True) if ok]
     if len(wrong) <= len(passed):
         yield f"It is right in the other cases; only {_listed(wrong)} {'fails' if len(wrong) == 1 else 'fail'}."
     else:

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from latentkit.check.cases import Examination, Response, SolvedCase
 from latentkit.check.comparing import complaint, same_response
-from latentkit.check.diagnosis.numbers import Pair, counts_only, equal, pairs_of
+from latentkit.check.diagnosis.numbers import Pair, are_numbers_right, counts_only, equal, is_finite, pairs_of
 from latentkit.check.diagnosis.relations import scaled_or_reduced
 
 
@@ -53,13 +53,9 @@ def _one_that_breaks_down(examination: Examination, responses: Sequence[Response
         names = ", ".join(f"“{solved.case.name}”" for solved, _ in other)
         if all(response.error for _, response in other):
             return Recognised((mistake,), f"Besides, it raises {other[0][1].error} in {names}.")
-        if all(_is_not_finite(response) for _, response in other):
+        if not any(is_finite(response) for _, response in other):
             return Recognised((mistake,), f"Besides, the result is NaN or infinite in {names}.")
     return None
-
-
-def _is_not_finite(response: Response) -> bool:
-    return any(isinstance(out, Tensor) and not out.isfinite().all() for out in response.outputs)
 
 
 def _one_for_each_case(examination: Examination, responses: Sequence[Response]) -> Recognised | None:
@@ -74,10 +70,9 @@ def _one_for_each_case(examination: Examination, responses: Sequence[Response]) 
             if same_response(response, predicted, examination):
                 explained.setdefault(mistake, set()).add(index)
     for first, second in itertools.combinations(explained, 2):
-        if explained[first] | explained[second] == failing and explained[first] != explained[second]:
-            only = explained[first] - explained[second], explained[second] - explained[first]
-            if all(only):
-                return Recognised((first, second))
+        only = explained[first] - explained[second], explained[second] - explained[first]
+        if explained[first] | explained[second] == failing and all(only):
+            return Recognised((first, second))
     return None
 
 
@@ -147,22 +142,14 @@ def _by_mistake(examination: Examination, responses: Sequence[Response]) -> Iter
             yield mistake, guesses
 
 
-def _is_nearly_right(examination: Examination, responses: Sequence[Response]) -> bool:
-    """Whether the numbers are right to three digits: then much that is half and double of it fits as well."""
-    for solved, response in zip(examination.cases, responses, strict=True):
-        if response.error:
-            return False
-        found = pairs_of(solved.case, solved.expected.outputs[-1], response.outputs[-1])
-        if found is None or not all(equal(pair.actual, pair.expected, 1e-3) for pair in found):
-            return False
-    return True
-
-
 def recognise_in_another_guise(examination: Examination, responses: Sequence[Response]) -> Recognised | None:
-    """A multiple, a reduction or a transposition of what a known mistake gives."""
-    if _is_nearly_right(examination, responses):
+    """A multiple, a sum or a mean of what a known mistake gives.
+
+    Of what is right to three digits much that is half and double of it would fit as well.
+    """
+    if counts_only(examination) or are_numbers_right(examination, responses, precision=1e-3):
         return None
-    for mistake in examination.hints if not counts_only(examination) else ():
+    for mistake in examination.hints:
         pairs: list[Pair] = []
         for solved, response in zip(examination.cases, responses, strict=True):
             predicted = solved.mistakes.get(mistake)

@@ -7,11 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from latentkit.check.cases import Case, Examination, Value
-
-PRECISION = {torch.float16: 1e-2, torch.float32: 3e-4}
-"""How far two equal values of a dtype may lie apart, relative to the largest entry."""
-PRECISION_ELSE = 1e-6
+from latentkit.check.cases import Case, Examination, Response, Value
+from latentkit.check.comparing import TOLERANCE
 
 MOST_AXES = 5
 MOST_ENTRIES = 10**6
@@ -67,14 +64,38 @@ def pairs_of(case: Case, expected: Value, actual: Value) -> list[Pair] | None:
     return [Pair(case, e, a, max(p, q)) for (e, p), (a, q) in zip(right, given, strict=True)]
 
 
+def are_numbers_right(examination: Examination, responses: Sequence[Response], precision: float | None = None) -> bool:
+    """Whether all that was returned is right, whatever its dtype, its gradients and what it edited.
+
+    Args:
+        examination: its solved cases.
+        responses: one per case.
+        precision: relative to the largest entry; that of the dtypes where it is None.
+    """
+    for solved, response in zip(examination.cases, responses, strict=True):
+        if response.error or not solved.expected.outputs:
+            return False
+        found = pairs_of(solved.case, solved.expected.outputs[-1], response.outputs[-1])
+        if found is None or not all(equal(p.actual, p.expected, precision or p.precision) for p in found):
+            return False
+    return True
+
+
+def is_finite(response: Response) -> bool:
+    """Whether no array that was returned holds NaN or an infinity."""
+    return all(not isinstance(out, Tensor) or bool(out.isfinite().all()) for out in response.outputs)
+
+
 def leaves(value: Value) -> list[tuple[Tensor, float]] | None:
     """The arrays of a value, in double precision, with the precision of each; None where it holds anything else."""
     if isinstance(value, Tensor):
         if value.is_complex() or value.dim() > MOST_AXES or value.numel() > MOST_ENTRIES:
             return None
-        return [(value.detach().double(), PRECISION.get(value.dtype, PRECISION_ELSE))]
+        return [(value.detach().double(), TOLERANCE.get(value.dtype, TOLERANCE[torch.float64]))]
     if isinstance(value, (bool, int, float)):
-        return [(torch.tensor(float(value), dtype=torch.float64), PRECISION_ELSE)] if not abs(value) >= 1e300 else None
+        if abs(value) >= 1e300:
+            return None
+        return [(torch.tensor(float(value), dtype=torch.float64), TOLERANCE[torch.float64])]
     if isinstance(value, (list, tuple)) and len(value) <= MOST_THINGS:
         found = [leaves(item) for item in value]
         return None if any(part is None for part in found) else [leaf for part in found for leaf in part or ()]

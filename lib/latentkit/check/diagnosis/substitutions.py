@@ -12,8 +12,8 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from latentkit.check.cases import Case, Examination, Response, Value
-from latentkit.check.diagnosis.experiments import Ask, value_is_right
+from latentkit.check.cases import Ask, Case, Examination, Response, Value
+from latentkit.check.diagnosis.experiments import value_is_right
 from latentkit.check.diagnosis.numbers import counts_only
 from latentkit.check.diagnosis.relations import along
 
@@ -31,7 +31,7 @@ def substitution(examination: Examination, responses: Sequence[Response], ask: A
     failing = [
         index
         for index, (solved, response) in enumerate(zip(examination.cases, responses, strict=True))
-        if not response.error and not value_is_right(solved, _unblamed(response), examination)
+        if not response.error and not value_is_right(solved, response, examination)
     ]
     if not failing or counts_only(examination):
         return None
@@ -43,7 +43,7 @@ def substitution(examination: Examination, responses: Sequence[Response], ask: A
         for (words, change), answer in zip(tried, answers, strict=True):
             if after is not None and words.startswith("With"):
                 continue  # of many a formula an exchange is a change of sign
-            if value_is_right(first, _unblamed(answer, after), examination) and _holds_elsewhere(
+            if value_is_right(first, _with(answer, after), examination) and _holds_elsewhere(
                 change, examination, ask, failing[0], after
             ):
                 return f"{words}, {result}"
@@ -75,16 +75,17 @@ def _holds_elsewhere(
     others = [solved for i, solved in enumerate(examination.cases) if i != tried and _applies(change, solved.case)]
     answers = ask([_given(solved.case, change) for solved in others])
     both = zip(others, answers, strict=True)
-    right = [value_is_right(solved, _unblamed(answer, after), examination) for solved, answer in both]
+    right = [value_is_right(solved, _with(answer, after), examination) for solved, answer in both]
     return all(right)
 
 
-def _unblamed(answer: Response, after: Callable[[Value], Value] | None = None) -> Response:
-    """An answer to other inputs than the case's, which is no fault of the function's, with something done to it."""
-    if after is None or not answer.outputs or not isinstance(answer.outputs[-1], (Tensor, float)):
-        return replace(answer, mutated=()) if after is None else Response(error="none")
-    with contextlib.suppress(RuntimeError):
-        return replace(answer, mutated=(), outputs=(*answer.outputs[:-1], after(answer.outputs[-1])))
+def _with(answer: Response, after: Callable[[Value], Value] | None) -> Response:
+    """An answer with something done to its result; an error where that cannot be done."""
+    if after is None:
+        return answer
+    if answer.outputs and isinstance(answer.outputs[-1], (Tensor, float)):
+        with contextlib.suppress(RuntimeError):
+            return replace(answer, outputs=(*answer.outputs[:-1], after(answer.outputs[-1])))
     return Response(error="none")
 
 
