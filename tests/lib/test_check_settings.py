@@ -76,6 +76,40 @@ def test_a_seed_is_put_back_with_its_stream(draw):
     assert [first, str(draw())] == expected
 
 
+SEEDING = {
+    "torch's random seed": (torch.manual_seed, lambda: torch.rand(3)),
+    "numpy's random seed": (np.random.seed, lambda: np.random.rand(3)),
+    "Python's random seed": (random.seed, random.random),
+}
+
+
+@pytest.mark.parametrize("draws", [0, 1, 500])
+@pytest.mark.parametrize("name", SEEDING)
+def test_the_seed_that_a_notebook_set_is_noticed_when_it_is_set_again(name, draws):
+    seed, draw = SEEDING[name]
+    seed(0)
+
+    def answer(x):
+        seed(0)
+        for _ in range(draws):
+            draw()
+        return 2 * x
+
+    changed = {setting for _ in range(2) for setting in respond(answer, CASE).changed}
+    assert changed == {name}
+
+
+@pytest.mark.parametrize("name", SEEDING)
+def test_a_draw_is_no_seed_and_the_seed_is_as_it_was(name):
+    seed, draw = SEEDING[name]
+    for value in (0, 1, 2**32 - 1):
+        seed(value)
+        before = torch.initial_seed()
+        for draws in (0, 1, 100, 1000):
+            assert respond(doubling_and(lambda draws=draws: [draw() for _ in range(draws)]), CASE).changed == ()
+        assert torch.initial_seed() == before
+
+
 def test_a_change_is_put_back_where_the_function_raises():
     before = settings()
 
@@ -161,7 +195,7 @@ def test_a_seed_is_told_from_many_draws_at_once():
     before = np.random.RandomState(3).get_state()
     np.random.set_state(before)
     begin = time.process_time()
-    assert respond(doubling_and(lambda: np.random.seed(3)), CASE).changed == ()  # the very same
+    assert respond(doubling_and(lambda: np.random.seed(3)), CASE).changed == ("numpy's random seed",)
     assert respond(doubling_and(lambda: np.random.seed(4)), CASE).changed == ("numpy's random seed",)
     assert respond(doubling_and(lambda: np.random.rand(2_000_000)), CASE).changed == ()
     assert time.process_time() - begin < 1

@@ -49,6 +49,12 @@ NAMES = (*(setting.name for setting in SETTINGS), *SEEDS)
 MOST_BLOCKS = 10_000
 """Of 624 numbers: whoever drew more from a generator of numpy's or Python's is taken for one who seeded it."""
 BLOCKS_AT_ONCE = 500
+SEED_BYTES = 8
+DRAWN_BEFORE = 256
+"""Bytes that are drawn from numpy's and Python's generators before a call: a seed that was just set and is set again
+goes back behind them."""
+MARK = 0x9D3C_51F0_A6E2_7B48
+"""What a seed is exchanged for while a function is called, so that the same seed set again can be told from none."""
 
 
 @contextlib.contextmanager
@@ -72,30 +78,51 @@ def settings_kept(changed: set[str]) -> Iterator[None]:
 def seeds_kept(changed: set[str]) -> Iterator[None]:
     """Note which random generators of the process were seeded meanwhile, by name, and put those back.
 
-    To draw from them is no change; nor is a seed that is put back, as `torch.random.fork_rng` does.
+    To draw from them is no change; nor is a seed that is put back, as `torch.random.fork_rng` does. Meanwhile
+    `torch.initial_seed()` is another number, so that the seed that was there already is noticed as well.
 
     Args:
         changed: where the names are added.
     """
     generator: torch.Generator = torch.default_generator
-    seed, state = generator.initial_seed(), generator.get_state()
+    state = generator.get_state()
+    seed, mark = _seed_of(state), _seed_of(state) ^ MARK
+    generator.set_state(_with_seed(state, mark))
     module = sys.modules.get("numpy.random")
     numpys, pythons = _state_of_numpy(module), random.getstate()
+    if module is not None and numpys:
+        module.bytes(DRAWN_BEFORE)
+    random.randbytes(DRAWN_BEFORE)
+    numpys_begin, pythons_begin = _state_of_numpy(module), random.getstate()
     try:
         yield
     finally:
         names = dict(zip(("torch", "numpy", "Python"), SEEDS, strict=True))
-        if generator.initial_seed() != seed:
+        after = generator.get_state()
+        if _seed_of(after) != mark:
             changed.add(names["torch"])
-            generator.set_state(state)
+            after = state
+        generator.set_state(_with_seed(after, seed))
         now = _state_of_numpy(module)
-        if module is not None and numpys and now and _was_seeded(numpys[1], now[1]):
+        if module is not None and numpys and numpys_begin and now and _was_seeded(numpys_begin[1:3], now[1:3]):
             changed.add(names["numpy"])
             module.set_state(numpys)
         then = random.getstate()
-        if then[1] != pythons[1] and _was_seeded(_key(pythons), _key(then)):
+        if then[1] != pythons_begin[1] and _was_seeded(_numbers(pythons_begin), _numbers(then)):
             changed.add(names["Python"])
             random.setstate(pythons)
+
+
+def _seed_of(state: torch.Tensor) -> int:
+    """The seed in a state of torch's generator on the CPU, which begins with its eight bytes."""
+    return int.from_bytes(state[:SEED_BYTES].numpy().tobytes(), sys.byteorder)
+
+
+def _with_seed(state: torch.Tensor, seed: int) -> torch.Tensor:
+    """The state with another number for its seed; the draws that it goes on to are the same."""
+    changed = state.clone()
+    changed[:SEED_BYTES] = torch.tensor(list(seed.to_bytes(SEED_BYTES, sys.byteorder)), dtype=torch.uint8)
+    return changed
 
 
 def _state_of_numpy(module: ModuleType | None) -> tuple[Any, ...] | None:
@@ -104,23 +131,24 @@ def _state_of_numpy(module: ModuleType | None) -> tuple[Any, ...] | None:
     return state if isinstance(state, tuple) and state[0] == "MT19937" else None
 
 
-def _key(state: tuple[Any, ...]) -> Any:
-    """The twister's numbers in a state of Python's generator; the last one is the place among them."""
-    return np.array(state[1][:-1], dtype=np.uint32)
+def _numbers(state: tuple[Any, ...]) -> tuple[Any, int]:
+    """The twister's numbers in a state of Python's generator, and the place among them, which is the last one."""
+    return np.array(state[1][:-1], dtype=np.uint32), state[1][-1]
 
 
-def _was_seeded(before: Any, after: Any) -> bool:
-    """Whether a twister's numbers did not come from the earlier ones by drawing.
+def _was_seeded(before: tuple[Any, int], after: tuple[Any, int]) -> bool:
+    """Whether a twister's numbers and its place among them did not come from the earlier ones by drawing.
 
     Its numbers change after every 624 draws, each time to the next block of one long sequence.
     """
-    if np.array_equal(before, after):
-        return False
-    size, twister = len(before), np.random.RandomState()
-    state: dict[str, Any] = {"bit_generator": "MT19937", "state": {"key": after, "pos": 0}}
+    (earlier, begin), (later, end) = before, after
+    if np.array_equal(earlier, later):
+        return end < begin
+    size, twister = len(earlier), np.random.RandomState()
+    state: dict[str, Any] = {"bit_generator": "MT19937", "state": {"key": later, "pos": 0}}
     twister.set_state(state)
     sought = np.frombuffer(twister.bytes(4 * size), dtype="<u4")
-    state["state"] = {"key": before, "pos": size}
+    state["state"] = {"key": earlier, "pos": size}
     twister.set_state(state)
     for _ in range(0, MOST_BLOCKS, BLOCKS_AT_ONCE):
         drawn = np.frombuffer(twister.bytes(4 * size * BLOCKS_AT_ONCE), dtype="<u4").reshape(-1, size)
