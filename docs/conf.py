@@ -4,7 +4,8 @@
     python -m sphinx -W -b html -D nb_execution_mode=off docs build/book    # without the notebooks' results: seconds
 
 It needs no network: MathJax is copied from an installed package. A chapter is made from its source in solutions/ at
-build time, without the marks that only nbgrader reads; a page of the reference is made from the modules that there are.
+build time (`chapters.py`), its solutions folded below their hints; a page of the reference from the modules that there
+are.
 """
 
 import importlib
@@ -12,11 +13,19 @@ import os
 import pkgutil
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import jupyter_server_mathjax
+import nbformat
+
+from autograder.authoring.release import build_solved
+from autograder.course import Course
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+from chapters import chapter  # noqa: E402
+
 SOLUTIONS = HERE.parent / "solutions"
 CHAPTERS = HERE / "chapters"
 REFERENCE = HERE / "reference"
@@ -29,7 +38,6 @@ language = "en-GB"
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["conf.py", "tables/*"]
-nb_custom_formats = {".py": ["jupytext.reads", {"fmt": "py:percent"}]}
 myst_enable_extensions = ["amsmath", "dollarmath"]
 suppress_warnings = ["mystnb.unknown_mime_type"]  # a progress bar that nobody sees
 
@@ -84,16 +92,11 @@ mathjax2_config = {
 myst_update_mathjax = False
 
 
-def chapter_text(source: str) -> str:
-    """A notebook's source as a chapter: without the marks of a solution, and with the code of figures folded."""
-    unmarked = re.sub(r"^ *### (BEGIN|END) SOLUTION\n", "", source, flags=re.MULTILINE)
-    return re.sub(r'^(# %% tags=\[.*"explore")', r'\1, "hide-input"', unmarked, flags=re.MULTILINE)
-
-
 def write_chapters() -> None:
-    CHAPTERS.mkdir(exist_ok=True)
+    shutil.rmtree(CHAPTERS, ignore_errors=True)
+    CHAPTERS.mkdir()
     for path in SOLUTIONS.glob("*.py"):
-        (CHAPTERS / path.name).write_text(chapter_text(path.read_text(encoding="utf-8")), encoding="utf-8")
+        nbformat.write(chapter(build_solved(Course.find(HERE), path.stem)), CHAPTERS / f"{path.stem}.ipynb")
 
 
 def write_reference() -> None:

@@ -890,16 +890,19 @@ def train_vae(model: nn.Module, images: Tensor, steps: int, batch_size: int, bet
     ### BEGIN SOLUTION
     optimiser = torch.optim.Adam(model.parameters(), lr=3e-3)
     prior = D.Normal(0.0, 1.0)
-    for _ in progress(range(steps), "train_vae"):
+    bar = progress(range(steps), "train_vae")
+    for _ in bar:
         x = images[torch.randint(len(images), (batch_size,), device=images.device)]  # 1. minibatch
         mu, logvar = model.encode(x)  # 2. encode
         q = D.Normal(mu, torch.exp(0.5 * logvar))
         logits = model.decode(q.rsample())  # 3. sample, decode
         log_likelihood = D.Bernoulli(logits=logits).log_prob(x).sum(-1)
-        loss = -(log_likelihood - beta * D.kl_divergence(q, prior).sum(-1)).mean()  # 4. minus the ELBO
+        kl = D.kl_divergence(q, prior).sum(-1)
+        loss = -(log_likelihood - beta * kl).mean()  # 4. minus the ELBO
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()  # 5. step
+        bar.record(loss=loss, KL=kl.mean())
     return model
     ### END SOLUTION
 
@@ -921,7 +924,7 @@ check("train_vae", train_vae)
 # <details><summary>Hint 3: near-code</summary>
 #
 # `x = images[torch.randint(len(images), (batch_size,))]`, then your functions of exercises 4 and 7, or `D.Normal(...).rsample()` and the terms of `D`. `torch.optim.Adam(model.parameters(), lr=3e-3)` is a good start.
-# `for _ in progress(range(steps)):` shows a bar. Return the model.
+# `bar = progress(range(steps))` and `for _ in bar:` show a bar; `bar.record(loss=loss)` in the loop draws a curve beside it. Return the model.
 #
 # </details>
 

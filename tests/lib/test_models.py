@@ -196,6 +196,13 @@ class TestTraining:
         assert list(progress(range(3), "training")) == [0, 1, 2]
         assert "training: 100%" in capfd.readouterr().err
 
+    def test_numbers_of_a_training_are_not_drawn_outside_a_notebook(self, live, capfd):
+        bar = progress(range(3), "training")
+        for step in bar:
+            bar.record(loss=torch.tensor(float(step)))
+        assert bar.curve is None
+        assert capfd.readouterr().out == ""
+
 
 class TestDigits:
     def test_are_the_1797_images_split_once_and_for_all(self, digits):

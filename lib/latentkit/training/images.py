@@ -34,11 +34,13 @@ def train_image_model(
     model.to(images.device).train()
     optimiser = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
     losses = []
-    for _ in progress(range(steps), label):
+    bar = progress(range(steps), label)
+    for _ in bar:
         batch = images[torch.randint(len(images), (batch_size,), device=images.device)]
         loss = model.loss(batch, **options)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
         losses.append(loss.detach())
+        bar.record(loss=losses[-1])
     return torch.stack(losses).cpu() if losses else torch.empty(0)

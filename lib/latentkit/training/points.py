@@ -68,11 +68,13 @@ def record_training(
         model = PointMixtureVAE(noise=noise, beta=beta)
         optimiser = torch.optim.Adam(model.parameters(), lr=5e-3, fused=True)
         records.append((0, *_measure(model, points[:POINTS_KEPT], labels[:POINTS_KEPT])))
-        for step in progress(range(1, steps + 1), f"β = {beta:g}"):
+        bar = progress(range(1, steps + 1), f"β = {beta:g}")
+        for step in bar:
             loss = model.loss(points[torch.randint(len(points), (batch_size,))])
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
+            bar.record(loss=loss)
             if step % every == 0 or step == steps:
                 records.append((step, *_measure(model, points[:POINTS_KEPT], labels[:POINTS_KEPT])))
     over_time = [torch.stack([torch.as_tensor(value) for value in each]) for each in zip(*records, strict=True)]

@@ -58,7 +58,8 @@ def train_response_generator(
     with torch.random.fork_rng([device] if device.type == "cuda" else []):
         torch.manual_seed(seed)
         generator.train()
-        for _ in progress(range(steps), label):
+        bar = progress(range(steps), label)
+        for _ in bar:
             chosen = [pairs[number] for number in torch.randint(len(pairs), (batch_size,)).tolist()]
             context, response = (collate(side).to(device) for side in zip(*chosen, strict=True))
             loss = generator.loss(context, response, attribute_weight)
@@ -67,5 +68,6 @@ def train_response_generator(
             clip_grad_norm_(learned, 5.0)
             optimiser.step()
             losses.append(loss.detach())
+            bar.record(loss=losses[-1])
     generator.eval()
     return torch.stack(losses).cpu() if losses else torch.empty(0)

@@ -121,6 +121,7 @@ def train_sentence_model(
             clip_grad_norm_(model.parameters(), max_norm)
             optimiser.step()
             losses.append(loss.detach())
+            bar.record(loss=losses[-1])
             measuring = (step + 1) % every == 0 or step + 1 == steps
             if measuring and not all(parameter.isfinite().all() for parameter in model.parameters()):
                 raise ValueError(
@@ -135,6 +136,7 @@ def train_sentence_model(
                 average = torch.stack(losses).mean().item()
                 measurements.append(Measurement(step + 1, schedule(step), average, found, score))
                 losses = []
+                bar.record(ELBO=found.elbo, KL=found.kl)
                 bar.set_postfix_str(f"ELBO {found.elbo:.1f}, KL {found.kl:.2f} nats")
     model.eval()
     return measurements
