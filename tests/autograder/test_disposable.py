@@ -1,11 +1,17 @@
 """Work on a stranger's bytes costs its own process at most."""
 
+import ast
+import importlib
 import os
 import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
+import autograder
 from autograder import disposable
 from autograder.disposable import Lost, apart
 
@@ -112,3 +118,26 @@ def test_a_process_that_hangs_is_given_up(monkeypatch):
     monkeypatch.setattr(disposable, "WALL_SECONDS", 3.0)
     with pytest.raises(Lost, match="not done after 3 seconds"):
         apart(time.sleep, 1000)
+
+
+def functions_called_apart() -> list[tuple[str, str]]:
+    """Module and name of what the autograder calls apart, read from its source."""
+    found = []
+    package = Path(autograder.__file__).parent
+    for path in package.rglob("*.py"):
+        module = ".".join(path.relative_to(package.parent).with_suffix("").parts)
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "apart":
+                function = eval(ast.unparse(node.args[0]), vars(importlib.import_module(module)))
+                found.append((function.__module__, function.__qualname__))
+    return sorted(set(found))
+
+
+def test_no_process_imports_a_tensor_library_to_read_a_strangers_text():
+    found = functions_called_apart()
+    assert ("autograder.grading.intake.reading", "_parsed") in found, "the source is read"
+    for module, name in found:
+        command = [sys.executable, "-c", f"import sys, {module}; print(*sys.modules)"]
+        imported = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+        heavy = {"torch", "scipy", "matplotlib", "IPython", "nbgrader"} & set(imported)
+        assert not heavy, f"{module}.{name} takes {heavy} with it: each worker would wait seconds for that"

@@ -13,7 +13,7 @@ from tests.house.import_graph import import_graph
 
 LIBRARY = Path(__file__).parents[2] / "lib" / "latentkit"
 FLOORS = (
-    ("notebook_text", "progress"),
+    ("named_calls", "notebook_text", "progress"),
     ("data",),
     ("decoding", "lda", "reference"),
     ("models",),

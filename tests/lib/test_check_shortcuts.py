@@ -10,9 +10,10 @@ from latentkit.check import examine
 from latentkit.check.calling import respond
 from latentkit.check.card import as_html, as_text
 from latentkit.check.cases import Case, Examination, SolvedCase
-from latentkit.check.shortcuts import answers_called_by, answers_named_in, imports_of
+from latentkit.check.shortcuts import answers_called_by
 from latentkit.check.trying import Outcome
 from latentkit.decoding import greedy as best_first
+from latentkit.named_calls import answers_named_in, imports_of
 from latentkit.topics import VariationalLDA
 from latentkit.training.sentences import linear
 

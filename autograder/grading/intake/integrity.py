@@ -17,7 +17,7 @@ from autograder.disposable import Lost, apart
 from autograder.grading.intake.reading import SubmittedCell
 from autograder.screen import plain
 from latentkit.check.copies import checked
-from latentkit.check.shortcuts import answers_named_in, imports_of
+from latentkit.named_calls import answers_called
 
 SHOWN_LINES, SHOWN_CHARACTERS = 3, 80
 """How much of a dropped edit a note repeats: so many lines, each so long."""
@@ -90,7 +90,7 @@ def shortcut_notes(notebook: NotebookNode, answered_by: Mapping[str, Sequence[st
         if kind(cell) == "solution" and (name := name_of(cell)) in answered_by:
             answers.setdefault(name, []).append(cell.source)
     try:
-        called = apart(_answers_called, [cell.source for cell in code], answers, dict(answered_by))
+        called = apart(answers_called, [cell.source for cell in code], answers, dict(answered_by))
     except Lost:
         return []
     return [
@@ -98,13 +98,6 @@ def shortcut_notes(notebook: NotebookNode, answered_by: Mapping[str, Sequence[st
         for name, names in called.items()
         if names
     ]
-
-
-def _answers_called(
-    code: Sequence[str], answers: Mapping[str, Sequence[str]], answered_by: Mapping[str, Sequence[str]]
-) -> dict[str, list[str]]:
-    names = imports_of(code)
-    return {name: list(answers_named_in(sources, answered_by[name], names)) for name, sources in answers.items()}
 
 
 def own_names(notebooks: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:

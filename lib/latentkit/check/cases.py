@@ -170,7 +170,7 @@ class Examination:
         simplex: arguments whose rows are probabilities: they sum to one, so only G less its row means is defined.
         look: where to read on: lecture slide, equation, section of the notebook.
         probes: what a function that failed is asked besides, to find out what it does.
-        answered_by: dotted names of library functions that are the answer, see `latentkit.check.shortcuts`.
+        answered_by: dotted names of library functions that are the answer, see `latentkit.named_calls`.
     """
 
     exercise: str
