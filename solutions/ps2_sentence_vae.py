@@ -364,7 +364,7 @@ with showing("posterior_from_hidden"):
         theirs = vae.posterior(collate([sentence]))
     dims = list(range(1, mu.shape[-1] + 1))
     show_curves(
-        dims, {"your μ": mu[0], "the library's μ": theirs.mean[0], "your σ²": var[0], "the library's σ²": theirs.variance[0]}, markers=True,
+        dims, {"the library's μ": theirs.mean[0], "your μ": mu[0], "the library's σ²": theirs.variance[0], "your σ²": var[0]}, joined=False,
         xlabel="latent dimension", title="q(z | my sister did not enjoy the film yesterday .)",
     )  # fmt: skip
 
@@ -613,6 +613,7 @@ panels = {
 }
 show_training(
     [measured.step for measured in history["plain"]], panels,
+    caption="Four trainings of one model, measured alike on held-out sentences.",
 )  # fmt: skip
 
 # %% tags=["training", "explore"]
@@ -670,6 +671,7 @@ panels = {
 }
 show_training(
     [measured.step for measured in transformer_history], panels,
+    caption="The same training with GRUs and with Transformers, measured alike on held-out sentences.",
 )  # fmt: skip
 
 # %% [markdown]
@@ -871,7 +873,7 @@ check("cyclical_annealing", cyclical_annealing)
 
 # %% tags=["explore"]
 with showing("linear_annealing", "logistic_annealing", "cyclical_annealing"):
-    steps = list(range(2001))
+    steps = list(range(2000))
     show_curves(
         steps,
         {
@@ -985,6 +987,7 @@ show_training(
     rates,
     {"KL, nats": {"held out": [by_rate[rate].kl for rate in rates]}, "−ELBO, nats": {"held out": [-by_rate[rate].elbo for rate in rates]}},
     xlabel="word-dropout rate",
+    caption="Trained with some of the decoder's words hidden, measured with all of them in sight.",
 )  # fmt: skip
 
 # %% [markdown]

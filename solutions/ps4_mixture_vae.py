@@ -216,7 +216,7 @@ with showing("gumbel_softmax"):
         axes.spines[:].set_visible(False)
         nearest = draws.argmax(-1).bincount(minlength=3) / 600
         shares.append((f"{tau}", *(f"{share:.2f}" for share in nearest), f"{draws.amax(-1).mean():.2f}"))
-    show(figure, "600 draws in a triangle whose corners are the three codes. " + " ".join(f"At τ = {row[0]}, nearest to left {row[1]}, right {row[2]}, top {row[3]}; mean of the largest entry {row[4]}." for row in shares))  # fmt: skip
+    show(figure, "600 draws in a triangle whose corners are the three codes. " + " ".join(f"At τ = {row[0]}, nearest to left {row[1]}, right {row[2]}, top {row[3]}; mean of the largest entry {row[4]}." for row in shares), caption="Draws between three codes, at three temperatures.")  # fmt: skip
     show_table(
         "Where the draws lie nearest", ("τ", "left", "right", "top", "mean of the largest entry"),
         [("softmax(logits)", *(f"{p:.2f}" for p in logits.softmax(0)), ""), *shares],
@@ -508,7 +508,7 @@ with showing("mixture_log_density", "mixture_responsibilities"):
         f"({x}, {y})": (x + 6) * 10 * 121 + (y + 6) * 10 for x, y in ((-2, 0), (2, 0), (0, 2), (0, 6), (0, -6))
     }  # rows of the grid
     told = "; ".join(f"{place}: log density {log_p.T.flatten()[row]:.1f}, left {owner.flatten(0, 1)[row, 0]:.2f}, top {owner.flatten(0, 1)[row, 2]:.2f}" for place, row in at.items())  # fmt: skip
-    show(figure, f"Contours of a density, its mass over the square {density_mass:.3f}, and two maps of responsibilities. At {told}.")  # fmt: skip
+    show(figure, f"Contours of a density, its mass over the square {density_mass:.3f}, and two maps of responsibilities. At {told}.", caption="A mixture's density, and what its components claim of every place.")  # fmt: skip
     print(f"mass of your density over the square: {density_mass:.3f}")
 
 # %% [markdown]
@@ -942,6 +942,7 @@ panels = {
 }
 show_training(
     times, panels,
+    caption="How far apart the prior's components are during training, and how much the codes tell of the utterances.",
 )  # fmt: skip
 
 # %% [markdown]
@@ -964,7 +965,7 @@ with torch.no_grad():
             axes.set(title=f"{label}, variable {variable + 1}", aspect="equal", xticks=[], yticks=[])
             axes.autoscale_view()
 spreads = {label: coders[label].mixture.spread().item() for label in mixtures}
-show(figure, "Three rows of three panels, a row a model and a column a variable, each with five numbered ellipses and dots. Root mean square distance of the means from their centre, in standard deviations: " + ", ".join(f"{label} {spread:.2f}" for label, spread in spreads.items()) + ".")  # fmt: skip
+show(figure, "Three rows of three panels, a row a model and a column a variable, each with five numbered ellipses and dots. Root mean square distance of the means from their centre, in standard deviations: " + ", ".join(f"{label} {spread:.2f}" for label, spread in spreads.items()) + ".", caption="Components of the prior (ellipses of one σ) and the means of q for 400 test utterances (dots), by model and variable.")  # fmt: skip
 
 # %% [markdown]
 # **Expected.** First row: where numbers are printed over each other, five components have become one Gaussian, the one of section 1; the dots spread over it as they like. Last row: five places in each variable, and dots at them. The row between has some of both.

@@ -1093,6 +1093,7 @@ with showing("topic_trend"):
         found_years.tolist(),
         {name: Trend(share[:, k].tolist(), low[:, k].tolist(), high[:, k].tolist(), planted.trend[:, k]) for k, name in enumerate(planted.names)},
         columns=5,
+        caption="Share of each topic over the years: yours with its 90% band, the planted one dashed.",
     )  # fmt: skip
     inside = ((torch.from_numpy(planted.trend) >= low) & (torch.from_numpy(planted.trend) <= high)).double().mean()
     print(f"the planted trend (dashed) lies in the 90% band at {inside:.0%} of the points")
@@ -1144,6 +1145,7 @@ with showing("topic_trend"):
     show_trends(
         paper_years.tolist(),
         {labels[k]: Trend(share[:, k].tolist(), low[:, k].tolist(), high[:, k].tolist()) for k in shown},
+        caption="Share of six topics in the papers of each year, with bands.",
     )
     topic_browser(
         model.topic_word_,

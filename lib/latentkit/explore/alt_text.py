@@ -18,11 +18,19 @@ CLEAR = 0.1
 """A pixel is clearly black below this, and clearly white above one less this."""
 
 
-def of_curves(x: Numbers, curves: Mapping[str, Numbers], level: tuple[str, float] | None, title: str, axes: str) -> str:
+def of_curves(
+    x: Numbers,
+    curves: Mapping[str, Numbers],
+    level: tuple[str, float] | None,
+    title: str,
+    axes: str,
+    mark: tuple[str, float] | None = None,
+) -> str:
     """Curves over a common axis: each at five places, its extremes, and where it has no finite value."""
     count = "One curve" if len(curves) == 1 else f"{len(curves)} curves"
     head = f"{title}{'' if title.endswith(('?', '!')) else '.'} {count}, {axes}." if title else f"{count}, {axes}."
     line = f" Horizontal line, {level[0]}: {number(level[1])}." if level is not None else ""
+    line += f" Vertical line, {mark[0]}: at {number(mark[1])}." if mark is not None else ""
     return " ".join([head, *(of_curve(label, x, values) for label, values in curves.items())]) + line
 
 

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
 STYLES = [(BLUE, "-", "o"), (VERMILION, "--", "s"), (BLACK, ":", "^"), (PURPLE, "-.", "D"), (SKY, "-", "v")]
 """Colour, line style and marker of the first, second, ... curve."""
+WIDTHS = (3.4, 2.0, 1.6, 1.6, 1.6)
+"""Of the lines: where a later curve lies on the first, both are seen."""
+NEAR_ZERO = 0.4
+"""An axis begins at 0 unless all that it shows lies higher than this share of its height."""
+MOST_LABELS = 14
+"""So many places on a logarithmic axis are named each."""
 
 
 def show_curves(
@@ -22,7 +28,9 @@ def show_curves(
     curves: Mapping[str, Sequence[float] | Tensor],
     *,
     markers: bool = False,
+    joined: bool = True,
     level: tuple[str, float] | None = None,
+    mark: tuple[str, float] | None = None,
     **axis,
 ) -> None:
     """Display curves over a common axis; their values are the alt text.
@@ -31,19 +39,31 @@ def show_curves(
         x: where they are given, [N].
         curves: label to values, [N]; values that are not finite are left out.
         markers: whether to mark the points.
+        joined: whether neighbours are joined by a line; not where the axis has no order.
         level: label and height of a horizontal line.
-        axis: passed to `Axes.set`: title, xlabel, ylabel, xscale, ...
+        mark: label and place of a vertical line.
+        axis: passed to `Axes.set`: xlabel, ylabel, xscale, ...; the title stands below, as the caption.
     """
-    figure, (axes,) = canvas(6.4, 3.4)
-    for (label, values), (colour, line, marker) in zip(curves.items(), STYLES, strict=False):
-        axes.plot(_list(x), _list(values), color=colour, linestyle=line, marker=marker if markers else "", label=label)
+    figure, (axes,) = canvas(6.4, 3.6)
+    for (label, values), (colour, line, marker), width in zip(curves.items(), STYLES, WIDTHS, strict=False):
+        axes.plot(
+            _list(x), _list(values), label=label, color=colour, linestyle=line if joined else "", linewidth=width,
+            marker=marker if markers or not joined else "", markersize=4 + width, markerfacecolor="none",
+        )  # fmt: skip
     if level is not None:
         axes.axhline(level[1], color=ORANGE, linestyle=(0, (6, 2)), label=level[0])
-    axes.set(**axis)
-    axes.legend(frameon=False, fontsize=9)
+    if mark is not None:
+        axes.axvline(mark[1], color=BLACK, linestyle=(0, (1, 2)), linewidth=1.2, label=mark[0])
+    axes.set(**{name: value for name, value in axis.items() if name != "title"})
+    if axis.get("xscale") == "log" and len(x) <= MOST_LABELS:
+        axes.set_xticks(_list(x), [f"{value:g}" for value in _list(x)], fontsize=9)
+        axes.tick_params(axis="x", which="minor", bottom=False, labelbottom=False)
+    figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=9)
     named = " over ".join(str(axis[name]) for name in ("ylabel", "xlabel") if axis.get(name))
     lists = {label: _list(values) for label, values in curves.items()}
-    show(figure, alt_text.of_curves(_list(x), lists, level, str(axis.get("title", "")), named or "without names"))
+    title = str(axis.get("title", ""))
+    words = alt_text.of_curves(_list(x), lists, level, title, named or "without names", mark)
+    show(figure, words, _sentence(title or named))
 
 
 def show_training(
@@ -51,6 +71,7 @@ def show_training(
     panels: Mapping[str, Mapping[str, Sequence[float]]],
     *,
     xlabel: str = "gradient step",
+    caption: str = "",
 ) -> None:
     """Display several quantities over the same steps, one panel each.
 
@@ -58,38 +79,45 @@ def show_training(
         steps: where they were measured, [N].
         panels: title of the panel to its curves, label to values [N]; the labels are alike in all.
         xlabel: of every panel.
+        caption: below the figure.
     """
     figure, axes = canvas(3.4 * len(panels), 3.4, columns=len(panels))
     for panel, (title, curves) in zip(axes, panels.items(), strict=True):
         for (label, values), (colour, line, marker) in zip(curves.items(), STYLES, strict=False):
             panel.plot(list(steps), list(values), color=colour, linestyle=line, marker=marker, ms=4, label=label)
         panel.set(title=title, xlabel=xlabel)
-        panel.set_ylim(bottom=min(0, panel.get_ylim()[0]))
+        low, high = panel.get_ylim()
+        if low < high * NEAR_ZERO:
+            panel.set_ylim(bottom=min(0, low))
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(STYLES), frameon=False)
-    show(figure, alt_text.of_training(steps, panels, xlabel))
+    show(figure, alt_text.of_training(steps, panels, xlabel), caption)
 
 
-def show_clouds(clouds: Mapping[str, Tensor], *, reach: float = 4.0) -> None:
+def show_clouds(clouds: Mapping[str, Tensor], *, reach: float = 4.0, caption: str = "") -> None:
     """Display clouds of points, one panel each, all on the same square.
 
     Args:
         clouds: title to points, [N, 2].
         reach: the square is [-reach, reach] on both axes.
+        caption: below the figure.
     """
     figure, panels = canvas(3.2 * len(clouds), 3.3, columns=len(clouds))
     for axes, (title, points) in zip(panels, clouds.items(), strict=True):
         axes.plot(*_list(points.T), linestyle="", marker=".", markersize=3, color=BLUE, alpha=0.5)
         axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", title=title, xlabel="z₁", ylabel="z₂")
-    show(figure, alt_text.of_clouds({title: points.detach().cpu() for title, points in clouds.items()}))
+    show(figure, alt_text.of_clouds({title: points.detach().cpu() for title, points in clouds.items()}), caption)
 
 
-def show_histograms(groups: Mapping[str, Tensor], *, level: tuple[str, float], reach: float, **axis) -> None:
+def show_histograms(
+    groups: Mapping[str, Tensor], *, level: tuple[str, float], reach: float, caption: str = "", **axis
+) -> None:
     """Display the spread of samples, one histogram above the other.
 
     Args:
         groups: label to samples, [N].
         level: label and position of a vertical line: the value they should scatter about.
         reach: the axis shows [level - reach, level + reach]; samples outside are not drawn.
+        caption: below the figure.
         axis: passed to `Axes.set` of the lowest panel.
     """
     figure, panels = canvas(6.4, 1.15 * len(groups) + 0.5, rows=len(groups), sharex=True)
@@ -101,14 +129,16 @@ def show_histograms(groups: Mapping[str, Tensor], *, level: tuple[str, float], r
         axes.title.set_horizontalalignment("left")
     panels[-1].set(**axis)
     panels[0].annotate(f"dashed: {level[0]}", (1, 0.8), xycoords="axes fraction", ha="right", color=BLACK, fontsize=9)
-    show(figure, alt_text.of_histograms({label: values.detach().cpu() for label, values in groups.items()}, level))
+    words = alt_text.of_histograms({label: values.detach().cpu() for label, values in groups.items()}, level)
+    show(figure, words, caption)
 
 
-def show_images(rows: Mapping[str, Tensor]) -> None:
+def show_images(rows: Mapping[str, Tensor], *, caption: str = "") -> None:
     """Display rows of square images.
 
     Args:
         rows: label to images, [N, D], values in [0, 1].
+        caption: below the figure.
     """
     figure, panels = canvas(8, 0.52 * len(rows) + 0.1, rows=len(rows))
     for axes, (label, images) in zip(panels, rows.items(), strict=True):
@@ -118,16 +148,17 @@ def show_images(rows: Mapping[str, Tensor]) -> None:
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set_visible(False)
         axes.set_ylabel(label, rotation=0, horizontalalignment="right", verticalalignment="center")
-    show(figure, alt_text.of_images({label: images.detach().cpu() for label, images in rows.items()}))
+    show(figure, alt_text.of_images({label: images.detach().cpu() for label, images in rows.items()}), caption)
 
 
-def show_latent_space(model: nn.Module, codes: Tensor, labels: Tensor) -> None:
+def show_latent_space(model: nn.Module, codes: Tensor, labels: Tensor, *, caption: str = "") -> None:
     """Display the codes of labelled images, and what the decoder draws over the smallest square that holds them.
 
     Args:
         model: has `decode`: z [B, 2] -> Bernoulli logits [B, D].
         codes: of the images, [N, 2].
         labels: the digit on each image, [N].
+        caption: below the figure.
     """
     from matplotlib.patches import Circle
 
@@ -146,7 +177,7 @@ def show_latent_space(model: nn.Module, codes: Tensor, labels: Tensor) -> None:
     right.set(title="the decoder's map of the same square")
     for axes in (left, right):
         axes.set(xlabel="z₁", ylabel="z₂")
-    show(figure, alt_text.of_latent_space(codes, labels.cpu(), atlas))
+    show(figure, alt_text.of_latent_space(codes, labels.cpu(), atlas), caption)
 
 
 def _scatter_digits(axes: "Axes", codes: Tensor, labels: Tensor) -> None:
@@ -156,6 +187,11 @@ def _scatter_digits(axes: "Axes", codes: Tensor, labels: Tensor) -> None:
     colours = matplotlib.colormaps["viridis"](torch.linspace(0, 0.9, 10).numpy())
     for (z1, z2), label in zip(codes.tolist(), labels.tolist(), strict=True):
         axes.text(z1, z2, str(label), color=colours[label], fontsize=8, ha="center", va="center", clip_on=True)
+
+
+def _sentence(words: str) -> str:
+    """With a capital and an end."""
+    return words[:1].upper() + words[1:] + ("" if words.endswith((".", "?", "!")) else ".")
 
 
 def _list(values: Sequence[float] | Tensor) -> list:

@@ -65,6 +65,6 @@ def describe_trends(years: Sequence[int], trends: Mapping[str, Trend]) -> str:
     return f"Small panels of shares over the years, with bands. {'. '.join(parts)}."
 
 
-def show_trends(years: Sequence[int], trends: Mapping[str, Trend], columns: int = 3) -> None:
-    """Display the panels with their description as alt text."""
-    show(draw_trends(years, trends, columns), describe_trends(years, trends))
+def show_trends(years: Sequence[int], trends: Mapping[str, Trend], columns: int = 3, caption: str = "") -> None:
+    """Display the panels with their description as alt text, and a caption below."""
+    show(draw_trends(years, trends, columns), describe_trends(years, trends), caption)
