@@ -13,7 +13,8 @@ from tests.house.import_graph import import_graph
 
 LIBRARY = Path(__file__).parents[2] / "lib" / "latentkit"
 FLOORS = (
-    ("named_calls", "notebook_text", "progress"),
+    ("named_calls", "notebook_text", "training_curve"),
+    ("progress",),
     ("data",),
     ("decoding", "lda", "reference"),
     ("models",),
