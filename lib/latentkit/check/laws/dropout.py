@@ -1,7 +1,7 @@
 """The law of word dropout: which tokens may change, into what, how often, and independently of what.
 
 Exact rules come first; each statistical test's false-failure rate is stated, and together a right function fails less
-than once in a million checks.
+than once in a million checks. What is then said of a function that failed is found out by `dropout_groups`.
 """
 
 import math
@@ -12,12 +12,13 @@ from torch import Tensor
 
 from latentkit.check.cases import Examination, Response, SolvedCase
 from latentkit.check.comparing import Complaint, complaint_of_error, complaint_of_form
+from latentkit.check.laws.dropout_groups import NATS, UNK, Group, groups_of, never_or_always, told_by_groups
 
-PAD, BOS, EOS, UNK = range(4)
+PAD, BOS, EOS = range(UNK)
 SIGMAS = 6.5
 """A mean of n standardised indicators strays this many standard errors with probability about 1e-10, two-sided."""
-NATS = 22.0
-"""A chi-square test at this depth turns a right function away with probability 3e-10 (Laurent and Massart 2000)."""
+INVERTED_FROM = 0.7
+"""The rate from which on a share of 1 - rate means that the rate was taken for that of being kept."""
 
 
 def word_dropout(solved: SolvedCase, response: Response, examination: Examination) -> Complaint | None:
@@ -45,29 +46,27 @@ def word_dropout(solved: SolvedCase, response: Response, examination: Examinatio
     words = tokens > UNK
     dropped = [output != tokens for output in response.outputs]
     if not any(mask.any() for mask in dropped):
-        facts = (("expected", f"about {rate:.3f} of the ordinary words dropped"), ("actual", "none"))
-        return Complaint("No word was dropped, though the rate is above 0.", facts, "nothing_dropped")
+        return _nothing_dropped("training" in solved.case.inputs, rate)
     if "many_calls" in solved.numbers:
         return _complaint_of_steady_number(words, dropped, rate)
-    spreads = [_spreads(tokens, mask) for mask in dropped]
-    return (
-        _complaint_of_repetition(dropped)
-        or _complaint_of_shared_noise(spreads, int(words.sum()))
-        or _complaint_of_fixed_share(spreads[-1])
-        or _complaint_of_rate(words, dropped[-1], rate)
-        or _complaint_of_correlation(words, dropped, rate)
-        or _complaint_of_spread(spreads[-1])
-    )
+    return _complaint_of_draws(tokens, dropped, rate)
+
+
+def _nothing_dropped(training_is_given: bool, rate: float) -> Complaint:
+    facts = (("expected", f"about {rate:.3f} of the ordinary words dropped"), ("actual", "none"))
+    if training_is_given:
+        return Complaint("No word was dropped, though `training` is True and the rate is above 0.", facts)
+    return Complaint("No word was dropped, though the rate is above 0.", facts, "nothing_dropped")
+
+
+# ---------------------------------------------------------------- what holds without exception
 
 
 def _complaint_of_rules(tokens: Tensor, output: Tensor, rate: float, solved: SolvedCase) -> Complaint | None:
-    """What holds without exception: the values that may occur, the specials, and rates of 0 and 1."""
+    """The values that may occur, the specials, and rates of 0 and 1."""
     changed = output != tokens
     if rate == 0 and changed.any():
-        if solved.case.inputs["rate"] > 0:
-            message = "Words were dropped although `training` is False."
-            return Complaint(message, mistake="dropout_at_evaluation")
-        return Complaint("Words were dropped although the rate is 0.")
+        return _complaint_of_change(bool((output[changed] == UNK).all()), solved.case.inputs["rate"] > 0)
     if (changed & (output != UNK)).any():
         return _complaint_of_values(tokens, output, rate)
     special = tokens <= EOS
@@ -77,27 +76,96 @@ def _complaint_of_rules(tokens: Tensor, output: Tensor, rate: float, solved: Sol
             return Complaint(message, mistake="boundaries_dropped")
         return Complaint("PAD, BOS or EOS became UNK.", mistake="specials_dropped")
     if rate == 1 and (output[~special] != UNK).any():
-        return Complaint("At rate 1 every ordinary word becomes UNK; some did not.", mistake="rate_inverted")
+        share = (output[~special] == UNK).double().mean()
+        facts = (("expected", "all ordinary words are UNK"), ("actual", f"{share:.3f} of them are"))
+        return Complaint("At rate 1 every ordinary word becomes UNK; some did not.", facts)
     return None
+
+
+def _complaint_of_change(to_unk: bool, at_evaluation: bool) -> Complaint:
+    """Where nothing may be dropped."""
+    if at_evaluation and to_unk:
+        return Complaint("Words were dropped although `training` is False.", mistake="dropout_at_evaluation")
+    why = "`training` is False" if at_evaluation else "the rate is 0"
+    if to_unk:
+        return Complaint(f"Words were dropped although {why}.")
+    return Complaint(f"The tokens do not come back as they were, although {why}.")
 
 
 def _complaint_of_values(tokens: Tensor, output: Tensor, rate: float) -> Complaint:
     """Something else than UNK was written."""
     changed = output != tokens
-    if (output[changed] == PAD).all():
-        return Complaint("Dropped words became PAD, not UNK.", mistake="dropped_to_pad")
-    if rate < 1 and ((output == 0) | ((output - tokens / (1 - rate)).abs() <= 1)).all():
+    written = output[changed & (output != UNK)]
+    if rate < 1 and ((output == 0) | ((output - tokens / (1 - rate)).abs() <= 1)).all() and (written != PAD).any():
         return Complaint("The token ids were scaled as if they were activations.", mistake="dropout_on_ids")
-    kept = [row[row != UNK] for row in tokens]
-    if all(_is_subsequence(row, words) for row, words in zip(output[:8], kept, strict=False)):
+    if all(_has_lost_words(before, now) for before, now in zip(tokens, output, strict=True)):
         return Complaint("Dropped words were taken out and the rest moved up.", mistake="words_removed")
-    return Complaint("Some tokens became neither UNK nor what they were.", mistake="random_words")
+    for tokens_moved, words in _moves(tokens):
+        if ((output == tokens_moved) | (output == UNK)).all():
+            return Complaint(f"{words}: each token stays at its place.")
+    if written.min() >= PAD and all(_holds(before, now) for before, now in zip(tokens, output, strict=True)):
+        return Complaint("Tokens of a sentence have changed places: each stays at its own, or becomes UNK there.")
+    if not (written == written[0]).all():
+        among_words = not (changed & (tokens <= EOS)).any() and (written > UNK).all()
+        message = "Some places hold neither UNK nor the token that was there."
+        return Complaint(message, mistake="random_words" if among_words else None)
+    if (changed & (tokens <= EOS) & (output != UNK)).any():
+        return Complaint("BOS, EOS or PAD was overwritten, and not only with UNK: dropped words become UNK, id 3.")
+    if written[0] == PAD and (output[changed] == PAD).all():
+        return Complaint("Dropped words became PAD, not UNK.", mistake="dropped_to_pad")
+    name = {PAD: "PAD", BOS: "BOS", EOS: "EOS"}.get(int(written[0]), "another id, always the same")
+    facts = (("expected", f"id {UNK}, UNK"), ("actual", f"id {int(written[0])}"))
+    return Complaint(f"Some words became {name}; a dropped word becomes UNK, id 3.", facts)
 
 
-def _is_subsequence(row: Tensor, words: Tensor) -> bool:
-    """Whether the row without PAD and UNK is left when some of the words are taken out."""
-    remaining = iter(words.tolist())
-    return all(word in remaining for word in row[(row != PAD) & (row != UNK)].tolist())
+def _has_lost_words(before: Tensor, now: Tensor) -> bool:
+    """Whether a row is what is left when ordinary words are taken out, and no UNK was put in."""
+    left = now[now != PAD]
+    if (now[len(left) :] != PAD).any() or any(
+        (before == special).sum() != (now == special).sum() for special in (BOS, EOS)
+    ):
+        return False
+    remaining = iter(before[before != PAD].tolist())
+    return all(word in remaining for word in left.tolist())
+
+
+def _moves(tokens: Tensor) -> tuple[tuple[Tensor, str], ...]:
+    return (
+        (tokens.flip(0), "The sentences come back in reverse order"),
+        (tokens.flip(1), "The tokens of each sentence come back in reverse order"),
+        (tokens.roll(1, 1), "The tokens have moved one place towards the end"),
+        (tokens.roll(-1, 1), "The tokens have moved one place towards the beginning"),
+        (tokens.roll(1, 0), "Each sentence stands in the row of the next"),
+        (tokens.roll(-1, 0), "Each sentence stands in the row of the one before"),
+    )
+
+
+def _holds(row: Tensor, other: Tensor) -> bool:
+    """Whether a row holds all that the other does, UNK aside, as often."""
+    size = int(max(row.max(), other.max())) + 1
+    counts, others = torch.bincount(row, minlength=size), torch.bincount(other, minlength=size)
+    counts[UNK] = others[UNK]
+    return bool((others <= counts).all())
+
+
+# ---------------------------------------------------------------- how the words were drawn
+
+
+def _complaint_of_draws(tokens: Tensor, dropped: list[Tensor], rate: float) -> Complaint | None:
+    """What the tests find; where they find anything, the groups of words may tell more plainly what it is."""
+    words = tokens > UNK
+    groups, of_words = groups_of(tokens), [mask[words] for mask in dropped]
+    spreads = [group.spread(of_words[-1]) for group in groups]
+    plainest = _complaint_of_repetition(dropped) or never_or_always(tokens, of_words, rate)
+    if plainest is not None:
+        return plainest
+    wrong = (
+        _complaint_of_less_than_chance(groups, spreads, words, dropped, rate)
+        or _complaint_of_rate(words, dropped, rate)
+        or _complaint_of_correlation(words, dropped, rate)
+        or _complaint_of_more_than_chance(groups, spreads)
+    )
+    return wrong and (told_by_groups(groups, of_words) or wrong)
 
 
 def _complaint_of_repetition(dropped: list[Tensor]) -> Complaint | None:
@@ -106,49 +174,23 @@ def _complaint_of_repetition(dropped: list[Tensor]) -> Complaint | None:
     return None
 
 
-def _spreads(tokens: Tensor, dropped: Tensor) -> list[tuple[float, int]]:
-    """By sentence, by place and by word: how much the number of dropped words varies, and the number of groups.
-
-    That is the mean over groups of (dropped - expected)² / variance: 1 for independent words, and the size of the
-    groups where each is dropped or kept as a whole. The rate is the one found, so that it may be wrong. Empty where
-    all or no words were dropped.
-    """
-    words = tokens > UNK
-    gone = dropped[words].double()
-    rate = gone.mean().item()
-    if rate in (0, 1):
-        return []
-    batch, width = tokens.shape
-    by_row, by_place = torch.arange(batch)[:, None].expand_as(tokens), torch.arange(width).expand_as(tokens)
-    spreads = []
-    for groups in (by_row[words], by_place[words], tokens[words]):
-        sizes = torch.bincount(groups).double()
-        strays = torch.bincount(groups, weights=gone) - rate * sizes
-        used = sizes > 0
-        spread = (strays[used] ** 2 / (rate * (1 - rate) * sizes[used])).mean()
-        spreads.append((spread.item(), int(used.sum())))
-    return spreads
-
-
-def _complaint_of_shared_noise(draws: list[list[tuple[float, int]]], words: int) -> Complaint | None:
-    """Groups that are dropped as a whole or never."""
-    mistakes = (
-        ("Whole sentences were dropped or kept.", "whole_sentences"),
-        ("All sentences lost the words at the same places.", "one_noise_for_the_batch"),
-        ("A word was dropped wherever it occurs, or nowhere.", "one_noise_for_a_word"),
-    )
-    for spreads in draws:
-        for (spread, groups), (message, mistake) in zip(spreads, mistakes, strict=False):
-            if spread > words / groups / 2:
-                return Complaint(message, mistake=mistake)
-    return None
-
-
-def _complaint_of_fixed_share(spreads: list[tuple[float, int]]) -> Complaint | None:
+def _complaint_of_less_than_chance(
+    groups: list[Group], spreads: list[float | None], words: Tensor, dropped: list[Tensor], rate: float
+) -> Complaint | None:
     """A chi-square test: groups whose number of dropped words varies less than chance has it."""
-    if any(spread < 1 - 2 * math.sqrt(NATS / groups) for spread, groups in spreads):
-        return Complaint("Every sentence lost the same share of its words.", mistake="fixed_share")
+    for group, spread in zip(groups, spreads, strict=True):
+        if spread is not None and spread < 1 - 2 * math.sqrt(NATS / group.count):
+            if group.family == "sentence" and all(_is_steady(words, mask, rate) for mask in dropped):
+                return Complaint("Every sentence lost the same share of its words.", mistake="fixed_share")
+            return Complaint(
+                f"From one {group.family} to another, the share of words dropped varies less than by chance."
+            )
     return None
+
+
+def _is_steady(words: Tensor, dropped: Tensor, rate: float) -> bool:
+    """Whether each sentence lost rate · n of its n words, rounded up or down."""
+    return bool(((dropped.sum(1) - rate * words.sum(1)).abs() <= 1).all())
 
 
 def _complaint_of_steady_number(words: Tensor, dropped: list[Tensor], rate: float) -> Complaint | None:
@@ -160,25 +202,32 @@ def _complaint_of_steady_number(words: Tensor, dropped: list[Tensor], rate: floa
     if not all(k in near for k in numbers) or len(numbers) * math.log(chance) > -NATS:
         return None
     facts = (("expected", f"numbers that vary, of {n} words"), ("actual", ", ".join(map(str, numbers[:6])) + ", …"))
-    return Complaint("Every call drops the same number of words.", facts, "fixed_number")
+    if len(set(numbers)) == 1:
+        return Complaint("Every call drops the same number of words.", facts, "fixed_number")
+    return Complaint("Every call drops as nearly rate · n of the n words as can be: the number must vary.", facts)
 
 
-def _complaint_of_rate(words: Tensor, dropped: Tensor, rate: float) -> Complaint | None:
-    """The share of ordinary words that were dropped. Hoeffding: P <= 2 exp(-2 n distance²) = 1e-9."""
-    n = int(words.sum())
-    share = dropped.sum().item() / n
+def _complaint_of_rate(words: Tensor, dropped: list[Tensor], rate: float) -> Complaint | None:
+    """The share of ordinary words that all calls dropped. Hoeffding: P <= 2 exp(-2 n distance²) = 1e-9.
+
+    A share of 1 - rate is named where the rate is so high that its half, its square and their like are far from it.
+    """
+    n = int(words.sum()) * len(dropped)
     margin = math.sqrt(math.log(2e9) / (2 * n))
+    share = sum(mask.sum().item() for mask in dropped) / n
     if abs(share - rate) <= margin:
         return None
     facts = (("expected", f"about {rate:.3f} of the ordinary words dropped"), ("actual", f"{share:.3f}"))
-    mistake = "rate_inverted" if abs(share - (1 - rate)) <= margin else None
-    return Complaint("The wrong share of words was dropped.", facts, mistake)
+    inverted = rate > INVERTED_FROM and abs(share - (1 - rate)) <= margin
+    message = f"The wrong share of words was dropped: {'more' if share > rate else 'fewer'} than the rate says."
+    return Complaint(message, facts, "rate_inverted" if inverted else None)
 
 
-def _complaint_of_spread(spreads: list[tuple[float, int]]) -> Complaint | None:
+def _complaint_of_more_than_chance(groups: list[Group], spreads: list[float | None]) -> Complaint | None:
     """A chi-square test: groups whose number of dropped words varies more than chance has it."""
-    if any(spread > 1 + 2 * math.sqrt(NATS / groups) + 2 * NATS / groups for spread, groups in spreads):
-        return Complaint("The words are not dropped independently of each other.")
+    for group, spread in zip(groups, spreads, strict=True):
+        if spread is not None and spread > group.most_spread:
+            return Complaint(f"The words of one {group.family} are not dropped independently of each other.")
     return None
 
 
@@ -186,22 +235,30 @@ def _complaint_of_correlation(words: Tensor, dropped: list[Tensor], rate: float)
     """Products of standardised indicators of different words have mean 0 and variance 1."""
     draws = [(mask.double() - rate) / math.sqrt(rate * (1 - rate)) * words for mask in dropped]
     last = draws[-1]
-    for dim, shift, message in (
-        (1, 1, "Whether a word is dropped depends on its neighbour."),
-        (0, 1, "Neighbouring sentences lose words at the same places."),
-        (0, len(words) // 2, "Distant sentences lose words at the same places."),
+    for dim, shift, other in (
+        (1, 1, "its neighbour is"),
+        (0, 1, "the word at the same place of the next sentence is"),
+        (0, len(words) // 2, "the word at the same place of the sentence half a batch away is"),
     ):
         pairs = words.shape[dim] - shift
+        first, second = last.narrow(dim, 0, pairs), last.narrow(dim, shift, pairs)
         both = words.narrow(dim, 0, pairs) & words.narrow(dim, shift, pairs)
-        if _correlation(last.narrow(dim, 0, pairs), last.narrow(dim, shift, pairs), both) > SIGMAS:
-            return Complaint(message, mistake="one_noise_for_the_batch" if dim == 0 else None)
+        if _strays(first, second, both):
+            return Complaint(
+                f"Whether a word is dropped depends on whether {other}.", _correlation(first, second, both)
+            )
     for first, second in pairwise(draws):
-        if _correlation(first, second, words) > SIGMAS:
-            message = "Two calls dropped the same words more often than chance: noise must be fresh each time."
-            return Complaint(message, mistake="frozen_noise")
+        if _strays(first, second, words):
+            message = "Whether a word is dropped depends on whether the call before dropped it."
+            return Complaint(message, _correlation(first, second, words))
     return None
 
 
-def _correlation(first: Tensor, second: Tensor, both: Tensor) -> float:
-    """The correlation of two sets of draws in standard errors."""
-    return abs((first * second)[both].sum().item()) / math.sqrt(max(1, int(both.sum())))
+def _strays(first: Tensor, second: Tensor, both: Tensor) -> bool:
+    """Whether two sets of draws are correlated beyond chance."""
+    return abs((first * second)[both].sum().item()) > SIGMAS * math.sqrt(max(1, int(both.sum())))
+
+
+def _correlation(first: Tensor, second: Tensor, both: Tensor) -> tuple[tuple[str, str], ...]:
+    found = torch.corrcoef(torch.stack([first[both], second[both]]))[0, 1]
+    return (("expected", "correlation 0"), ("actual", f"correlation {found:.2f}"))
