@@ -20,9 +20,9 @@ COMMON = {"learning_rate": 3e-3, "device": "cpu"}
 SIZES = {"embedding_dim": 48, "hidden_dim": 128, "latent_dim": 16, **COMMON}
 SMALL = {"embedding_dim": 32, "hidden_dim": 64, "latent_dim": 2, **COMMON}
 MODELS = {
-    "text_autoencoder": TrainingSettings(**SIZES, steps=8000, kl_weight=0.0),
+    "text_autoencoder": TrainingSettings(**SIZES, steps=8000, annealing="none", kl_weight=0.0, word_dropout=0.0),
     "sentence_vae": TrainingSettings(**SIZES, steps=12_000, annealing="linear", kl_weight=0.3, word_dropout=0.4),
-    "language_model": TrainingSettings(**SMALL, steps=8000, kl_weight=2.0, word_dropout=0.4),
+    "language_model": TrainingSettings(**SMALL, steps=8000, annealing="none", kl_weight=2.0, word_dropout=0.4),
 }
 
 

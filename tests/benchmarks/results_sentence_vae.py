@@ -30,6 +30,7 @@ METHODS = {
     "β = 0.2": {"kl_weight": 0.2},
 }
 SIZES = {"embedding_dim": 48, "hidden_dim": 96, "latent_dim": 16, "steps": 3000, "learning_rate": 3e-3, "device": "cpu"}
+BARE = {"annealing": "none", "kl_weight": 1.0, "word_dropout": 0.0}
 COLUMNS = ("nll", "kl", "elbo", "iwae", "active_units", "mutual_information", "reconstruction_bleu")
 SIGNS = {"nll": -1}  # shown as a log-likelihood
 TITLES = ("E log p(x given z)", "KL", "ELBO", "IWAE, S = 16", "active units", "MI", "BLEU")
@@ -51,7 +52,7 @@ ORDERINGS: dict[str, Callable[[Runs], bool]] = {
 
 def measure(corpus: str, method: str, seed: int) -> dict[str, float]:
     """Train one model, or take it from the runs that are kept."""
-    settings = TrainingSettings(corpus=corpus, seed=seed, **SIZES, **CORPORA[corpus], **METHODS[method])
+    settings = TrainingSettings(corpus=corpus, seed=seed, **SIZES, **CORPORA[corpus], **(BARE | METHODS[method]))
 
     def train() -> dict[str, float]:
         start = time.process_time()

@@ -279,7 +279,7 @@ class TestCommand:
     @pytest.mark.parametrize(
         "option, value, message",
         [
-            ("--corpus", "brown", "no corpus of sentences 'brown'"),
+            ("--corpus", "brown", "a text file; there is no file brown"),
             ("--annealing", "steep", "annealing must be one of none, linear"),
             ("--network", "rnn", "network must be one of lstm"),
             ("--device", "tpu", "device must be auto, cpu"),

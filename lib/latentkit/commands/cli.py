@@ -1,12 +1,13 @@
-"""The student's command: check a notebook, get data, train a model, see whether the machine is ready."""
+"""The student's command: check a notebook, get data, train a model, let it speak, see whether the machine is ready."""
 
 import argparse
 import json
+import math
 import os
 import shlex
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from textwrap import shorten
@@ -77,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     getting.set_defaults(run=_get_data)
 
     _add_train(commands)
+    _add_speaking(commands)
 
     doctor = commands.add_parser("doctor", help="is this machine ready for the course?")
     doctor.add_argument("--json", action="store_true", help="print JSON")
@@ -99,13 +101,82 @@ def _add_train(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     train = commands.add_parser(
         "train",
         help="train a sentence VAE on a corpus",
-        description="Train a sentence VAE on a corpus, save it as safetensors and JSON, and print how good it is on "
-        "the test split. Without options: a small LSTM on the embedded corpus, a minute on one CPU core.",
+        description="Train a sentence VAE on a corpus or on a text of your own, save it as safetensors and JSON, and "
+        "print how good it is on the test split. Without options: a small LSTM on the embedded corpus, with a KL whose "
+        "weight rises and with word dropout, a minute or two on one CPU core. Ctrl-C ends the training early and keeps "
+        "the model.",
+        epilog="example: latentkit train --corpus diary.txt --steps 2000 --out diary, then: latentkit sample diary",
     )
     add_options(train)
     train.add_argument("--out", type=Path, metavar="FOLDER", help="where to save the model")
     train.add_argument("--json", action="store_true", help="print JSON")
     train.set_defaults(run=_train)
+
+
+def _add_speaking(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    model = "a folder that `latentkit train` wrote, or a model of the kit (default: %(default)s)"
+
+    sampling = commands.add_parser(
+        "sample",
+        help="print sentences that a trained model makes up",
+        description="Draw latent vectors from the prior and print what the decoder says.",
+        epilog="example: latentkit sample sentence_vae --count 3 --seed 1",
+    )
+    sampling.add_argument("model", nargs="?", default="sentence_vae", metavar="MODEL", help=model)
+    sampling.add_argument("--count", type=_between(1, 10_000), default=10, metavar="N", help="(default: %(default)s)")
+    sampling.add_argument(
+        "--temperature", type=_between(0.0, 100.0), default=0.0, metavar="TAU",
+        help="of the words; 0 says the most probable ones (default: %(default)s)",
+    )  # fmt: skip
+    sampling.add_argument("--seed", type=_between(0, 2**32 - 1), default=0, metavar="N", help="(default: %(default)s)")
+    sampling.set_defaults(run=_sample)
+
+    again = commands.add_parser(
+        "reconstruct",
+        help="print what is left of sentences after they have gone through z",
+        description="Encode sentences, and print what the decoder says at the mean of q(z | x).",
+        epilog='example: latentkit reconstruct "my sister did not enjoy the film ."',
+    )
+    again.add_argument("sentences", nargs="*", metavar="SENTENCE", help="in quotation marks")
+    again.add_argument("--file", type=Path, metavar="FILE", help="more of them, one a line")
+    again.set_defaults(run=_reconstruct)
+
+    between = commands.add_parser(
+        "interpolate",
+        help="print the sentences between two sentences",
+        description="Print what the decoder says on the straight line between the latent vectors of two sentences.",
+        epilog='example: latentkit interpolate "she will praise the garden ." "they hated the film yesterday ."',
+    )
+    between.add_argument("start", metavar="SENTENCE", help="in quotation marks")
+    between.add_argument("end", metavar="SENTENCE", help="in quotation marks")
+    between.add_argument(
+        "--points", type=_between(2, 10_000), default=11, metavar="N", help="of the line (default: %(default)s)"
+    )
+    between.set_defaults(run=_interpolate)
+
+    for parser in (again, between):
+        parser.add_argument("--model", default="sentence_vae", metavar="MODEL", help=model)
+        parser.add_argument(
+            "--width", type=_between(1, 64), default=1, metavar="N", help="of the beam; 1 is greedy (default: 1)"
+        )
+    for parser in (sampling, again, between):
+        parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _between(low: float, high: float) -> Callable[[str], float]:
+    """The type of an option that is a number: whole where `low` is."""
+
+    def read(text: str) -> float:
+        try:
+            number = type(low)(text)
+        except ValueError:
+            number = math.nan
+        if not low <= number <= high:  # so written, it refuses NaN, too
+            kind = "a whole number" if isinstance(low, int) else "a number"
+            raise argparse.ArgumentTypeError(f"must be {kind} in [{low:g}, {high:g}], got {text}")
+        return number
+
+    return read
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -166,6 +237,24 @@ def _train(options: argparse.Namespace) -> int:
     from latentkit.commands.train import train_command
 
     return train_command(settings, options.out, options.json)
+
+
+def _sample(options: argparse.Namespace) -> int:
+    from latentkit.commands.speaking import sample_command
+
+    return sample_command(options.model, options.count, options.temperature, options.seed, options.json)
+
+
+def _reconstruct(options: argparse.Namespace) -> int:
+    from latentkit.commands.speaking import reconstruct_command
+
+    return reconstruct_command(options.model, options.sentences, options.file, options.width, options.json)
+
+
+def _interpolate(options: argparse.Namespace) -> int:
+    from latentkit.commands.speaking import interpolate_command
+
+    return interpolate_command(options.model, options.start, options.end, options.points, options.width, options.json)
 
 
 def _doctor(options: argparse.Namespace) -> int:

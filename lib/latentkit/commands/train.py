@@ -1,9 +1,11 @@
-"""What `latentkit train` does: train a sentence VAE on a named corpus, save it, and say how good it is."""
+"""What `latentkit train` does: train a sentence VAE on a corpus or a text, save it, and say how good it is."""
 
 import json
 import os
+import shlex
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,8 @@ from safetensors import SafetensorError
 from latentkit.checkpoints import Checkpoint, save
 from latentkit.commands.training_settings import TrainingSettings
 from latentkit.data import load_sentences
+from latentkit.data.own_text import read_sentences
+from latentkit.data.sentences import LOADERS, Sentences
 from latentkit.data.text import Vocabulary
 from latentkit.decoding import greedy
 from latentkit.evaluation.sentences import SentenceEvaluation, evaluate_sentence_vae, reconstruct, reconstruction_bleu
@@ -30,6 +34,8 @@ from latentkit.training.sentences import (
 
 HELD_OUT = 500  # sentences that are measured during training, and reconstructed after it
 EXAMPLES = 5  # sentences that are printed, of each sort
+INTERRUPTED = 130  # the exit code
+BLOCKS = "▁▂▃▄▅▆▇█"
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,7 @@ class TrainedModel:
         test: the model on the whole test split.
         examples: plain data: sentences with their reconstructions, and sentences from the prior.
         seconds: of the training, by the clock.
+        stopped: how many steps are sure to have been taken when it was interrupted; None where it ran to its end.
     """
 
     checkpoint: Checkpoint
@@ -49,6 +56,7 @@ class TrainedModel:
     test: SentenceEvaluation
     examples: dict[str, Any]
     seconds: float
+    stopped: int | None = None
 
 
 def train_and_measure(settings: TrainingSettings, samples: int = 16, label: str = "training") -> TrainedModel:
@@ -58,12 +66,14 @@ def train_and_measure(settings: TrainingSettings, samples: int = 16, label: str 
         settings: what to do.
         samples: of z per sentence, in the final evaluation.
         label: shown before the progress bar.
+    Returns:
+        The model as it is when its steps are done, or when the training is interrupted (Ctrl-C).
     Raises:
         ValueError: there is no such corpus or device, no sentence of it is short enough, or the training diverges.
         OSError: the corpus has not been downloaded.
     """
     schedule, device = schedule_of(settings), device_of(settings)
-    corpus = load_sentences(settings.corpus, settings.max_words or None)
+    corpus = corpus_of(settings)
     if not (corpus.train and corpus.valid and corpus.test):
         raise ValueError(
             f"max_words must leave sentences to train, validate and test on; {settings.corpus} has none for each "
@@ -83,20 +93,32 @@ def train_and_measure(settings: TrainingSettings, samples: int = 16, label: str 
             network=settings.network,
             dropout=settings.dropout,
         ).to(device)
-    start = time.perf_counter()
-    history = train_sentence_model(
-        model,
-        sentences,
-        settings.steps,
-        schedule,
-        settings.word_dropout,
-        settings.batch_size,
-        settings.learning_rate,
-        held_out=valid[:HELD_OUT],
-        every=max(50, settings.steps // 20),
-        seed=settings.seed,
-        label=label,
-    )
+    start, taken = time.perf_counter(), [0]
+    history: list[Measurement] = []
+    stopped: int | None = None
+
+    def weight(step: int) -> float:
+        taken[0] = step
+        return schedule(step)
+
+    try:
+        train_sentence_model(
+            model,
+            sentences,
+            settings.steps,
+            weight,
+            settings.word_dropout,
+            settings.batch_size,
+            settings.learning_rate,
+            held_out=valid[:HELD_OUT],
+            every=max(50, settings.steps // 20),
+            seed=settings.seed,
+            label=label,
+            measurements=history,
+        )
+    except KeyboardInterrupt:
+        stopped = taken[0]
+        model.eval()
     seconds = time.perf_counter() - start
     result = evaluate_sentence_vae(model, test, samples, settings.seed)
     bleu = reconstruction_bleu(model, test[:HELD_OUT])
@@ -108,7 +130,7 @@ def train_and_measure(settings: TrainingSettings, samples: int = 16, label: str 
         ],
         "from_the_prior": [vocabulary.decode(row) for row in greedy(model.step, prior.to(device))],
     }
-    facts = {
+    facts: dict[str, Any] = {
         "settings": asdict(settings),
         "test": {
             **asdict(result),
@@ -124,7 +146,23 @@ def train_and_measure(settings: TrainingSettings, samples: int = 16, label: str 
         ],
         "torch": torch.__version__,
     }
-    return TrainedModel(Checkpoint(model, vocabulary, facts), history, result, examples, seconds)
+    if stopped is not None:
+        facts["stopped"] = stopped
+    return TrainedModel(Checkpoint(model, vocabulary, facts), history, result, examples, seconds, stopped)
+
+
+def corpus_of(settings: TrainingSettings) -> Sentences:
+    """The corpus of that name, or the text file.
+
+    Raises:
+        ValueError: there is neither, or the file is no text of enough sentences; OSError: it cannot be had.
+    """
+    name, longest = settings.corpus, settings.max_words or None
+    if name in LOADERS:
+        return load_sentences(name, longest)
+    if not Path(name).exists():
+        raise ValueError(f"corpus must be one of {', '.join(LOADERS)} or a text file; there is no file {name}")
+    return read_sentences(name, longest)
 
 
 def schedule_of(settings: TrainingSettings) -> Schedule:
@@ -160,8 +198,10 @@ def train_command(settings: TrainingSettings, out: Path | None, as_json: bool = 
         out: folder of the checkpoint; None saves nothing. It is made before the training: no model shall be lost.
         as_json: whether to print JSON.
     Returns:
-        The exit code: 0, 1 when the corpus cannot be had or the model not be saved, 2 when a setting is impossible.
+        The exit code: 0, 1 when the corpus cannot be had or the model not be saved, 2 when a setting is impossible,
+        130 when the training was interrupted, whose model is saved all the same.
     """
+    torch.set_num_threads(settings.threads)
     try:
         if out:
             _make_folder(out)
@@ -179,13 +219,17 @@ def train_command(settings: TrainingSettings, out: Path | None, as_json: bool = 
         except (OSError, SafetensorError) as error:  # the disk is full: what was measured is worth printing
             print(f"the model could not be saved in {out}: {error}", file=sys.stderr)
             code = 1
+    if trained.stopped is not None:
+        code = code or INTERRUPTED
+        print(f"stopped after {trained.stopped:,} of {settings.steps:,} steps", file=sys.stderr)
     facts = trained.checkpoint.facts
     if as_json:
         content = {**facts, "examples": trained.examples, "seconds": trained.seconds, "saved": where}
         print(json.dumps(content, indent=2, ensure_ascii=False))
         return code
     test, numbers = trained.test, facts["test"]
-    print(f"{settings.corpus}: {settings.steps:,} steps in {trained.seconds:.0f} s; {test.sentences:,} test sentences")
+    steps = settings.steps if trained.stopped is None else trained.stopped
+    print(f"{settings.corpus}: {steps:,} steps in {trained.seconds:.0f} s; {test.sentences:,} test sentences")
     print(f"  ELBO {test.elbo:9.2f} nats per sentence = -(NLL {test.nll:.2f} + KL {test.kl:.2f})")
     print(f"  IWAE {test.iwae:9.2f} nats per sentence, {test.samples} samples")
     print(f"  perplexity per word at most {test.perplexity:.2f} (ELBO), {test.iwae_perplexity:.2f} (IWAE)")
@@ -198,9 +242,22 @@ def train_command(settings: TrainingSettings, out: Path | None, as_json: bool = 
     print("  from the prior:")
     for sentence in trained.examples["from_the_prior"]:
         print(f"    {sentence}")
+    for name, values in (
+        ("ELBO", [measured.held_out.elbo for measured in trained.history]),
+        ("KL", [measured.held_out.kl for measured in trained.history]),
+    ):
+        if values:
+            print(f"  {name:4s} of held-out sentences {values[0]:8.2f} {as_text(values)} {values[-1]:.2f}")
     if where:
-        print(f"saved in {where}")
+        print(f"saved in {where}; let it speak: latentkit sample {shlex.quote(where)}")
     return code
+
+
+def as_text(values: Sequence[float]) -> str:
+    """A curve in one line, a block for each value; the lowest and the highest block stand for the extremes."""
+    low, high = min(values), max(values)
+    height = (high - low) or 1.0
+    return "".join(BLOCKS[round((value - low) / height * (len(BLOCKS) - 1))] for value in values)
 
 
 def _make_folder(out: Path) -> None:

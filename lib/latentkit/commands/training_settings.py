@@ -38,7 +38,9 @@ class TrainingSettings:
         ValueError: a setting is impossible; the message says what was given and what is allowed.
     """
 
-    corpus: str = _option("embedded", "NAME", "embedded, sentence_polarity, ptb or dailydialog")
+    corpus: str = _option(
+        "embedded", "NAME", "embedded, sentence_polarity, ptb or dailydialog, or a text file, a sentence a line"
+    )
     max_words: int = _option(0, "N", "leave longer sentences out; 0 keeps all", (0, 1_000_000))
     max_vocabulary: int = _option(0, "N", "entries of the vocabulary at most; 0 keeps all", (0, 1_000_000))
     network: str = _option("lstm", "NAME", "lstm, gru or transformer")
@@ -49,12 +51,15 @@ class TrainingSettings:
     steps: int = _option(3000, "N", "gradient steps", (1, MANY))
     batch_size: int = _option(32, "B", "sentences per step", (1, 65_536))
     learning_rate: float = _option(1e-3, "RATE", "of Adam", (1e-8, 1))
-    annealing: str = _option("none", "SHAPE", "of the weight of the KL", choices=ANNEALING)
+    annealing: str = _option("linear", "SHAPE", "of the weight of the KL", choices=ANNEALING)
     warmup: int = _option(0, "N", "steps until the weight is full; 0 for half of all steps", (0, MANY))
-    kl_weight: float = _option(1.0, "WEIGHT", "full weight of the KL", (0, 1_000_000))
-    word_dropout: float = _option(0.0, "RATE", "of the decoder's input", (0, 1))
+    kl_weight: float = _option(
+        0.3, "WEIGHT", "full weight of the KL; 1 trains the ELBO, and z is soon ignored", (0, 1_000_000)
+    )
+    word_dropout: float = _option(0.4, "RATE", "of the decoder's input", (0, 1))
     seed: int = _option(0, "N", "of weights, batches and noise", (0, 2**32 - 1))
     device: str = _option("auto", "NAME", "cpu, cuda, or auto for cuda where there is one")
+    threads: int = _option(1, "N", "of the processor; few models of this size gain from more", (1, 1024))
 
     def __post_init__(self) -> None:
         from latentkit.data.text import SPECIALS  # torch comes with it, and only who trains should wait for that

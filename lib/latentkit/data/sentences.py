@@ -16,6 +16,7 @@ from typing import Any
 from latentkit.data.download import DataError, locate
 from latentkit.data.grammar import GrammarSentence, generate
 from latentkit.data.registry import data_set
+from latentkit.data.text import TYPOGRAPHY
 
 SPLITS = ("train", "valid", "test")
 EMBEDDED_SIZES = {"train": 24_000, "valid": 2_000, "test": 2_000}
@@ -62,7 +63,7 @@ def load_sentences(name: str = "embedded", max_words: int | None = None) -> Sent
     """
     if name not in LOADERS:
         raise ValueError(f"no corpus of sentences {name!r}; there are: {', '.join(LOADERS)}")
-    return _no_longer_than(LOADERS[name](), max_words)
+    return no_longer_than(LOADERS[name](), max_words)
 
 
 def _embedded() -> Sentences:
@@ -187,11 +188,6 @@ LOADERS: dict[str, Callable[[], Sentences]] = {
     "dailydialog": _dailydialog,
 }
 
-PLAIN = str.maketrans(
-    {"’": "'", "‘": "'", "′": "'", "“": '"', "”": '"', "–": " -- ", "—": " -- ", "。": " . ", "、": " , "}
-)
-
-
 TWO_WORDS = re.compile(r"([^\W\d_]{2,})\.([^\W\d_]{2,})")
 DOMAINS = {"com", "net", "org"}
 COMMON = 5  # times that a word occurs by itself
@@ -199,7 +195,7 @@ COMMON = 5  # times that a word occurs by itself
 
 def regular_words(line: str) -> list[str]:
     """The words of a line that is tokenised already, spelt as `tokenize` spells them."""
-    line = line.translate(PLAIN)
+    line = line.translate(TYPOGRAPHY)
     line = re.sub(r"(?<=\w) ' (?=(?:s|t|m|d|ll|re|ve)\b)", "'", line, flags=re.IGNORECASE)  # don ' t
     line = re.sub(r"(?<=[a-z])([.?!,])(?=[A-Z])", r" \1 ", line)  # right.But
     return re.sub(r"(?<=\w)(n't|'(?:s|m|d|ll|re|ve))\b", r" \1", line.lower()).split()
@@ -233,7 +229,8 @@ def _read(name: str, number: int, member: str) -> list[str]:
         return archive.read(member).decode("utf-8").strip("\n").split("\n")
 
 
-def _no_longer_than(corpus: Sentences, max_words: int | None) -> Sentences:
+def no_longer_than(corpus: Sentences, max_words: int | None) -> Sentences:
+    """The corpus without its longer sentences, of every split; all of it where `max_words` is None."""
     if max_words is None:
         return corpus
     keep = {part: [len(words) <= max_words for words in getattr(corpus, part)] for part in SPLITS}

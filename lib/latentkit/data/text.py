@@ -16,18 +16,23 @@ from torch.nn.utils.rnn import pad_sequence
 
 PAD, BOS, EOS, UNK = 0, 1, 2, 3
 SPECIALS = ("<pad>", "<bos>", "<eos>", "<unk>")
+TYPOGRAPHY = str.maketrans(
+    {"’": "'", "‘": "'", "′": "'", "“": '"', "”": '"', "–": " -- ", "—": " -- ", "。": " . ", "、": " , "}
+)
+"""What printers set, as models' vocabularies spell it."""
 POOL = 50  # batches that are sorted by length together
 
 
 def tokenize(text: str) -> list[str]:
     """Split English text into lower-case words and punctuation marks, "don't" into "do" and "n't".
 
-    It is nltk's `word_tokenize`. Where nltk's data lack `punkt_tab`, which finds the sentences of a text, the text
-    is taken for one sentence; a single sentence gives the same words either way. NLTK_DATA says where the data lie.
+    It is nltk's `word_tokenize`; typographic quotation marks and dashes count as the plain ones. Where nltk's data lack
+    `punkt_tab`, which finds the sentences of a text, the text is taken for one sentence; a single sentence gives the
+    same words either way. NLTK_DATA says where the data lie.
     """
     from nltk.tokenize import word_tokenize
 
-    words = word_tokenize(text, preserve_line=not _finds_sentences())
+    words = word_tokenize(text.translate(TYPOGRAPHY), preserve_line=not _finds_sentences())
     return ['"' if word in ("``", "''") else word.lower() for word in words]
 
 
@@ -68,7 +73,7 @@ class Vocabulary:
             min_count: how often a word must occur to be known.
             max_size: how many entries there may be, the special ones included.
         """
-        counts = Counter(word for sentence in sentences for word in sentence if word not in SPECIALS)
+        counts = Counter(word for sentence in sentences for word in _words(sentence) if word not in SPECIALS)
         ranked = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
         words = [word for word, count in ranked if count >= min_count]
         return cls(words if max_size is None else words[: max(0, max_size - len(SPECIALS))])
@@ -77,8 +82,12 @@ class Vocabulary:
         return len(self.words)
 
     def encode(self, words: Iterable[str]) -> list[int]:
-        """The words' numbers, without BOS and EOS; an unknown word becomes UNK."""
-        return [self._ids.get(word, UNK) for word in words]
+        """The words' numbers, without BOS and EOS; an unknown word becomes UNK.
+
+        Raises:
+            TypeError: the words are one string, of which each letter would count as a word.
+        """
+        return [self._ids.get(word, UNK) for word in _words(words)]
 
     def decode(self, ids: Iterable[int] | Tensor) -> str:
         """The words up to the first EOS, with spaces between them; BOS and PAD are not shown."""
@@ -117,6 +126,12 @@ class Vocabulary:
         if not isinstance(words, list) or tuple(words[: len(SPECIALS)]) != SPECIALS:
             raise ValueError(f"not a vocabulary, which is a list of words that begins with {', '.join(SPECIALS)}")
         return cls(words[len(SPECIALS) :])
+
+
+def _words(words: Iterable[str]) -> Iterable[str]:
+    if isinstance(words, str):
+        raise TypeError(f"a sentence must be a list of words, got the string {words[:60]!r}; tokenize(...) splits it")
+    return words
 
 
 def collate(sentences: Sequence[Sequence[int]]) -> Tensor:

@@ -79,6 +79,7 @@ def train_sentence_model(
     watch: Callable[[int], None] | None = None,
     seed: int = 0,
     label: str = "training",
+    measurements: list[Measurement] | None = None,
 ) -> list[Measurement]:
     """Train in place by Adam, on the model's device; a run is repeated by its seed, given the same model.
 
@@ -97,6 +98,7 @@ def train_sentence_model(
         watch: called with the number of steps taken at each time of measurement; for other models' quantities.
         seed: of batches, noise and hidden words.
         label: shown before the progress bar.
+        measurements: a list that they are added to, for who interrupts the training and wants those made so far.
     Returns:
         The measurements, in order.
     Raises:
@@ -105,7 +107,8 @@ def train_sentence_model(
     schedule = schedule or constant()
     device = model.embedding.weight.device
     generator, batches = Generator().manual_seed(seed), Generator().manual_seed(seed)
-    measurements, losses = [], []
+    losses: list[Tensor] = []
+    measurements = [] if measurements is None else measurements
     optimiser = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
     with torch.random.fork_rng([device] if device.type == "cuda" else []):
         torch.manual_seed(seed)
