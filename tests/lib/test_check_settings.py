@@ -199,3 +199,13 @@ def test_a_seed_is_told_from_many_draws_at_once():
     assert respond(doubling_and(lambda: np.random.seed(4)), CASE).changed == ("numpy's random seed",)
     assert respond(doubling_and(lambda: np.random.rand(2_000_000)), CASE).changed == ()
     assert time.process_time() - begin < 1
+
+
+def test_another_kind_of_generator_of_numpys_is_left_alone():
+    generator = np.random.get_bit_generator()
+    try:
+        response = respond(doubling_and(lambda: np.random.set_bit_generator(np.random.PCG64(1))), CASE)
+        assert response.changed == ()
+        assert respond(doubling_and(lambda: np.random.rand(3)), CASE).changed == ()
+    finally:
+        np.random.set_bit_generator(generator)

@@ -5,10 +5,12 @@ after it, and one that sets a seed makes every later draw repeat itself.
 """
 
 import contextlib
+import ctypes
 import random
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
@@ -50,6 +52,7 @@ MOST_BLOCKS = 10_000
 """Of 624 numbers: whoever drew more from a generator of numpy's or Python's is taken for one who seeded it."""
 BLOCKS_AT_ONCE = 500
 SEED_BYTES = 8
+TWISTER_BYTES = 4 * 625
 DRAWN_BEFORE = 256
 """Bytes that are drawn from numpy's and Python's generators before a call: a seed that was just set and is set again
 goes back behind them."""
@@ -86,49 +89,84 @@ def seeds_kept(changed: set[str]) -> Iterator[None]:
     """
     generator: torch.Generator = torch.default_generator
     state = generator.get_state()
-    seed, mark = _seed_of(state), _seed_of(state) ^ MARK
-    generator.set_state(_with_seed(state, mark))
-    module = sys.modules.get("numpy.random")
-    numpys, pythons = _state_of_numpy(module), random.getstate()
-    if module is not None and numpys:
-        module.bytes(DRAWN_BEFORE)
+    seed = _seed_in(state)
+    before, mark = int(seed[0]), int(seed[0]) ^ MARK
+    seed[0] = mark
+    generator.set_state(state)
+    numpys, pythons = _Twister.of(sys.modules.get("numpy.random")), random.getstate()
+    if numpys is not None:
+        numpys_before = numpys.bytes()
+        numpys.module.bytes(DRAWN_BEFORE)
+        numpys_begin = numpys.bytes()
     random.randbytes(DRAWN_BEFORE)
-    numpys_begin, pythons_begin = _state_of_numpy(module), random.getstate()
+    pythons_begin = random.getstate()
     try:
         yield
     finally:
         names = dict(zip(("torch", "numpy", "Python"), SEEDS, strict=True))
         after = generator.get_state()
-        if _seed_of(after) != mark:
+        if _seed_in(after)[0] != mark:
             changed.add(names["torch"])
             after = state
-        generator.set_state(_with_seed(after, seed))
-        now = _state_of_numpy(module)
-        if module is not None and numpys and numpys_begin and now and _was_seeded(numpys_begin[1:3], now[1:3]):
+        _seed_in(after)[0] = before
+        generator.set_state(after)
+        touched = numpys is not None and numpys.bytes() != numpys_begin
+        if numpys is not None and touched and _was_seeded(numpys.read(numpys_begin), numpys.read(numpys.bytes())):
             changed.add(names["numpy"])
-            module.set_state(numpys)
+            numpys.put(numpys_before)
         then = random.getstate()
         if then[1] != pythons_begin[1] and _was_seeded(_numbers(pythons_begin), _numbers(then)):
             changed.add(names["Python"])
             random.setstate(pythons)
 
 
-def _seed_of(state: torch.Tensor) -> int:
-    """The seed in a state of torch's generator on the CPU, which begins with its eight bytes."""
-    return int.from_bytes(state[:SEED_BYTES].numpy().tobytes(), sys.byteorder)
+def _seed_in(state: torch.Tensor) -> np.ndarray:
+    """The seed in a state of torch's generator on the CPU, its first eight bytes: a view of them, [1]."""
+    return state[:SEED_BYTES].numpy().view(np.uint64)
 
 
-def _with_seed(state: torch.Tensor, seed: int) -> torch.Tensor:
-    """The state with another number for its seed; the draws that it goes on to are the same."""
-    changed = state.clone()
-    changed[:SEED_BYTES] = torch.tensor(list(seed.to_bytes(SEED_BYTES, sys.byteorder)), dtype=torch.uint8)
-    return changed
+@dataclass(frozen=True)
+class _Twister:
+    """numpy's global generator, read where it lies: its `get_state` takes as long as a whole small function.
+
+    Attributes:
+        module: numpy.random.
+        generator: kept, so that it stays where it is even if a function puts another in its place.
+        address: of its Mersenne twister in memory: 624 numbers of 32 bits and the place among them.
+    """
+
+    module: Any
+    generator: Any
+    address: int
+
+    @classmethod
+    def of(cls, module: ModuleType | None) -> "_Twister | None":
+        """None where it is not there, is another kind of generator, or does not lie in memory as we think."""
+        if module is None:
+            return None
+        generator = module.get_bit_generator()
+        if type(generator).__name__ != "MT19937":
+            return None
+        twister = cls(module, generator, generator.ctypes.state_address)
+        return twister if _lies_as_expected(twister) else None
+
+    def bytes(self) -> bytes:
+        return ctypes.string_at(self.address, TWISTER_BYTES)
+
+    def read(self, content: bytes) -> tuple[Any, int]:
+        """Its numbers, and the place among them."""
+        numbers = np.frombuffer(content, np.uint32)
+        return numbers[:-1], int(numbers[-1])
+
+    def put(self, content: bytes) -> None:
+        self.module.set_state(("MT19937", *self.read(content)))
 
 
-def _state_of_numpy(module: ModuleType | None) -> tuple[Any, ...] | None:
-    """The state of its global generator, where that is the Mersenne twister that it begins with."""
-    state = module.get_state() if module is not None else None
-    return state if isinstance(state, tuple) and state[0] == "MT19937" else None
+@lru_cache(maxsize=4)
+def _lies_as_expected(twister: _Twister) -> bool:
+    kind, numbers, place, *_ = twister.module.get_state()
+    read = twister.read(twister.bytes())
+    return bool(kind == "MT19937" and np.array_equal(numbers, read[0]) and place == read[1])
 
 
 def _numbers(state: tuple[Any, ...]) -> tuple[Any, int]:
