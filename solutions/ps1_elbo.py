@@ -325,7 +325,7 @@ with showing("elbo_from_joint"):
 # %% [markdown]
 # ### Play: where is the gap?
 #
-# Same model. Move the mean and the variance of $q$, with the mouse or with the arrow keys. **Predict first:** does $\log p(x)$ move? For which $q$ does the gap close?
+# Same model. Drag $q$'s curve by its two knobs, or move the sliders with the arrow keys. **Predict first:** does $\log p(x)$ move? For which $q$ does the gap close?
 
 # %% tags=["explore"]
 elbo_gap()

@@ -889,7 +889,7 @@ with showing("linear_annealing", "logistic_annealing", "cyclical_annealing"):
 #
 # `math.exp` gives up at about 710: $e^{709.8}$ is the largest float64. (88 is the limit of float32.)
 #
-# Play with their shapes. **Predict first:** which control changes the average weight of which schedule?
+# Drag the knees of the curves, or move the sliders. **Predict first:** which control changes the average weight of which schedule?
 
 # %% tags=["explore"]
 annealing_schedules()

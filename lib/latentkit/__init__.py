@@ -7,7 +7,7 @@ topics              topic models with scikit-learn's conventions
 training            trains models of images, sentences, points and responses
 evaluation          how good a model is on data that it has not seen
 decoding, lda       steps that exercises build on: from a latent vector to words, and one document's updates
-explore             figures with sliders
+explore             figures to play with
 checkpoints         models on disk
 commands            the command `latentkit`
 reference           the answer key, left out of the student's copy

@@ -7,20 +7,21 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat import NotebookNode
+from nbformat.sign import NotebookNotary
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.authoring.notebook import grade_id, kind, read_source
 from autograder.authoring.release import Release, build_release
 from autograder.course import Course
+from tests.browser.figures import LAWS, saved_notebook
 from tests.browser.jupyter_server import CHROMIUM_FLAGS, PATIENCE, Lab, find_chromium, jupyter_lab
 
 COURSE = Course.find(Path(__file__).parent)
 FIGURES = {
     "ps2_sentence_vae": [
-        "from latentkit.explore import annealing_schedules, hidden_words, sentence_homotopy\n"
+        "from latentkit.explore import hidden_words, sentence_homotopy\n"
         "from latentkit.trained import load_trained\n"
         "trained = load_trained('sentence_vae')",
-        "annealing_schedules()",
         "hidden_words(trained.model, load_trained('language_model').model, trained.vocabulary)",
         "sentence_homotopy(trained.model, trained.vocabulary)",
     ],
@@ -84,12 +85,27 @@ def lab(chromium, release, tmp_path_factory) -> Iterator[Lab]:
     for name, sources in FIGURES.items():
         figures = new_notebook(cells=[new_code_cell(source) for source in sources], metadata=release.solved.metadata)
         nbformat.write(figures, folder / "figures" / f"{name}.ipynb")
+    write_figures(folder / "figures", state)
     (folder / "cards").mkdir()
     cards = new_notebook(cells=[new_code_cell(source) for source in CARDS], metadata=release.solved.metadata)
     nbformat.write(cards, folder / "cards" / "cards.ipynb")
     (folder / "cards" / "cases.npz").write_bytes(release.cases)
     with jupyter_lab(folder, state) as running:
         yield running
+
+
+def write_figures(folder: Path, state: Path) -> None:
+    """The live figures to be run; and as they are saved, once trusted and once not."""
+    cells = [new_code_cell(law.cell) for law in LAWS]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(new_notebook(cells=cells, metadata=kernel), folder / "live.ipynb")
+    (state / "data").mkdir()
+    for name in ("reopened", "untrusted"):
+        notebook = saved_notebook()
+        notebook.metadata["title"] = name  # the signature is of the whole notebook
+        nbformat.write(notebook, folder / f"{name}.ipynb")
+        if name == "reopened":
+            NotebookNotary(data_dir=str(state / "data")).sign(notebook)
 
 
 @pytest.fixture

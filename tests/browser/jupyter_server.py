@@ -111,3 +111,11 @@ def wait_for(url: str, server: subprocess.Popen, log: Path) -> None:
         except OSError:
             time.sleep(0.3)
     raise RuntimeError(f"JupyterLab did not start:\n{log.read_text(errors='replace')[-3000:]}")
+
+
+def choose_theme(lab: Lab, theme: str) -> None:
+    """Have the pages that are opened from now on wear "JupyterLab Light" or "JupyterLab Dark"."""
+    address = f"{lab.url}/lab/api/settings/@jupyterlab/apputils-extension:themes?token={lab.token}"
+    body = json.dumps({"raw": json.dumps({"theme": theme})}).encode()
+    request = urllib.request.Request(address, body, {"Content-Type": "application/json"}, method="PUT")
+    urllib.request.urlopen(request, timeout=20).close()

@@ -86,7 +86,7 @@ def test_the_students_command_says_hello_before_it_imports_anything_heavy():
         ("numba", "from latentkit.topics import GibbsLDA"),
         ("matplotlib", "from latentkit.explore.figure import canvas; canvas(1, 1)"),
         ("IPython", "from latentkit.explore.figure import show_table; show_table('', (), ())"),
-        ("ipywidgets", "from latentkit.explore import annealing_schedules; annealing_schedules()"),
+        ("ipywidgets", "from latentkit.explore.figure import Panel; Panel(None, [])"),
         ("scipy", "from latentkit.data import count_words; count_words(['twice twice', 'twice'], max_share=1)"),
     ],
 )

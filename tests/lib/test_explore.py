@@ -1,5 +1,7 @@
 """The figures: exact numbers, alt text, and no widgets where nobody can move them."""
 
+import base64
+import json
 import re
 
 import numpy as np
@@ -12,6 +14,7 @@ from torch import nn
 from latentkit.explore import elbo_gap, latent_manifold
 from latentkit.explore.figure import Panel, Picture, canvas, to_html
 from latentkit.explore.gap import GaussianModel, draw
+from latentkit.explore.live import STILL, LiveFigure, lean, pack
 from latentkit.explore.manifold import decode_images, decoded_map
 
 
@@ -76,10 +79,9 @@ def test_alt_text_and_caption_state_the_values(mean, variance):
 
 
 @pytest.mark.parametrize("variable", ["NBGRADER_EXECUTION", "LATENTKIT_STATIC"])
-@pytest.mark.parametrize("figure", [elbo_gap, lambda: latent_manifold(TinyDecoder())], ids=["gap", "manifold"])
-def test_static_figures_are_one_image_without_widgets(live, monkeypatch, variable, figure):
+def test_static_figures_are_one_image_without_widgets(live, monkeypatch, variable):
     monkeypatch.setenv(variable, "1")
-    shown = figure()
+    shown = latent_manifold(TinyDecoder())
     assert not isinstance(shown, Panel)
     html = shown._repr_html_()
     assert html.count("<img") == 1
@@ -87,25 +89,69 @@ def test_static_figures_are_one_image_without_widgets(live, monkeypatch, variabl
 
 
 def test_moving_a_slider_moves_picture_caption_and_number_box(live):
-    panel = elbo_gap()
+    panel = latent_manifold(TinyDecoder())
     before = panel.picture.value
-    panel.inputs["mean"].value = 1.0
-    panel.inputs["variance"].value = 0.5
+    panel.inputs["z1"].value = 1.0
     assert panel.picture.value != before
-    assert "the bound is tight" in panel.picture.value
+    assert "z = (1.0, 0.0)" in panel.picture.value
     assert 'aria-live="polite"' in panel.picture.value
     box = panel.box.children[0].children[0]
-    assert (box.value, box.description) == (1.0, "mean of q")
-    panel.inputs["mean"].value = 0.19999999999999996
+    assert box.value == 1.0
+    panel.inputs["z1"].value = 0.19999999999999996
     assert box.value == 0.2, "a slider's rounding errors are not shown"
-    box.value = 0.25
-    assert panel.inputs["mean"].value == 0.25
+    box.value = 0.3
+    assert panel.inputs["z1"].value == 0.3
 
 
 def test_a_panel_also_emits_html_for_readers_without_a_kernel(live):
-    bundle = elbo_gap()._repr_mimebundle_()
+    bundle = latent_manifold(TinyDecoder())._repr_mimebundle_()
     assert "<img" in bundle["text/html"]
     assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+def test_a_live_figure_holds_picture_words_and_script_and_is_the_same_each_time(live):
+    html = elbo_gap()._repr_html_()
+    assert html == elbo_gap()._repr_html_() != elbo_gap(mean=1)._repr_html_()
+    assert html.count("<img") == 1 and STILL in html
+    assert len(re.search(r'alt="([^"]+)"', html).group(1)) > 40
+    assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", html), "nothing is loaded from elsewhere"
+    assert "N(0.00, 1.00)" in repr(elbo_gap()), "a terminal is told what it shows"
+
+
+def test_where_it_is_graded_a_live_figure_is_its_picture_alone(live, monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "1")
+    html = elbo_gap()._repr_html_()
+    assert html.count("<img") == 1
+    assert "<script" not in html and STILL not in html
+
+
+def test_data_and_words_of_a_live_figure_cannot_end_its_script(live):
+    figure, _ = canvas(1, 1)
+    hostile = "</script><!--<img src=x>"
+    shown = LiveFigure("elbo_gap", hostile, Picture(figure, hostile, hostile), [], {"words": hostile})
+    html = shown._repr_html_()
+    assert html.count("</script>") == 2 and "<!--" not in html and html.count("<img") == 1
+    assert json.loads(shown.parts()[2])["data"]["words"] == hostile, "and they arrive as they are"
+
+
+def test_what_is_sent_of_a_script_has_no_comments_and_no_indentation():
+    source = '/** Adds.\n * Twice. */\nfunction f() {\n  // why\n\n  return "a // b"; // how\n}\n'
+    assert lean(source) == 'function f() {\nreturn "a // b"; // how\n}\n'
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "uint8"])
+def test_packed_arrays_come_out_as_they_went_in(dtype):
+    values = np.arange(6).reshape(2, 3)
+    packed = pack(values, dtype)
+    assert packed["shape"] == [2, 3]
+    unpacked = np.frombuffer(base64.b64decode(packed["base64"]), np.dtype(dtype)).reshape(packed["shape"])
+    np.testing.assert_array_equal(unpacked, values)
+
+
+@pytest.mark.parametrize("values, dtype", [([1e6], "float16"), ([np.nan], "float32"), ([256], "uint8"), ([1], "int64")])
+def test_what_cannot_be_packed_is_refused(values, dtype):
+    with pytest.raises(ValueError, match=dtype):
+        pack(values, dtype)
 
 
 def test_quotes_and_angles_in_the_words_cannot_break_the_html():

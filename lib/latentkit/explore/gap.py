@@ -8,11 +8,13 @@ References:
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import partial
 
 import numpy as np
 
-from latentkit.explore.figure import BLACK, BLUE, ORANGE, SKY, Control, Picture, canvas, explore
+from latentkit.explore.figure import BLACK, BLUE, ORANGE, SKY, Control, Picture, canvas
+from latentkit.explore.live import LiveFigure, live_figure
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,8 @@ def kl_between_normals(mean_q: float, variance_q: float, mean_p: float, variance
     return 0.5 * ((mean_q - mean_p) ** 2 / variance_p + ratio - 1 - math.log(ratio))
 
 
-def elbo_gap(mean: float = 0.0, variance: float = 1.0):
-    """Move q's mean and variance: log p(x) stays, the ELBO rises to it as the gap closes.
+def elbo_gap(mean: float = 0.0, variance: float = 1.0) -> LiveFigure:
+    """Move q's mean and variance, or drag its curve: log p(x) stays, the ELBO rises to it as the gap closes.
 
     Args:
         mean, variance: where q starts.
@@ -68,7 +70,7 @@ def elbo_gap(mean: float = 0.0, variance: float = 1.0):
         Control("mean", "mean of q", -1.0, 3.0, 0.05, mean),
         Control("variance", "variance of q", 0.05, 3.0, 0.05, variance),
     ]
-    return explore(lambda mean, variance: draw(model, mean, variance), controls)
+    return live_figure("elbo_gap", "The gap of the ELBO", partial(draw, model), controls, asdict(model))
 
 
 def draw(model: GaussianModel, mean: float, variance: float) -> Picture:

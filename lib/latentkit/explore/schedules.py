@@ -5,13 +5,14 @@ References:
     Fu et al. 2019, Cyclical Annealing Schedule.
 """
 
-from latentkit.explore.figure import BLUE, PURPLE, VERMILION, Control, Picture, canvas, explore
+from latentkit.explore.figure import BLUE, PURPLE, VERMILION, Control, Picture, canvas
+from latentkit.explore.live import LiveFigure, live_figure
 from latentkit.training.sentences import cyclical, linear, logistic
 
 STEPS = 2000
 
 
-def annealing_schedules(warmup: int = 1000, cycles: int = 4, ratio: float = 0.5):
+def annealing_schedules(warmup: int = 1000, cycles: int = 4, ratio: float = 0.5) -> LiveFigure:
     """Move the length of the warm-up, the number of cycles, and the share of a cycle in which the weight rises.
 
     Args:
@@ -24,23 +25,29 @@ def annealing_schedules(warmup: int = 1000, cycles: int = 4, ratio: float = 0.5)
         Control("cycles", "cycles", 1, 8, 1, cycles),
         Control("ratio", "share R of a cycle", 0.1, 1.0, 0.1, ratio),
     ]
-    return explore(draw, controls)
+    return live_figure(
+        "annealing_schedules", "Three schedules for the weight of the KL", draw, controls, {"steps": STEPS}
+    )
+
+
+def weights(warmup: float, cycles: float, ratio: float) -> dict[str, list[float]]:
+    """The weight at each of the steps, of the three schedules by name."""
+    schedules = {
+        "linear": linear(int(warmup)),
+        "logistic": logistic(int(warmup)),
+        "cyclical": cyclical(STEPS, int(cycles), ratio),
+    }
+    return {name: [schedule(step) for step in range(STEPS)] for name, schedule in schedules.items()}
 
 
 def draw(warmup: float, cycles: float, ratio: float) -> Picture:
     """The weights over 2,000 steps, and each one's average."""
-    steps = range(STEPS)
-    schedules = {
-        "linear": (linear(int(warmup)), BLUE, "-"),
-        "logistic": (logistic(int(warmup)), VERMILION, "--"),
-        "cyclical": (cyclical(STEPS, int(cycles), ratio), PURPLE, "-."),
-    }
+    looks = [(BLUE, "-"), (VERMILION, "--"), (PURPLE, "-.")]
     figure, (axes,) = canvas(7.4, 2.8)
     averages = []
-    for name, (schedule, colour, line) in schedules.items():
-        weights = [schedule(step) for step in steps]
-        axes.plot(steps, weights, color=colour, linestyle=line, label=name)
-        averages.append(f"{name} {sum(weights) / len(weights):.2f}")
+    for (name, values), (colour, line) in zip(weights(warmup, cycles, ratio).items(), looks, strict=True):
+        axes.plot(range(STEPS), values, color=colour, linestyle=line, label=name)
+        averages.append(f"{name} {sum(values) / STEPS:.2f}")
     axes.set(xlabel="gradient step", ylabel="weight of the KL", ylim=(-0.03, 1.08))
     axes.legend(frameon=False, fontsize=9, loc="lower right")
     numbers = f"average weight over the training: {', '.join(averages)}"

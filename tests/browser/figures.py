@@ -1,0 +1,88 @@
+"""The law of each live figure: what its browser computes is what Python computes. A figure is registered here."""
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+from latentkit.explore.gap import GaussianModel
+from latentkit.explore.live import LiveFigure
+from latentkit.explore.schedules import weights
+
+
+@dataclass(frozen=True)
+class Law:
+    """A figure and its numbers.
+
+    Attributes:
+        name: of its file in lib/latentkit/explore/front/, without the ending.
+        cell: a notebook's cell that shows it; the last line makes it.
+        numbers: the values of all controls, by name -> what `compute` returns in the browser, by name: numbers,
+            text, and lists and mappings of them.
+        grid: values of the controls at which both are compared.
+    """
+
+    name: str
+    cell: str
+    numbers: Callable[..., Mapping[str, Any]]
+    grid: Sequence[Mapping[str, Any]]
+
+    def figure(self) -> LiveFigure:
+        """What the cell shows."""
+        *before, last = self.cell.splitlines()
+        names: dict[str, Any] = {}
+        exec("\n".join(before), names)
+        return eval(last, names)
+
+
+def grid(**values: Sequence[Any]) -> list[dict[str, Any]]:
+    """Each value of each control with each of the others."""
+    return [dict(zip(values, row, strict=True)) for row in itertools.product(*values.values())]
+
+
+def gap_numbers(mean: float, variance: float) -> dict[str, float]:
+    model = GaussianModel()
+    reconstruction, elbo = model.reconstruction(mean, variance), model.elbo(mean, variance)
+    return {
+        "evidence": model.log_evidence,
+        "reconstruction": reconstruction,
+        "kl": reconstruction - elbo,
+        "elbo": elbo,
+        "gap": model.gap(mean, variance),
+    }
+
+
+def schedule_numbers(warmup: float, cycles: float, ratio: float) -> dict[str, Any]:
+    found = weights(warmup, cycles, ratio)
+    return {**found, "averages": {name: sum(values) / len(values) for name, values in found.items()}}
+
+
+LAWS = [
+    Law(
+        "elbo_gap",
+        "from latentkit.explore import elbo_gap\nelbo_gap()",
+        gap_numbers,
+        grid(mean=[-1, -0.35, 0, 1, 2.2, 3], variance=[0.05, 0.5, 1, 3]),
+    ),
+    Law(
+        "annealing_schedules",
+        "from latentkit.explore import annealing_schedules\nannealing_schedules()",
+        schedule_numbers,
+        grid(warmup=[100, 700, 2000], cycles=[3, 8], ratio=[0.1, 1]),
+    ),
+]
+
+
+def saved_notebook() -> NotebookNode:
+    """A notebook that was run and saved, of a kernel that is nowhere."""
+    cells = []
+    for law in LAWS:
+        figure = law.figure()
+        data = {"text/html": figure._repr_html_(), "text/plain": repr(figure)}
+        output = new_output("execute_result", data, execution_count=1)
+        cells.append(new_code_cell(law.cell, outputs=[output], execution_count=1))
+    kernel = {"name": "nowhere", "display_name": "Nowhere", "language": "nowhere"}
+    return new_notebook(cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "nowhere"}})
