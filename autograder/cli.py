@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from autograder import extras
 from autograder.course import Course
 from autograder.grading.running import devices, sandboxes
 from autograder.imports import leave_out_slow_imports
@@ -20,6 +21,9 @@ from autograder.screen import plain_lines
 DEBUG = "AUTOGRADER_DEBUG"
 OK, FOUND, MISUSED = 0, 1, 2
 """Exit codes: done; done, and there is something to act on; could not be done, and the message says why."""
+
+NEED_NOTHING = ("doctor",)
+"""Commands that work with a student's installation."""
 
 _EXAMPLES = """\
 a term, step by step:
@@ -54,6 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     leave_out_slow_imports()
     try:
+        if options.command not in NEED_NOTHING:
+            extras.require("instructor")
         with _stoppable():
             return int(options.run(options))
     except KeyboardInterrupt as stopped:
@@ -162,8 +168,10 @@ def _parser() -> argparse.ArgumentParser:
         "--archive",
         type=Path,
         metavar="FILE.zip",
-        help="pack for students: releases and library",
+        help="pack for students: releases, library and guide",
     )
+    text = "where you will put that file; the notebooks fetch it in Colab (kept in autograder.toml; '' forgets it)"
+    release.add_argument("--kit-url", metavar="URL", help=text)
     release.add_argument("--check", action="store_true", help="write nothing; exit code 1 if a release is out of date")
 
     collect = command(

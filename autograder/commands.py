@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.course import Course
+from autograder.course_file import remember_kit_url
 from autograder.files import json_text, write_whole
 from autograder.screen import plain, plain_lines
 from autograder.worker.startup import importing
@@ -25,9 +26,13 @@ if TYPE_CHECKING:
 
 def release(options: Namespace) -> int:
     from autograder.authoring import release as releasing
-    from autograder.authoring.bundle import write_student_archive
+    from autograder.authoring.kit import write_student_archive
 
     course = _course(options)
+    if options.kit_url is not None:
+        if options.check:
+            raise ValueError("--check writes nothing, and so takes no --kit-url")
+        remember_kit_url(course, options.kit_url)
     names = options.names if options.names and not options.all else course.names()
     if not names:
         raise ValueError(f"there is no problem set in {course.root / 'solutions'} yet")
@@ -207,9 +212,11 @@ def demo(options: Namespace) -> int:
 
 def doctor(options: Namespace) -> int:
     from autograder.classroom.doctor import look_at_grader
+    from latentkit.commands.doctor import verdict
 
     findings = look_at_grader(options.course)
     lines = [f"{finding.name:<14} {finding.value}{_advice(finding.advice)}" for finding in findings]
+    lines += ["", verdict(findings)]
     _print(options, [vars(finding) for finding in findings], lines)
     return 1 if any(finding.serious for finding in findings) else 0
 

@@ -9,8 +9,9 @@ import re
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
-from autograder.authoring.notebook import kind
+from autograder.authoring.notebook import grade_id, kind
 from autograder.authoring.release import student_version
+from autograder.authoring.start_cell import NAME as START
 
 HINTS = "<details><summary>Hint"
 UNFOLD, FOLD = "Show a solution", "Hide the solution"
@@ -37,6 +38,9 @@ def chapter(solved: NotebookNode) -> NotebookNode:
         elif kind(cell) == "written":
             cells += waiting
             waiting = [_details(cell)]
+        elif grade_id(cell) == START:
+            cell.metadata.tags = [*cell.metadata.get("tags", ()), "remove-cell"]
+            cells.append(cell)
         elif cell.source.startswith(HINTS):
             cells += [cell, *waiting]
             waiting = []

@@ -18,7 +18,9 @@ from tqdm import tqdm
 from autograder import rubrics
 from autograder.authoring.agreement import check_name, disagreements
 from autograder.authoring.notebook import name_of, read_source, with_items
+from autograder.authoring.start_cell import with_address
 from autograder.course import Course
+from autograder.course_file import kit_url
 from autograder.exercise.exercise import Rubric
 from autograder.exercise.solve import PUBLIC_SEED, examination
 from autograder.files import EVERYBODY, write_whole
@@ -79,10 +81,14 @@ def build_release(course: Course, name: str, progress: bool = False) -> Release:
 
 
 def build_solved(course: Course, name: str) -> NotebookNode:
-    """The solved notebook of a problem set, with the rubric's points in it; raises as `build_release` does."""
+    """The solved notebook of a problem set, with the rubric's points and the address of the course's kit in it.
+
+    Raises:
+        ValueError: as `build_release` does.
+    """
     source = course.source(name)
     rubric = rubrics.load(name)
-    solved = with_points(read_source(source), rubric)
+    solved = with_address(with_points(read_source(source), rubric), kit_url(course))
     if found := disagreements(solved, rubric):
         raise ValueError("\n  - ".join([f"{source.name} and its rubric disagree:", *found]))
     return solved

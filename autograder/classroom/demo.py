@@ -12,11 +12,12 @@ from autograder.classroom.overview import overview
 from autograder.classroom.report import columns, html_page, sandboxes_used, text_table
 from autograder.classroom.simulate import simulate
 from autograder.course import Course
+from autograder.course_file import FILE_NAME
 from autograder.files import json_text, write_whole
 from autograder.grading.batch import grade
 from autograder.grading.recording.record import Grade
 from autograder.grading.request import GradingRequest
-from autograder.grading.settings import FILE_NAME, limits_of
+from autograder.grading.settings import limits_of
 
 MARK = ".made-by-autograder-demo"
 

@@ -5,9 +5,12 @@ import shlex
 import shutil
 import sys
 from collections.abc import Mapping
+from importlib import metadata
 from pathlib import Path
 
+from autograder import extras
 from autograder.course import Course
+from autograder.course_file import FILE_NAME
 from autograder.files import readable_by_others
 from autograder.grading import settings
 from autograder.grading.running import sandboxes
@@ -26,7 +29,7 @@ def look_at_grader(course: Course | None) -> list[Finding]:
     Args:
         course: to look at; default: the one around the working directory, if there is one.
     """
-    found = [*look_at_machine(), _programs(), _cores(), _sandbox(), _container()]
+    found = [*look_at_machine(), _packages(), _programs(), _cores(), _sandbox(), _container()]
     try:
         course = course or Course.find()
     except ValueError:
@@ -37,10 +40,24 @@ def look_at_grader(course: Course | None) -> list[Finding]:
     return [*found, _course(course), _limits(course), _privacy(course)]
 
 
+def _packages() -> Finding:
+    """What grading needs beyond a student's installation."""
+    if absent := extras.missing("instructor"):
+        value = f"not installed: {', '.join(absent)}"
+        return Finding("grading needs", value, f"Install them: {extras.way_out('instructor')}", serious=True)
+    here = f"nbgrader {metadata.version('nbgrader')}, jupytext {metadata.version('jupytext')}"
+    lacking = f"; for a cluster, where you want one: {extras.way_out('cluster')}" if extras.missing("cluster") else ""
+    return Finding("grading needs", here + lacking)
+
+
 def _programs() -> Finding:
     missing = [name for name in ("nbgrader", "jupyter") if not _on_path(name)]
     if missing:
-        return Finding("programs", f"not found: {', '.join(missing)}", "Activate the environment, or: pip install -e .")
+        return Finding(
+            "programs",
+            f"not found: {', '.join(missing)}",
+            f"Activate the environment, or: {extras.way_out('instructor')}",
+        )
     return Finding("programs", "nbgrader and jupyter found")
 
 
@@ -89,7 +106,7 @@ def _limits(course: Course) -> Finding:
     try:
         own = {name: settings.changed(settings.limits_of(course, name)) for name in course.names()}
     except ValueError as error:
-        return Finding("limits", f"cannot be read: {error}", f"Correct {settings.FILE_NAME}", serious=True)
+        return Finding("limits", f"cannot be read: {error}", f"Correct {FILE_NAME}", serious=True)
     usual = Limits()
     value = (
         f"a submission has {usual.total_seconds:.0f} s, {usual.memory_bytes / GIBIBYTE:.0f} GiB of memory and "

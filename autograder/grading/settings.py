@@ -1,4 +1,4 @@
-"""`autograder.toml` in the course's folder: the limits of submissions, for all problem sets and for each, and how many
+"""What `autograder.toml` says of grading: the limits of submissions, for all problem sets and for each, and how many
 variants of its hidden cases a problem set has.
 
 [limits]
@@ -11,20 +11,18 @@ memory_bytes = 4294967296
 variants = 8
 """
 
-import tomllib
 from collections.abc import Mapping
 from typing import Any
 
 from autograder import rubrics
 from autograder.course import Course
+from autograder.course_file import FILE_NAME, table
 from autograder.worker.limits import Limits
 
-FILE_NAME = "autograder.toml"
 VARIANTS = 8
 """How many variants a problem set has by default: to solve them all takes seconds, once a course."""
 
 MOST_VARIANTS = 64
-_TABLES = ("limits", "hidden_cases")
 
 
 def limits_of(course: Course, name: str, given: Mapping[str, Any] | None = None) -> Limits:
@@ -33,7 +31,7 @@ def limits_of(course: Course, name: str, given: Mapping[str, Any] | None = None)
     Raises:
         ValueError: the file cannot be read, or names something that is no limit.
     """
-    values = _table(course, "limits")
+    values = table(course, "limits")
     own = values.pop(name, {})
     general = {key: value for key, value in values.items() if not isinstance(value, dict)}
     if strangers := sorted({key for key, value in values.items() if isinstance(value, dict)} - set(rubrics.names())):
@@ -75,30 +73,10 @@ def variants_of(course: Course) -> int:
     Raises:
         ValueError: the file cannot be read, or asks for a number that there cannot be.
     """
-    table = _table(course, "hidden_cases")
-    count = table.pop("variants", VARIANTS)
-    if table:
-        raise ValueError(f"{FILE_NAME}: [hidden_cases] has only variants, got {', '.join(sorted(table))}")
+    asked = table(course, "hidden_cases")
+    count = asked.pop("variants", VARIANTS)
+    if asked:
+        raise ValueError(f"{FILE_NAME}: [hidden_cases] has only variants, got {', '.join(sorted(asked))}")
     if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MOST_VARIANTS:
         raise ValueError(f"{FILE_NAME}: variants must be a whole number from 1 to {MOST_VARIANTS}, got {count!r}")
     return count
-
-
-def _table(course: Course, name: str) -> dict[str, Any]:
-    """One of the file's tables, empty where there is none."""
-    path = course.root / FILE_NAME
-    try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except OSError as error:
-        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} is not TOML: {error}") from None
-    if unknown := set(settings) - set(_TABLES):
-        there = " and ".join(f"[{known}]" for known in _TABLES)
-        raise ValueError(f"{path}: unknown {', '.join(sorted(unknown))}; there is only {there}")
-    table = settings.get(name, {})
-    if not isinstance(table, dict):
-        raise ValueError(f"{path}: [{name}] must be a table")
-    return dict(table)

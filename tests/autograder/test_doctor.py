@@ -4,7 +4,7 @@ import pytest
 
 from autograder.classroom.doctor import look_at_grader
 from autograder.course import Course
-from autograder.grading import settings
+from autograder.course_file import FILE_NAME
 from autograder.grading.running import sandboxes
 from autograder.worker import landlock
 
@@ -29,12 +29,12 @@ def test_what_the_kernel_does_less_well_is_told(finding, monkeypatch):
 def test_limits_are_told_with_those_that_are_a_sets_own(finding, toy_course):
     assert finding("limits").value.startswith("a submission has 240 s, 2 GiB of memory and 24 processes; a cell 20 s")
     assert "toy" not in finding("limits").value
-    (toy_course.root / settings.FILE_NAME).write_text("[limits.toy]\ncell_seconds = 30\n")
+    (toy_course.root / FILE_NAME).write_text("[limits.toy]\ncell_seconds = 30\n")
     assert finding("limits").value.endswith("; toy: cell_seconds = 30")
 
 
 def test_limits_that_cannot_be_read_are_serious(finding, toy_course):
-    (toy_course.root / settings.FILE_NAME).write_text("[limits]\nspeed = 3\n")
+    (toy_course.root / FILE_NAME).write_text("[limits]\nspeed = 3\n")
     assert finding("limits").serious
     assert "no limit is called 'speed'" in finding("limits").value
 

@@ -19,7 +19,7 @@ FLOORS = (
     ("decoding", "lda", "reference"),
     ("models",),
     ("check", "checkpoints"),
-    ("evaluation", "trained"),
+    ("evaluation", "start", "trained"),
     ("topics", "training"),
     ("explore",),
     ("commands",),

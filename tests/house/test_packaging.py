@@ -4,6 +4,7 @@ import importlib.metadata
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -11,15 +12,22 @@ import pytest
 import yaml
 
 import latentkit
+from autograder.extras import EXTRAS
 
 ROOT = Path(__file__).parents[2]
 CONDA_NAMES = {"torch": "pytorch"}
-REQUIRED_BY_THE_CUSTOMER = {"jupyterlab", "ipywidgets", "torch", "nbgrader", "matplotlib", "nltk"}
+REQUIRED_BY_THE_CUSTOMER = {"jupyterlab", "ipywidgets", "torch", "matplotlib", "nltk"}
+GRADING = {"nbgrader", "jupytext", "nh3", "pyseccomp"}
 
 
 @pytest.fixture(scope="module")
 def project():
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def names(lines) -> set[str]:
+    """The packages of requirements, without their versions."""
+    return {re.split(r"[<>=; ]", line)[0] for line in lines}
 
 
 def requirements(project) -> dict[str, str]:
@@ -42,7 +50,38 @@ def test_environment_yml_is_the_twin_of_pyproject(project):
 
 
 def test_the_customers_packages_are_dependencies(project):
-    assert {re.split(r"[<>=]", line)[0] for line in project["dependencies"]} >= REQUIRED_BY_THE_CUSTOMER
+    assert names(project["dependencies"]) >= REQUIRED_BY_THE_CUSTOMER
+    assert names(project["optional-dependencies"]["instructor"]) >= GRADING
+
+
+def test_a_student_installs_nothing_that_only_grading_or_the_book_needs(project):
+    extras = project["optional-dependencies"]
+    assert not names(project["dependencies"]) & names(line for lines in extras.values() for line in lines)
+    for package in (ROOT / "lib").rglob("*.py"):
+        imported = re.findall(r"^\s*(?:from|import) (\w+)", package.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        assert not set(imported) & (GRADING | names(extras["cluster"])), package
+
+
+def test_the_command_knows_what_its_extras_hold(project):
+    for extra, packages in EXTRAS.items():
+        asked = names(project["optional-dependencies"][extra])
+        assert set(packages) == (asked if sys.platform == "linux" else asked - {"pyseccomp"})
+
+
+@pytest.mark.parametrize("folder", ["lib/latentkit/data", "lib/latentkit/explore", "lib/latentkit/trained"])
+def test_everything_beside_the_librarys_code_is_installed(folder):
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    patterns = tools["setuptools"]["package-data"]["latentkit"]
+    assert "explore/**/*.js" in patterns
+    package = ROOT / "lib" / "latentkit"
+    found = {path for pattern in patterns for path in package.glob(pattern)}
+    beside = {path for path in (ROOT / folder).rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")}
+    assert beside <= found
+
+
+def test_the_installed_requirements_are_those_of_pyproject(project):
+    installed = [line for line in importlib.metadata.requires("latentkit") if "extra ==" not in line]
+    assert sorted(installed) == sorted(project["dependencies"]), "install again: pip install -e ."
 
 
 def test_every_requirement_is_pinned(project):

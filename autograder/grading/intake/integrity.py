@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 
 from autograder.authoring.agreement import check_name
 from autograder.authoring.notebook import grade_id, kind, name_of
+from autograder.authoring.start_cell import without_address
 from autograder.course import Course
 from autograder.disposable import Lost, apart
 from autograder.grading.intake.reading import SubmittedCell
@@ -171,7 +172,7 @@ def _points_notes(pairs: Sequence[Pair]) -> Iterator[str]:
 
 
 def _locked_notes(cell: SubmittedCell, template: NotebookNode) -> Iterator[str]:
-    if _differs(cell.source, template.source):
+    if _differs(without_address(cell.source), without_address(template.source)):
         yield f"the locked cell {grade_id(template)!r} was changed: it ran as released{_quoted(cell, template)}"
 
 

@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 from autograder import rubrics
 from autograder.authoring.decisive import decisive_digest
 from autograder.authoring.release import read_skeleton, to_text
+from autograder.authoring.start_cell import with_address
 from autograder.course import Course
 from autograder.exercise.exercise import Rubric
 from autograder.grading.intake.integrity import released_names
@@ -85,7 +86,7 @@ def _released_cases(course: Course, name: str) -> bytes:
 
 
 def _fingerprint(skeleton: NotebookNode, rubric: Rubric, seed: bytes, settings: tuple[object, ...]) -> str:
-    digest = hashlib.sha256(to_text(skeleton).encode())
+    digest = hashlib.sha256(to_text(with_address(skeleton, "")).encode())  # where the kit lies decides no grade
     digest.update(hashlib.sha256(seed).digest())
     digest.update(repr(settings).encode())
     for exercise in rubric.exercises:

@@ -8,6 +8,8 @@ import errno
 import tempfile
 from typing import Any
 
+from autograder import extras
+
 ALLOWED = """
     read write readv writev pread64 pwrite64 preadv pwritev lseek close close_range dup dup2 dup3
     fsync fdatasync ftruncate copy_file_range sendfile
@@ -81,10 +83,12 @@ def compiled(gpu: bool = False) -> bytes:
     Args:
         gpu: whether an NVIDIA device is granted.
     Raises:
-        FilterUnavailable: there is no libseccomp.
+        FilterUnavailable: there is no libseccomp, or not its Python face.
     """
     try:
         import pyseccomp as seccomp
+    except ModuleNotFoundError:
+        raise FilterUnavailable(f"pyseccomp is not installed: {extras.way_out('instructor')}") from None
     except (ImportError, RuntimeError, OSError, AttributeError):
         raise FilterUnavailable("libseccomp is missing: install libseccomp2 (Debian) or libseccomp (Fedora)") from None
     rules = seccomp.SyscallFilter(seccomp.ERRNO(errno.EPERM))

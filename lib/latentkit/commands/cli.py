@@ -258,7 +258,7 @@ def _interpolate(options: argparse.Namespace) -> int:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    from latentkit.commands.doctor import look_at_machine
+    from latentkit.commands.doctor import look_at_machine, verdict
 
     findings = look_at_machine()
     if options.json:
@@ -268,4 +268,5 @@ def _doctor(options: argparse.Namespace) -> int:
             print(f"{'!' if finding.advice else ' '} {finding.name:<13} {finding.value}")
             if finding.advice:
                 print(f"  {'':<13} {finding.advice}")
+        print(f"\n{verdict(findings)}")
     return FAILED if any(finding.serious for finding in findings) else OK

@@ -3,6 +3,7 @@
 import os
 import platform
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -14,7 +15,7 @@ from latentkit.check.store import load
 from latentkit.data.download import cache_folder, find, mirror_folder
 from latentkit.data.registry import DATA_SETS
 
-PACKAGES = ("latentkit", "torch", "numpy", "scikit-learn", "matplotlib", "ipywidgets", "jupyterlab", "nbgrader")
+PACKAGES = ("latentkit", "torch", "numpy", "scikit-learn", "matplotlib", "ipywidgets", "jupyterlab")
 OLDEST_PYTHON = (3, 11)
 
 
@@ -27,17 +28,36 @@ class Finding:
         value: what was found.
         advice: what to do; "" where all is well.
         serious: whether the course cannot be worked on before it is mended.
+        optional: whether something is not here that nothing needs.
     """
 
     name: str
     value: str
     advice: str = ""
     serious: bool = False
+    optional: bool = False
 
 
 def look_at_machine() -> list[Finding]:
     """All findings, in the order in which they are printed."""
     return [_python(), *map(_package, PACKAGES), _device(), _cache(), _mirror(), *_data(), _cases()]
+
+
+def verdict(findings: Sequence[Finding]) -> str:
+    """What all findings come to, in one sentence."""
+    serious = [finding.name for finding in findings if finding.serious]
+    hints = [finding.name for finding in findings if finding.advice and not finding.serious]
+    if serious:
+        return f"Not ready yet: {_listed(serious)}. What to do stands above."
+    if hints:
+        return f"Ready. Worth a look: {_listed(hints)}."
+    lacking = any(finding.optional for finding in findings)
+    return f"All is well{'; optional data sets are not here, nothing needs them' if lacking else ''}."
+
+
+def _listed(names: Sequence[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _python() -> Finding:
@@ -51,7 +71,7 @@ def _package(name: str) -> Finding:
     try:
         return Finding(name, metadata.version(name))
     except metadata.PackageNotFoundError:
-        return Finding(name, "not installed", f"Install it: pip install {name}", serious=True)
+        return Finding(name, "not installed", f"Install it: python -m pip install {name}", serious=True)
 
 
 def _device() -> Finding:
@@ -73,7 +93,7 @@ def _mirror() -> Finding:
     folder = mirror_folder()
     if folder and not folder.is_dir():
         return Finding("data mirror", str(folder), "There is no such folder; set LATENTKIT_DATA_MIRROR anew.")
-    return Finding("data mirror", str(folder) if folder else "none (LATENTKIT_DATA_MIRROR)")
+    return Finding("data mirror", str(folder) if folder else "none set, none is needed")
 
 
 def _data() -> list[Finding]:
@@ -81,9 +101,12 @@ def _data() -> list[Finding]:
     count = {entry.name: sum(find(file) is not None for file in entry.files) for entry in DATA_SETS.values()}
     whole = [name for name, here in count.items() if here == len(DATA_SETS[name].files)]
     partial = [name for name, here in count.items() if here and name not in whole]
-    value = f"{', '.join(whole) or 'none'} of {len(count)}; none is needed, latentkit data list shows them"
+    value = f"{', '.join(whole) or 'none'} of {len(count)} optional sets; to see them: latentkit data list"
     advice = f"Incomplete: {', '.join(partial)}; run: latentkit data get {' '.join(partial)}" if partial else ""
-    return [Finding("digits", "embedded"), Finding("real data", value, advice)]
+    return [
+        Finding("digits", "embedded"),
+        Finding("real data", value, advice, optional=len(whole) < len(count)),
+    ]
 
 
 def _cases() -> Finding:
