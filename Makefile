@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PEERS := $(VENV)/.peers
+# PyTorch's build for CPUs, on Linux gigabytes smaller; for NVIDIA's GPUs: make TORCH= ...
+TORCH ?= --extra-index-url https://download.pytorch.org/whl/cpu
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
@@ -15,8 +17,8 @@ help:  ## Show this list
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet -c constraints.txt torch
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev,book,cluster]'
+	$(BIN)/python -m pip install --quiet -c constraints.txt $(TORCH) torch
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[instructor,dev,book,cluster]'
 	touch $@
 
 $(PEERS): $(READY)
