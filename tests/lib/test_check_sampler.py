@@ -71,7 +71,7 @@ def test_other_noise_is_refused_by_name(noise, mistake):
     [
         (lambda mu: torch.randn_like(mu).abs(), "never negative"),
         (lambda mu: torch.randn_like(mu) + 0.05, "mean of the draws"),
-        (lambda mu: torch.randn_like(mu) * (1 + 0.05 * mu), "does not follow logvar"),
+        (lambda mu: torch.randn_like(mu) * (1 + 0.05 * mu), "spread of the draws depends on mu"),
         (lambda mu: neighbours(torch.randn_like(mu), dim=0), "different examples is correlated"),
         (lambda mu: neighbours(torch.randn_like(mu), dim=1), "different dimensions is correlated"),
     ],
@@ -160,3 +160,73 @@ def test_one_example_is_judged_on_form_freshness_and_gradients():
 def neighbours(noise, dim):
     """Standard normal, but correlated with its neighbour by 0.1."""
     return 0.1 * noise.roll(1, dim) + math.sqrt(0.99) * noise
+
+
+def std_of(mu):
+    return STD.to(mu)
+
+
+def without_noise(mu, dim):
+    return torch.randn_like(mu).index_fill(dim, torch.tensor([mu.shape[dim] - 1]), 0.0)
+
+
+def of_one_length(mu):
+    z = torch.randn_like(mu)
+    return 2 * z / z.norm(dim=1, keepdim=True)
+
+
+def centred_rows(mu):
+    z = torch.randn_like(mu)
+    return z - z.mean(1, keepdim=True)
+
+
+def now_and_then(mu):
+    return math.sqrt(2) * torch.randn_like(mu) * torch.randint(0, 2, mu.shape)
+
+
+@pytest.mark.parametrize(
+    ("noise", "words", "mistake"),
+    [
+        (lambda mu: without_noise(mu, 1), "Some dimensions get no noise", None),
+        (now_and_then, "Many numbers of the result are mu itself", None),
+        (centred_rows, "mean 0 over its dimensions, exactly", "standardised_noise"),
+        (of_one_length, "the same length", None),
+        (lambda mu: torch.randint(0, 2, mu.shape) * 2.0 - 1, "a mere sign", None),
+        (lambda mu: torch.rand_like(mu).sqrt(), "lies between 0 and 1", None),
+        (lambda mu: torch.rand_like(mu), "uniform between 0 and 1", "uniform_noise"),
+        (lambda mu: torch.randn_like(mu[::2]).repeat(2, 1), "is that of the first half", None),
+        (lambda mu: torch.randn_like(mu[::4]).repeat_interleave(4, 0), "is that of the one before", None),
+        (lambda mu: torch.empty_like(mu).exponential_() - 1, "lopsided", None),
+        (lambda mu: torch.empty_like(mu).cauchy_(), "tails are too heavy", "heavy_tails"),
+        (lambda mu: std_of(mu) * torch.randn_like(mu), "does not follow logvar", None),
+        (lambda mu: torch.randn_like(mu) * torch.tensor([1.0, 1.0, 1.0, 1.3]), "from dimension to dimension", None),
+        (lambda mu: torch.randn_like(mu) - mu / std_of(mu), "lie around 0 and not around mu", None),
+        (lambda mu: torch.randn_like(mu) - 2 * mu / std_of(mu), "go along with -mu", None),
+        (lambda mu: torch.randn_like(mu) + 0.2 / std_of(mu), "mean of the draws is not mu", None),
+        (lambda mu: torch.randn_like(mu) + mu / std_of(mu), "not one to one", None),
+        (lambda mu: ((mu + std_of(mu) * torch.randn_like(mu)).flip(1) - mu) / std_of(mu), "reverse order", None),
+    ],
+)
+def test_a_message_says_what_was_measured(noise, words, mistake):
+    for seed in range(3):
+        found = verdict(noise, seed)
+        assert words in found.message
+        assert found.mistake == mistake
+
+
+def gradients(sample):
+    mu, logvar = MU.clone(), CASE.inputs["logvar"].clone()
+    case = Case("gradients", {"mu": mu, "logvar": logvar}, ("mu", "logvar"), cotangent=torch.ones_like(mu), calls=2)
+    numbers = {"mean": mu, "std": STD, "offset_mu": 1.0, "slope_mu": 0.0, "offset_logvar": 0.0, "slope_logvar": 0.5}
+    exam = Examination(
+        "sampler", (SolvedCase(case, numbers=numbers),), {"no_gradient": "A constant."}, law="gaussian_sampler"
+    )
+    torch.manual_seed(0)
+    return judge(exam, [respond(sample, case)])
+
+
+def test_a_gradient_that_is_missing_is_told_from_one_that_is_cut_off():
+    assert gradients(lambda mu, logvar: torch.normal(mu, (logvar / 2).exp())).mistake == "no_gradient"
+    cut_off = gradients(lambda mu, logvar: mu + (logvar / 2).exp().detach() * torch.randn_like(mu))
+    assert cut_off.mistake is None
+    assert "A gradient reaches `mu`, but none `logvar`" in cut_off.message

@@ -142,6 +142,38 @@ def test_a_wrong_loop_is_named(prepared, train, mistake):
     assert {examine(prepared, train).mistake for _ in range(3)} == {mistake}
 
 
+def zeroed_too_late(model, images, steps, batch_size, beta):
+    optimise = adam(model.parameters())
+    for _ in range(steps):
+        minus_elbo(model, images[torch.randint(len(images), (batch_size,))], beta).backward()
+        optimise.zero_grad(set_to_none=False)
+        optimise.step()
+    return model
+
+
+HALF_SEEN = trained(batches=lambda images, size: images[torch.randint(len(images), (size // 2,))])
+UNNAMED = {
+    "no KL": (trained(lambda model, x, beta: minus_elbo(model, x, 0.0)), "Nothing holds μ near 0"),
+    "a KL of the wrong sign": (trained(lambda model, x, beta: minus_elbo(model, x, -beta)), "Nothing holds μ near 0"),
+    "uniform noise": (trained(written_out(noise=torch.rand_like)), "on average over the noise"),
+    "half a minibatch": (HALF_SEEN, "far fewer different images"),
+}
+
+
+@pytest.mark.parametrize(("train", "words"), UNNAMED.values(), ids=UNNAMED)
+def test_where_several_mistakes_explain_the_steps_none_is_named(prepared, train, words):
+    torch.manual_seed(0)
+    verdict = examine(prepared, train)
+    assert words in verdict.message
+    assert verdict.mistake is None
+
+
+def test_gradients_that_are_zeroed_too_late_are_no_missing_step(prepared):
+    message = examine(prepared, zeroed_too_late).message
+    assert "nothing was learned" in message
+    assert "in this order" in message
+
+
 def test_judging_draws_no_random_number(prepared):
     """Another thread may be solving a variant of the cases meanwhile, by the same stream."""
     model = next(solved.case.inputs["model"] for solved in prepared.cases)

@@ -192,15 +192,14 @@ def uniform_noise(mu, logvar):
     return mu + (0.5 * logvar).exp() * torch.rand_like(mu)
 
 
-@reparameterize.mistake("A sum of uniform numbers is only roughly Gaussian, it lacks large values: use torch.randn.")
+@reparameterize.mistake("Large values are too rare, as in a sum of uniform numbers: use torch.randn.")
 def light_tails(mu, logvar):
     noise = (torch.rand_like(mu) + torch.rand_like(mu) - 1) * 6**0.5
     return mu + (0.5 * logvar).exp() * noise
 
 
 @reparameterize.mistake(
-    "Other noise of mean 0 and variance 1, as Laplace's, the logistic or Student's, has too many large values: "
-    "use torch.randn."
+    "Large values are too frequent, as in Laplace's, the logistic or Student's noise: use torch.randn."
 )
 def heavy_tails(mu, logvar):
     u = torch.rand_like(mu).clamp(1e-9, 1 - 1e-7)
@@ -213,7 +212,7 @@ def clipped_noise(mu, logvar):
 
 
 @reparameterize.mistake(
-    "Nothing but exp(logvar/2) multiplies the noise. A temperature below 1 makes tidier pictures, but no sample of q."
+    "Nothing but exp(logvar/2) multiplies the noise. A temperature may make tidier pictures, but no sample of q."
 )
 def scaled_noise(mu, logvar):
     return mu + 0.97 * (0.5 * logvar).exp() * torch.randn_like(mu)
@@ -242,7 +241,10 @@ def no_noise(mu, logvar):
     return mu + 0 * logvar
 
 
-@reparameterize.mistake("Do not set a seed, or keep ε from an earlier call, inside the function.")
+@reparameterize.mistake(
+    "Draw a new ε at each call. A seed set inside the function, a generator put back, or an ε that is kept from an "
+    "earlier call repeats it; so does a formula in place of chance."
+)
 def frozen_noise(mu, logvar):
     generator = torch.Generator(mu.device).manual_seed(0)
     noise = torch.randn(mu.shape, generator=generator, dtype=mu.dtype, device=mu.device)
@@ -250,7 +252,7 @@ def frozen_noise(mu, logvar):
 
 
 @reparameterize.mistake(
-    "The noise was standardised over the batch, so its numbers depend on each other: leave it as randn draws it."
+    "Numbers that were centred or standardised depend on each other: leave the noise as randn draws it."
 )
 def standardised_noise(mu, logvar):
     noise = torch.randn_like(mu)
@@ -259,8 +261,8 @@ def standardised_noise(mu, logvar):
 
 
 @reparameterize.mistake(
-    "Noise numbers are large together: they share a factor, such as the radius in Box and Muller's method. Each needs "
-    "a draw of its own; torch.randn makes them."
+    "Numbers that share a factor, such as the radius in Box and Muller's method, are like that. Each needs a draw of "
+    "its own; torch.randn makes them."
 )
 def shared_radius(mu, logvar):
     radius = (-2 * (1 - torch.rand_like(mu[:, :1])).log()).sqrt()
@@ -269,8 +271,8 @@ def shared_radius(mu, logvar):
 
 
 @reparameterize.mistake(
-    "Antithetic pairs lower the variance of some averages, but the examples of a batch are then no independent draws: "
-    "one ε for each."
+    "Such antithetic pairs lower the variance of some averages, but they are no independent draws: one ε for each "
+    "number."
 )
 def antithetic_pairs(mu, logvar):
     half = torch.randn_like(mu[: (len(mu) + 1) // 2])

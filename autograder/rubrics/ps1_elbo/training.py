@@ -83,7 +83,10 @@ train_vae = Exercise(
 )
 
 
-@train_vae.mistake("Nothing moved: is `optimiser.step()` missing, or was a copy of the model trained?")
+@train_vae.mistake(
+    "Each step is zero_grad, backward, `optimiser.step()`, in this order, and it is `model` itself that is trained, "
+    "not a copy."
+)
 def no_step(model, images, steps, batch_size, beta):
     optimiser = torch.optim.Adam(model.parameters(), lr=2e-3)
     for _ in range(steps):
@@ -119,7 +122,8 @@ def beta_ignored(model, images, steps, batch_size, beta):
 
 
 @train_vae.mistake(
-    "The optimiser must hold all parameters of the model, and z must be a reparameterised sample, not a detached one."
+    "The likelihood belongs in the loss, the optimiser must hold all parameters of the model, and z must be a "
+    "reparameterised sample, not a detached one."
 )
 def encoder_not_trained(model, images, steps, batch_size, beta):
     optimiser = torch.optim.Adam(model.decoder.parameters(), lr=2e-3)
@@ -132,7 +136,7 @@ def encoder_not_trained(model, images, steps, batch_size, beta):
     return model
 
 
-@train_vae.mistake("The optimiser must hold all parameters of the model: here the decoder got no step.")
+@train_vae.mistake("The likelihood belongs in the loss, and the optimiser must hold all parameters of the model.")
 def decoder_not_trained(model, images, steps, batch_size, beta):
     optimiser = torch.optim.Adam(model.encoder.parameters(), lr=2e-3)
     for _ in range(steps):
@@ -156,8 +160,8 @@ def returns_nothing(model, images, steps, batch_size, beta):
 
 
 @train_vae.mistake(
-    "The likelihood was averaged over the pixels while the KL was summed, so the KL outweighed it and the posterior "
-    "collapsed onto the prior."
+    "Is it the Bernoulli log-likelihood, summed over the pixels, and averaged over the images just as the KL is? "
+    "Otherwise the KL outweighs it, and the posterior collapses onto the prior."
 )
 def likelihood_averaged_over_pixels(model, images, steps, batch_size, beta):
     optimiser = torch.optim.Adam(model.parameters(), lr=2e-3)
@@ -174,8 +178,8 @@ def likelihood_averaged_over_pixels(model, images, steps, batch_size, beta):
 
 
 @train_vae.mistake(
-    "The decoder was trained on the posterior's mean, never on a sample, so q(z | x) spread as it liked: decode a "
-    "reparameterised sample."
+    "So it goes where the decoder sees the posterior's mean, or hardly any noise, and q(z | x) spreads as it likes: "
+    "decode a reparameterised sample, mu + exp(logvar/2) ε."
 )
 def no_sampling(model, images, steps, batch_size, beta):
     optimiser = torch.optim.Adam(model.parameters(), lr=2e-3)
@@ -191,7 +195,7 @@ def no_sampling(model, images, steps, batch_size, beta):
     return model
 
 
-@train_vae.mistake("Use the images that are given, the argument, not those of the notebook.")
+@train_vae.mistake("Train on the argument `images`, as they are: not on others, nor on changed ones.")
 def other_images(model, images, steps, batch_size, beta):
     from latentkit.data import load_digits
 
@@ -253,7 +257,7 @@ def kl_misweighed(model, images, steps, batch_size, beta):
     return model
 
 
-@train_vae.mistake("Sum the KL over the latent dimensions: it was averaged over them, so it weighs too little.")
+@train_vae.mistake("It weighs as if it were averaged over the latent dimensions: sum it over them.")
 def kl_averaged_over_dimensions(model, images, steps, batch_size, beta):
     optimiser = torch.optim.Adam(model.parameters(), lr=2e-3)
     for _ in range(steps):
@@ -300,7 +304,9 @@ def one_noise_for_the_batch(model, images, steps, batch_size, beta):
     return model
 
 
-@train_vae.mistake("One gradient step more than `steps` was made: check where the count begins, and with < or <=.")
+@train_vae.mistake(
+    "Are there just `steps` gradient steps, each on `batch_size` images? Check where the count begins, and < or <=."
+)
 def one_step_too_many(model, images, steps, batch_size, beta):
     optimiser = torch.optim.Adam(model.parameters(), lr=2e-3)
     for _ in range(steps + 1):
@@ -313,7 +319,7 @@ def one_step_too_many(model, images, steps, batch_size, beta):
 
 
 @train_vae.mistake(
-    "One gradient step fewer than `steps` was made: range(1, steps) leaves one out, range(steps) does not."
+    "Are there `steps` gradient steps, each on `batch_size` images? range(1, steps) leaves one out, range(steps) none."
 )
 def one_step_too_few(model, images, steps, batch_size, beta):
     optimiser = torch.optim.Adam(model.parameters(), lr=2e-3)

@@ -85,7 +85,10 @@ def complaint_of_settings(response: Response) -> Complaint | None:
     first = response.changed[0]  # one alone: on hidden cases a choice of several could tell of the inputs
     advice = "Put it back before you return, or better do without."
     if first in SEEDS:
-        advice = "Whoever draws after it gets the same numbers again. Do without, or draw from a generator of your own."
+        advice = (
+            "Whoever draws after it no longer gets the numbers of the seed that was set before. Do without, or draw "
+            "from a generator of your own."
+        )
     message = f"Your function changed a global setting: {first}. {advice}"
     return Complaint(message, (("changed", ", ".join(response.changed)),), about_the_answer=False)
 

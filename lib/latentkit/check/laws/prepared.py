@@ -24,7 +24,7 @@ def complaint_of_traces(solved: SolvedCase, returned: Model) -> Complaint | None
     """
     lit = (returned.state[FIRST_WEIGHT] != 0).any(0)
     if (lit & solved.numbers["dark"]).any():
-        return Complaint("Training used other images than those it was given.", mistake="other_images")
+        return Complaint("Training moved the weights of pixels that no given image lights.", mistake="other_images")
     seen = int(lit.sum())
     most, least = solved.numbers["most_seen"], solved.numbers["least_seen"]
     facts = (("expected", f"{least} to {most} different images used"), ("actual", f"{seen} used"))
@@ -72,7 +72,9 @@ def complaint_of_balances(solved: SolvedCase, returned: Model) -> Complaint | No
         return _complaint_of_weight(numbers["pull_ratios"], outwards, solved)
     if not _agree(noise, numbers["noise_sides"]):
         message = "μ does not move where the likelihood pulls it on average over the noise."
-        return Complaint(message, mistake="one_noise_for_the_batch" if noise.any() else "no_sampling")
+        if not noise.any():
+            return Complaint(message, mistake="no_sampling")
+        return Complaint(message, mistake="one_noise_for_the_batch" if _is_by_chance(noise, solved) else None)
     spread = moved[numbers["spreads"]]
     if not _agree(spread, numbers["spread_sides"]):
         names = (name for name in numbers if name.startswith("spread_sides_") and _agree(spread, numbers[name]))
@@ -99,6 +101,12 @@ def _agree(moved: Tensor, sides: Tensor) -> bool:
     return bool((moved.sign() == sides).all())
 
 
+def _is_by_chance(noise: Tensor, solved: SolvedCase) -> bool:
+    """Whether dimensions that should move alike have gone both ways, as one noise for all images sends them."""
+    sides = solved.numbers["noise_sides"]
+    return all(len(noise[sides == side].sign().unique()) > 1 for side in (-1, 1))
+
+
 def _complaint_of_weight(ratios: Tensor, outwards: Tensor, solved: SolvedCase) -> Complaint:
     """The KL weighs more than the largest ratio that lost against it, and less than the smallest that won."""
     least = max(ratios[~outwards].tolist(), default=0.0)
@@ -106,6 +114,12 @@ def _complaint_of_weight(ratios: Tensor, outwards: Tensor, solved: SolvedCase) -
     beta = solved.case.inputs["beta"]
     if not least < most:
         return Complaint("μ does not move where the ELBO pulls it.")
+    if not least:
+        message = (
+            "Nothing holds μ near 0, or next to nothing: the KL belongs in the loss with a plus, weighed by `beta` "
+            "from the first step on, summed over the dimensions, and with its gradient."
+        )
+        return Complaint(message, (("expected", f"a KL that weighs {beta:g}"), ("actual", f"below {most * beta:.3g}")))
     facts = (
         ("expected", f"a KL that weighs β = {beta:g}"),
         ("actual", f"it weighs {least * beta:.3g} to {most * beta:.3g}"),
@@ -113,4 +127,7 @@ def _complaint_of_weight(ratios: Tensor, outwards: Tensor, solved: SolvedCase) -
     prefix = "mistaken_ratio_"
     given = {name.removeprefix(prefix): ratio for name, ratio in solved.numbers.items() if name.startswith(prefix)}
     mistake = next((name for name, ratio in given.items() if least < ratio < most), "kl_misweighed")
+    if most == float("inf"):
+        facts = (facts[0], ("actual", f"it weighs more than {least * beta:.3g}"))
+        return Complaint("Beside the KL the likelihood hardly counts.", facts, mistake)
     return Complaint("The KL does not weigh β against the likelihood.", facts, mistake)

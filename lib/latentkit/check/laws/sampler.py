@@ -30,6 +30,7 @@ from torch import Tensor
 
 from latentkit.check.cases import Examination, Response, SolvedCase, Value
 from latentkit.check.comparing import Complaint, complaint_of_error, complaint_of_form, text_of
+from latentkit.check.laws import sampler_noise
 
 X = 21.0
 """A right sampler exceeds each bound with probability at most 2 exp(-X)."""
@@ -92,8 +93,8 @@ def gaussian_sampler(solved: SolvedCase, response: Response, examination: Examin
         wrong = (
             wrong
             or _complaint_of_shared_noise(noise[-1], solved)
+            or _complaint_of_copies(noise)
             or _complaint_of_distribution(noise, solved)
-            or _complaint_of_mirrors(noise)
             or _complaint_of_dependence(noise)
             or _complaint_of_squares(noise)
             or _complaint_of_standardised_noise(noise)
@@ -106,7 +107,7 @@ def _complaint_of_one_row(draw: Value, mean: Tensor) -> Complaint | None:
     if len(mean) > 1 or not isinstance(draw, Tensor) or draw.shape != mean.shape or not draw.isnan().any():
         return None
     facts = (("actual", text_of(draw)),)
-    return Complaint("With one example in the batch the result is NaN.", facts, "standardised_noise")
+    return Complaint("With one example the result is NaN, as a standard deviation over the batch makes it.", facts)
 
 
 def _complaint_of_repetition(noise: Tensor) -> Complaint | None:
@@ -148,38 +149,21 @@ def _complaint_of_distribution(noise: Tensor, solved: SolvedCase) -> Complaint |
     """Is the standardised noise [calls, B, M] standard normal everywhere? If not, which noise is it?"""
     if _looks_normal(noise, solved):
         return None
-    std, facts = solved.numbers["std"], _moments(noise.double())
+    mean, std, facts = solved.numbers["mean"], solved.numbers["std"], _moments(noise.double())
     for name, scale in solved.numbers.items():
         if name.startswith("scale_") and _looks_normal(noise * (std / scale), solved):
             return Complaint("The spread of the draws is wrong.", facts, mistake=name.removeprefix("scale_"))
-    if noise.min() > -1e-4 and noise.max() < 1 + 1e-4:
-        return Complaint("The noise lies between 0 and 1.", facts, mistake="uniform_noise")
-    if noise.min() > -1e-4:
-        return Complaint("The noise is never negative.", facts)
-    if not noise.mean().abs() * math.sqrt(noise.numel()) < math.sqrt(2 * X):
-        return Complaint("The mean of the draws is wrong.", facts)
-    return _complaint_of_centred_noise(noise, solved, facts)
-
-
-def _complaint_of_centred_noise(noise: Tensor, solved: SolvedCase, facts: tuple[tuple[str, str], ...]) -> Complaint:
-    """What is wrong with noise of mean 0, by its scale, its edge and its tails."""
-    deviation = noise.std()
-    if not _is_standard(noise, solved) and _looks_normal(noise / deviation, solved):
-        return Complaint("The noise is Gaussian, but not of variance 1.", facts, mistake="scaled_noise")
-    edge = noise.abs().max()
-    if (noise.abs() > edge - 1e-3).double().mean() > 0.002:
-        return Complaint("Many draws sit at one largest distance from the mean.", facts, mistake="clipped_noise")
-    if edge < 1.74 * deviation:  # sqrt(3) would do, and rounding may add to it
-        return Complaint("The noise is uniform, not Gaussian.", facts, mistake="uniform_noise")
-    if not _is_centred(noise / deviation, solved):
-        return Complaint("The mean of the draws does not follow mu as it should.", facts)
-    if not _is_standard(noise / deviation, solved):
-        return Complaint("The spread of the draws does not follow logvar as it should.", facts)
-    if abs(deviation.item() - 1) > 0.1:
-        return Complaint("The spread of the draws is wrong.", facts)
-    if _kurtosis(noise) < 3:
-        return Complaint("The noise is not Gaussian: its tails are too light.", facts, mistake="light_tails")
-    return Complaint("The noise is not Gaussian: its tails are too heavy.", facts, mistake="heavy_tails")
+    draws = mean + std * noise
+    if _looks_normal(draws / std, solved):
+        return Complaint("The draws have the right spread, but lie around 0 and not around mu.", facts)
+    for words, moved in sampler_noise.MOVES:
+        if _looks_normal((draws - moved(mean)) / moved(std), solved):
+            return Complaint(f"{words} in the result.", facts)
+    noise, mean, std = noise.double(), mean.double(), std.double()
+    if not _is_standard(noise, solved) and _looks_normal(noise / noise.std(), solved):
+        uneven = sampler_noise.complaint_of_rows(noise) or sampler_noise.of_spread(noise, mean, std)
+        return uneven or Complaint("The noise is Gaussian, but not of variance 1.", facts, mistake="scaled_noise")
+    return sampler_noise.told(noise, mean, std, facts)
 
 
 def _looks_normal(noise: Tensor, solved: SolvedCase) -> bool:
@@ -193,16 +177,6 @@ def _is_standard(noise: Tensor, solved: SolvedCase) -> bool:
         weight = covariate / (covariate.norm() * math.sqrt(len(noise)))
         bound = 2 * math.sqrt(X) + 2 * weight.abs().max() * X
         if not ((weight * total).sum().abs() < math.sqrt(2 * X) and (weight * excess).sum().abs() < bound):
-            return False
-    return True
-
-
-def _is_centred(noise: Tensor, solved: SolvedCase) -> bool:
-    """Mean 0 as it goes with mean and std, whatever the variance."""
-    total = noise.sum(0)
-    for covariate in (solved.numbers["mean"], solved.numbers["std"].log()):
-        weight = covariate / (covariate.norm() * math.sqrt(len(noise)))
-        if not (weight * total).sum().abs() < math.sqrt(2 * X):
             return False
     return True
 
@@ -233,28 +207,27 @@ def _sum_of_fourth_hermite(noise: Tensor) -> float:
     return (square.dot(square) - 6 * square.sum()).item() + 3 * square.numel()
 
 
-def _kurtosis(noise: Tensor) -> Tensor:
-    return (noise**4).mean() / (noise**2).mean() ** 2
-
-
 def _moments(noise: Tensor) -> tuple[tuple[str, str], ...]:
-    actual = f"mean {noise.mean():.3f}, variance {noise.var():.3f}, kurtosis {_kurtosis(noise):.2f}"
+    kurtosis = sampler_noise.kurtosis(noise)
+    actual = f"mean {noise.mean():.3f}, variance {noise.var():.3f}, kurtosis {kurtosis:.2f}"
     return (("expected", "(z − mean)/std has mean 0, variance 1, kurtosis 3"), ("actual", actual))
 
 
-def _complaint_of_mirrors(noise: Tensor) -> Complaint | None:
-    """Entries that are others with the opposite sign."""
+def _complaint_of_copies(noise: Tensor) -> Complaint | None:
+    """Entries that are others, or others with the opposite sign."""
     half, dims = noise.shape[1] // 2, noise.shape[2]
     pairs = (
-        (noise[:, :half], noise[:, half : 2 * half], "the first half of the batch and the second"),
-        (noise[:, 0 : 2 * half : 2], noise[:, 1 : 2 * half : 2], "neighbouring examples"),
-        (noise[..., : dims // 2], noise[..., dims // 2 : 2 * (dims // 2)], "dimensions"),
-        (noise[:-1], noise[1:], "successive calls"),
+        (noise[:, :half], noise[:, half : 2 * half], "the second half of the batch", "the first half"),
+        (noise[:, 0 : 2 * half : 2], noise[:, 1 : 2 * half : 2], "every second example", "the one before"),
+        (noise[..., : dims // 2], noise[..., dims // 2 : 2 * (dims // 2)], "the last dimensions", "the first"),
+        (noise[:-1], noise[1:], "each call", "the call before"),
     )
-    for first, second, which in pairs:
+    for first, second, which, other in pairs:
         if first.numel() and _all_close(first, -second, atol=1e-3):
-            message = f"The noise comes in pairs of opposite sign, in {which}: it is antithetic, not independent."
+            message = f"The noise of {which} is that of {other} with the opposite sign."
             return Complaint(message, mistake="antithetic_pairs")
+        if first.numel() and _all_close(first, second, atol=1e-3):
+            return Complaint(f"The noise of {which} is that of {other}: draw each number on its own.")
     return None
 
 
@@ -264,7 +237,9 @@ def _complaint_of_dependence(noise: Tensor) -> Complaint | None:
     rows = noise.reshape(-1, dims)
     products = (rows.mT @ rows).fill_diagonal_(0)  # of each dimension with each other one
     if not products.abs().max() < math.sqrt(2 * calls * batch * X) + X:
-        return _correlated("different dimensions", float(products.flatten()[products.abs().argmax()]) / len(rows))
+        return sampler_noise.complaint_of_rows(noise) or _correlated(
+            "different dimensions", float(products.flatten()[products.abs().argmax()]) / len(rows)
+        )
     lines = noise.reshape(calls, -1)
     for shift in (1, 2, batch // 2):
         # Half the batch away, each product comes twice: ‖A‖_F² is n, not n/2.
@@ -300,8 +275,11 @@ def _complaint_of_squares(noise: Tensor) -> Complaint | None:
         product, size = float(first.flatten().dot(second.flatten())), first.numel()
         if not abs(product) < third + math.sqrt(third**2 + 2 * size * SQUARE_VARIANCE * X):
             facts = (("expected", "mean product 0"), ("actual", f"mean product {product / size:.3f}"))
-            message = f"The squares of the noise, less 1, of different {what} are correlated."
-            return Complaint(message, facts, "shared_radius" if product > 0 else None)
+            if product > 0:
+                message = f"The noise of different {what} is large together: its squares, less 1, are correlated."
+                return Complaint(message, facts, "shared_radius")
+            message = f"Where the noise is large, that of other {what} is small: its squares, less 1, are correlated."
+            return Complaint(message, facts)
     return None
 
 
@@ -311,13 +289,13 @@ def _complaint_of_standardised_noise(noise: Tensor) -> Complaint | None:
     for size, sums in ((batch, noise.sum(1)), (batch * dims, noise.sum((1, 2)))):
         share = float(sums.double().square().mean()) / size
         if sums.numel() / 2 * (share - 1 - math.log(max(share, 1e-300))) > X and share < 1:
-            facts = (("expected", f"means of about ±{1 / math.sqrt(size):.4f}"), ("actual", "means of 0"))
-            return Complaint(
-                "The noise of a batch has mean 0 exactly, as drawn noise never has.", facts, "standardised_noise"
-            )
+            expected, found = (f"means of about ±{math.sqrt(s / size):.2g}" for s in (1, share))
+            facts = (("expected", expected), ("actual", found))
+            message = "The noise of a batch has a mean nearer to 0 than drawn noise ever has."
+            return Complaint(message, facts, "standardised_noise")
     excess = (noise.double().square().sum(1) - batch).abs().max()
     if excess < 2 and calls * dims * math.log(math.sqrt(4 * math.pi * (batch - 2)) / 4) > X:
-        message = "The noise of a batch has variance 1 exactly, as drawn noise never has."
+        message = "The noise of a batch has a variance nearer to 1 than drawn noise ever has."
         return Complaint(message, mistake="standardised_noise")
     return None
 
@@ -329,13 +307,22 @@ def _product_with_shifted(line: Tensor, places: int) -> float:
 
 def _complaint_of_pathwise_gradients(solved: SolvedCase, response: Response) -> Complaint | None:
     draw, mean = response.outputs[-1], solved.numbers["mean"]
+    missing = [name for name in solved.case.gradients if _is_none(response.gradients.get(name))]
+    if missing and len(missing) == len(solved.case.gradients):
+        return Complaint(f"No gradient reaches `{missing[0]}`.", mistake="no_gradient")
+    if missing:
+        reached = next(name for name in solved.case.gradients if name not in missing)
+        return Complaint(f"A gradient reaches `{reached}`, but none `{missing[0]}`: it is cut off on the way.")
     for name in solved.case.gradients:
         derivative = solved.numbers[f"offset_{name}"] + solved.numbers[f"slope_{name}"] * (draw - mean)
         expected = solved.case.cotangent * derivative
-        actual = response.gradients.get(name)
-        if actual is None or not actual.any():
-            return Complaint(f"No gradient reaches `{name}`.", mistake="no_gradient")
+        actual = response.gradients[name]
         if not torch.allclose(actual, expected, atol=3e-3):
             facts = (("expected gradient", text_of(expected)), ("actual gradient", text_of(actual)))
-            return Complaint(f"The draws are right, but their gradient in `{name}` is wrong.", facts)
+            message = f"The draws pass, but their gradient in `{name}` is not the one that follows from them."
+            return Complaint(message, facts)
     return None
+
+
+def _is_none(gradient: Tensor | None) -> bool:
+    return gradient is None or not bool(gradient.any())

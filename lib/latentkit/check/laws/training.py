@@ -40,7 +40,7 @@ def trained_vae(solved: SolvedCase, response: Response, examination: Examination
     if "faint_sides" in solved.numbers:
         return complaint_of_faint_kl(solved, returned)
     if not changed:
-        return Complaint("The weights are the ones you were given: no gradient step was made.", mistake="no_step")
+        return Complaint("The weights are the ones you were given: nothing was learned.", mistake="no_step")
     for part in ("encoder", "decoder"):
         if not any(name.startswith(part) for name in changed):
             return Complaint(f"The {part}'s weights did not change.", mistake=f"{part}_not_trained")
