@@ -13,6 +13,7 @@ import nbformat
 import pytest
 from nbconvert import HTMLExporter
 
+from latentkit.explore.figure import Passage
 from latentkit.explore.live import STILL
 from tests.browser.figures import LAWS, Law, saved_notebook
 from tests.browser.jupyter_server import CHROMIUM_FLAGS, PATIENCE, choose_theme
@@ -350,10 +351,16 @@ def test_figures_follow_the_theme_of_jupyterlab_not_of_the_system(theme, lab, op
 def test_an_untrusted_notebook_shows_the_pictures_and_says_how_to_set_them_in_motion(lab, open_page, photograph):
     page = open_page(lab.notebook_url("figures/untrusted.ipynb"))
     choose_no_kernel(page)
-    pictures = page.locator(".jp-OutputArea img")
-    pictures.first.wait_for()
-    assert pictures.count() == len(LAWS)
-    for picture in pictures.all():
+    stills = page.locator(".jp-OutputArea .latentkit-still")
+    stills.first.wait_for()
+    assert stills.count() == len(LAWS)
+    for still, law in zip(stills.all(), LAWS, strict=True):
+        pictures = still.locator("img")
+        if isinstance(law.figure().picture, Passage):
+            assert still.is_visible() and not pictures.count()
+            continue
+        assert pictures.count() == 1
+        picture = pictures.first
         assert picture.is_visible() and picture.evaluate("img => img.complete && img.naturalWidth > 1000")
         assert len(picture.get_attribute("alt")) > 40
     assert page.get_by_text(STILL).count() == len(LAWS)

@@ -93,6 +93,35 @@ class Words:
     value: str
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """A whole number that the reader chooses in the picture itself, by what is clicked there: it has no row of its own.
+
+    Attributes:
+        name: the argument of the drawing function.
+        low, high: its range.
+        value: where it starts.
+    """
+
+    name: str
+    low: int
+    high: int
+    value: int
+
+
+@dataclass(frozen=True)
+class Passage:
+    """What stands in place of a picture where all there is to see is text.
+
+    Attributes:
+        html: the text, escaped, readable in any theme and without a style sheet.
+        alt: what it is, in a sentence or two.
+    """
+
+    html: str
+    alt: str
+
+
 def is_static() -> bool:
     """Whether figures are shown without controls: under grading, and with LATENTKIT_STATIC=1."""
     return bool(os.environ.get("NBGRADER_EXECUTION")) or os.environ.get("LATENTKIT_STATIC", "0") not in ("", "0")
@@ -115,8 +144,10 @@ def canvas(width: float, height: float, rows: int = 1, columns: int = 1, **optio
     return figure, panels
 
 
-def to_html(picture: Picture) -> str:
+def to_html(picture: Picture | Passage) -> str:
     """The picture as HTML: the image with its alt text, the caption that screen readers announce, and the table."""
+    if isinstance(picture, Passage):
+        return picture.html
     buffer = io.BytesIO()
     picture.figure.savefig(buffer, format="png", facecolor="white", dpi=RESOLUTION)
     image = base64.b64encode(buffer.getvalue()).decode("ascii")

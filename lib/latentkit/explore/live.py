@@ -17,15 +17,16 @@ To add a figure, write one file in JavaScript and one in Python, and register it
 
     `build` puts elements into `stage`, an empty <div> of `width` CSS pixels, and is called again when the width
     changes; `update` changes their attributes, at most once a frame. `change({name: value})` moves controls, which
-    round and bound the values, and asks for a frame; `focus(name)` gives a control the keyboard. `inputs` is always of
-    now. `caption` stands under the figure and is read aloud once a control has come to rest; `alt` tells the whole
-    picture. From base.js: `html` and `svg` make elements; `set` sets attributes; `plot` makes axes, `through` a curve's
-    path, `handle` a knob to be dragged; `draggable` lets any element be dragged; `legend`, `ticks`, `evenly`, `fixed`,
-    `uniqueId`. Colours are var(--blue), var(--sky), var(--orange), ... as in figure.py, var(--ink), var(--quiet) for
-    words, var(--line), var(--grid), var(--paper); each has a light and a dark value. Beside a colour there is a dash
-    or a word. What is clicked is a <button>, or has role="button", tabindex="0" and a name; what is dragged has a
-    control, too, which it gives the focus. Comments stand on lines of their own and no string runs over lines, since
-    both comments and indentation are left out of what is sent.
+    round and bound the values, and asks for a frame; `focus(name)` gives a control the keyboard. `inputs` is always
+    of now. `caption` stands under the figure and is read aloud once a control has come to rest; `alt` tells the
+    whole picture. From base.js: `html` and `svg` make elements; `set` sets attributes; `plot` makes axes, `through`
+    a curve's path, `handle` a knob to be dragged; `draggable` lets any element be dragged; `chooser` lets buttons
+    choose what a `Chosen` input holds, by pointing, focus and press; `legend`, `ticks`, `evenly`, `fixed`,
+    `uniqueId`. Colours are var(--blue), var(--sky), var(--orange), ... as in figure.py, var(--ink), var(--quiet)
+    for words, var(--line), var(--grid), var(--paper); each has a light and a dark value. Beside a colour there is a
+    dash or a word. What is clicked is a <button>, or has role="button", tabindex="0" and a name; what is dragged
+    has a control, too, which it gives the focus. Comments stand on lines of their own and no string runs over
+    lines, since both comments and indentation are left out of what is sent.
 2.  `NAME.py` holds the function that readers call; it returns `live_figure("NAME", title, draw, controls, data)`.
     `draw` makes the picture that stands where no script runs, and its words; `pack` makes data of arrays. The formulas
     stay in Python as well: they are the law.
@@ -50,9 +51,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from latentkit.explore.figure import Control, Picture, Words, to_html
+from latentkit.explore.figure import Chosen, Control, Passage, Picture, Words, to_html
 
 STILL = "This is a still picture; the figure moves once its script may run. In JupyterLab, choose File, Trust Notebook."
+_KINDS = {Control: "number", Words: "words", Chosen: "chosen"}
 _ENDS_SCRIPT = re.compile(r"</script|<!--", re.IGNORECASE)
 
 
@@ -90,8 +92,8 @@ class LiveFigure:
 
     name: str
     title: str
-    picture: Picture
-    controls: Sequence[Control | Words]
+    picture: Picture | Passage
+    controls: Sequence[Control | Words | Chosen]
     data: Mapping[str, Any]
 
     def __repr__(self) -> str:
@@ -123,9 +125,7 @@ class LiveFigure:
             raise ValueError(
                 f"front/{self.name}.js holds </script or <!--, which end a script in HTML: split the string"
             )
-        controls = [
-            {"kind": "words" if isinstance(control, Words) else "number", **vars(control)} for control in self.controls
-        ]
+        controls = [{"kind": _KINDS[type(control)], **vars(control)} for control in self.controls]
         content = json.dumps(
             {"title": self.title, "controls": controls, "data": self.data}, ensure_ascii=False, separators=(",", ":")
         )
@@ -140,8 +140,8 @@ class LiveFigure:
 def live_figure(
     name: str,
     title: str,
-    draw: Callable[..., Picture],
-    controls: Sequence[Control | Words],
+    draw: Callable[..., Picture | Passage],
+    controls: Sequence[Control | Words | Chosen],
     data: Mapping[str, Any] | None = None,
 ) -> LiveFigure:
     """A live figure whose picture is drawn at the controls' starting values.

@@ -156,7 +156,13 @@ function start(figure, root) {
 
 /** A control's row: {element, allowed(value), show(value), focus()}; `change` is told {name: value}. */
 function row(control, change) {
-  return (control.kind === "words" ? wordsRow : numberRow)(control, (value) => change({[control.name]: value}));
+  const make = {words: wordsRow, number: numberRow, chosen: noRow}[control.kind];
+  return make(control, (value) => change({[control.name]: value}));
+}
+
+/** Of a number that is chosen in the picture itself. */
+function noRow({low, high}) {
+  return {element: "", allowed: (given) => Math.round(Math.min(high, Math.max(low, given))), show() {}, focus() {}};
 }
 
 /** A slider, which carries the label, and a number box; each follows the other. */
@@ -208,6 +214,30 @@ function draggable(element, move, begin = () => {}) {
     move(event);
   });
   element.addEventListener("pointermove", (event) => element.hasPointerCapture(event.pointerId) && move(event));
+}
+
+/**
+ * Lets buttons choose inputs of the kind "chosen", for which 0 means nothing: as long as the mouse or the keyboard is on
+ * a button, and for good by a press, until a second one.
+ *
+ * Takes the inputs of now, the names that are chosen together, and `change`. Returns {add(button, values), holds(values)}:
+ * values() tells the names' values that the button stands for, and `holds` whether these were chosen by a press.
+ */
+function chooser(inputs, names, change) {
+  const with0 = (values) => Object.fromEntries(names.map((name) => [name, values[name] ?? 0]));
+  const holds = (values) => names.every((name) => kept[name] === (values[name] ?? 0));
+  let kept = with0(inputs);
+  const add = (button, values) => {
+    button.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && change(with0(values())));
+    button.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && change(kept));
+    button.addEventListener("focus", () => button.matches(":focus-visible") && change(with0(values())));
+    button.addEventListener("blur", () => change(kept));
+    button.addEventListener("click", () => {
+      kept = with0(holds(values()) ? {} : values());
+      change(kept);
+    });
+  };
+  return {add, holds};
 }
 
 // ---- drawing
