@@ -1,4 +1,4 @@
-"""The process of one submission: runs its cells, keeps the functions that it is asked to keep, calls them.
+"""The process of one submission: runs its cells, and calls the functions that it is asked for.
 
 One request, one answer, in order; every answer carries the number of its request:
 
@@ -8,11 +8,13 @@ One request, one answer, in order; every answer carries the number of its reques
                                                            and the outputs, as JSON, in an array of bytes
     {"request": n, "renew": true}                        -> {"answer": n, "renewed": whether all is as at the start,
                                                              "memory": bytes}
-    {"request": n, "keep": name}                         -> {"answer": n, "found": "function" | "value" | "nothing"}
     {"request": n, "ask": name, "cases": [...],
-     "seeds": [a number for each case]}                  -> {"answer": n, "responses": [...], "memory": bytes}
+     "seeds": [a number for each case]}                  -> {"answer": n, "found": "function" | "value" | "nothing",
+                                                             "responses": [...], "memory": bytes}
 
-"memory" is what the process has taken since it began, and still holds.
+What is asked is the function that had the name when it was first asked for; where there was none, there are no
+responses. One that is not written yet is called once, and answers so for all cases. "memory" is what the process has
+taken since it began, and still holds.
 
 Nothing that comes from here is a verdict.
 """
@@ -24,7 +26,7 @@ import os
 import random
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +39,7 @@ from autograder.worker.sandbox import Sandbox
 from autograder.worker.shell import Shell, silence
 from latentkit.check import recording
 from latentkit.check.calling import respond
-from latentkit.check.cases import Case, Response
+from latentkit.check.cases import Case, NotAttempted, Response
 from latentkit.check.wire import pack, unpack
 
 NOTEBOOK_SEED = 0
@@ -88,16 +90,24 @@ class Memory:
     """How often the rest is halved: it is known to one part in 64."""
 
     def __init__(self, allowed: int) -> None:
-        self._allowed = allowed
+        self._allowed, self._free = allowed, 0
 
     def taken(self) -> int:
         """In bytes."""
+        if not self._is_as_before():
+            self._free = self._found_free()
+        return self._allowed - self._free
+
+    def _is_as_before(self) -> bool:
+        return _can_map(self._free) and not _can_map(self._free + self._allowed // 2**self.STEPS)
+
+    def _found_free(self) -> int:
         free, step = 0, self._allowed
         for _ in range(self.STEPS):
             step //= 2
             if _can_map(free + step):
                 free += step
-        return self._allowed - free
+        return free
 
 
 def _can_map(size: int) -> bool:
@@ -119,28 +129,38 @@ def _answer(
             outputs = shell.run(source, budget or 0)
             sent = [] if budget is None else [np.frombuffer(json.dumps(outputs).encode(), np.uint8)]
             return {"memory_error": shell.memory_error, "memory": memory.taken()}, sent
-        case {"keep": name}:
-            return {"found": _keep(shell.user_ns, name, functions)}, []
         case {"ask": name, "cases": header, "seeds": seeds}:
-            cases = unpack(header, frame.arrays)
-            with _own_random_stream(), silence():
-                responses = [
-                    _respond(functions[name], case, seed, device) for case, seed in zip(cases, seeds, strict=True)
-                ]
+            found = _found(shell.user_ns, name, functions)
+            responses: list[Response] = []
+            if found == "function":
+                with _own_random_stream(), silence():
+                    responses = _responses(functions[name], unpack(header, frame.arrays), seeds, device)
             header, arrays = pack(responses)
-            return {"responses": header, "memory": memory.taken()}, arrays
+            return {"found": found, "responses": header, "memory": memory.taken()}, arrays
     raise ValueError("not a request")
 
 
-def _keep(names: dict[str, Any], name: str, functions: dict[str, Callable[..., Any]]) -> str:
-    """Note the function that has this name now; a later cell may use the name for something else."""
-    functions.pop(name, None)
+def _found(names: dict[str, Any], name: str, functions: dict[str, Callable[..., Any]]) -> str:
+    """What stands under a name, of which a function is noted: it may call itself something else when it is called."""
+    if name in functions:
+        return "function"
     if name not in names:
         return "nothing"
     if not callable(names[name]):
         return "value"
     functions[name] = names[name]
     return "function"
+
+
+def _responses(
+    function: Callable[..., Any], cases: Sequence[Case], seeds: Sequence[int], device: str
+) -> list[Response]:
+    responses: list[Response] = []
+    for case, seed in zip(cases, seeds, strict=True):
+        responses.append(_respond(function, case, seed, device))
+        if responses[0].error == NotAttempted.__name__:
+            return responses * len(cases)
+    return responses
 
 
 def _respond(function: Callable[..., Any], case: Case, seed: int, device: str) -> Response:

@@ -29,10 +29,12 @@ class Answers:
     """What a function answered.
 
     Attributes:
-        responses: one per case, in order.
+        found: what its name stood for, as the child says: "function", "value" or "nothing".
+        responses: one per case, in order; none where it was no function.
         memory: bytes that the child says it has taken since its start, after the last of them.
     """
 
+    found: str
     responses: tuple[Response, ...]
     memory: int
 
@@ -41,7 +43,7 @@ def ask(child: Child, examination: Examination, limits: Limits, end: Moment) -> 
     """Ask all cases of an exercise at once, which share one time and one amount of memory for answers.
 
     Args:
-        child: has kept the exercise's function.
+        child: has run the cells up to the exercise's check.
         end: when the submission's time is over, on its clock.
     Raises:
         ProtocolError: there is no answer to one of them.
@@ -54,6 +56,9 @@ def ask(child: Child, examination: Examination, limits: Limits, end: Moment) -> 
         max_header=MAX_ANSWER_HEADER,
         max_body=limits.answer_bytes,
     )
+    found = _found(frame.content.get("found"))
+    if found != "function":
+        return Answers(found, (), taken(frame.content))
     try:
         with child.clock.charged():
             answers = unpack(frame.content.get("responses"), frame.arrays, limits.answer_bytes)
@@ -64,7 +69,12 @@ def ask(child: Child, examination: Examination, limits: Limits, end: Moment) -> 
             ]
     except (ValueError, TypeError, OverflowError, RecursionError, MemoryError) as error:
         raise ProtocolError(f"no responses: {error}") from None
-    return Answers(tuple(responses), taken(frame.content))
+    return Answers(found, tuple(responses), taken(frame.content))
+
+
+def _found(said: object) -> str:
+    """What a name stands for, as the child says; anything that is none of our words is as good as nothing."""
+    return said if said in ("function", "value") else "nothing"
 
 
 @dataclass(frozen=True)

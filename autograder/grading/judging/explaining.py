@@ -55,12 +55,13 @@ def explained(
         released_cases: the content of the problem set's `cases.npz`; nothing is said more where it is empty.
         limits: of the submission.
     """
-    known = _examinations(released_cases) if released_cases else {}
-    nameless = [name for name, outcome in outcomes.items() if _is_nameless(outcome) and name in known]
+    nameless = [name for name, outcome in outcomes.items() if _is_nameless(outcome)]
+    known = _examinations(released_cases) if nameless and released_cases else {}
+    asked = {name: known[name] for name in nameless if name in known}
     told = dict(outcomes)
-    if nameless:
+    if asked:
         with contextlib.suppress(ProtocolError, WorkerLost):
-            for name, words in _found_out(worker, notebook, {name: known[name] for name in nameless}, left_out, limits):
+            for name, words in _found_out(worker, notebook, asked, left_out, limits):
                 message = f"{outcomes[name].message} {words}"
                 told[name] = replace(outcomes[name], message=sanitise.text(message, 2000))
     return told
@@ -110,12 +111,10 @@ def _found_out(
 
 def _of_function(child: Child, examination: Examination, limits: Limits, end: Moment) -> Iterator[tuple[str, str]]:
     """The exercise and what is found out of its function, if it is one and something is."""
-    deadline = child.clock.after(limits.cell_seconds).or_sooner(end)
-    kept = child.request({"keep": examination.exercise}, deadline=deadline)
-    if kept.content.get("found") != "function":
-        return
     asked = _Asker(child, examination, limits, end)
     responses = asked([solved.case for solved in examination.cases])
+    if not responses:
+        return
     with child.clock.charged():
         verdict = judge(examination, responses, ask=asked)
     if words := _words(verdict):
@@ -132,7 +131,7 @@ class _Asker:
     """Asks a kept function any cases, a few times.
 
     Args:
-        child: has kept it.
+        child: has run the cells up to its check.
         examination: its exercise.
         limits, end: as in `asking.ask`.
     """
@@ -144,7 +143,7 @@ class _Asker:
         self._left = MOST_QUESTIONS
 
     def __call__(self, cases: Sequence[Case]) -> tuple[Response, ...]:
-        """The responses to cases; ProtocolError where there are none, or it was asked often enough."""
+        """The responses to cases, none where it is no function; ProtocolError where it was asked often enough."""
         if not cases:
             return ()
         if not self._left:

@@ -151,10 +151,7 @@ def _exam(
     for place, cell in enumerate(notebook.cells):
         name = exercise_of_check(cell)
         if name is not None and name in examinations and name not in sitting.outcomes:
-            kept = _request(child, {"keep": name}, limits.cell_seconds, sitting, name)
-            sitting.found[name] = _found(kept.content.get("found"))
-            if sitting.found[name] == "function":
-                _ask(child, examinations[name], limits, sitting, memory)
+            _ask(child, examinations[name], limits, sitting, memory)
             sitting.doubts.settle(name, child)
         elif _runs(cell, place, sitting):
             if _is_passed_over(cell, place, sitting):
@@ -183,6 +180,9 @@ def _ask(child: Child, examination: Examination, limits: Limits, sitting: Sittin
         answers = ask(child, examination, limits, sitting.end)
     except ProtocolError as error:
         raise failure(error, limits.ask_seconds, "function", name, child, sitting.end) from None
+    sitting.found[name] = answers.found
+    if answers.found != "function":
+        return
     if any(response.error == "MemoryError" for response in answers.responses):
         memory.blame()  # a cell above may have left it none
     sitting.outcomes[name] = judged(examination, answers.responses)
@@ -226,11 +226,6 @@ def _seconds(cell: NotebookNode, limits: Limits) -> float:
     return limits.training_seconds if is_demonstration(cell) else limits.cell_seconds
 
 
-def _found(said: object) -> str:
-    """What a name stands for, as the child says; anything that is none of our words is as good as nothing."""
-    return said if said in ("function", "value") else "nothing"
-
-
 def _show(answer: Frame, place: int, limits: Limits, sitting: Sitting) -> None:
     """Keep a cell's outputs, unless the notebook's would be more than they may be."""
     said = answer.arrays[0].tobytes() if answer.arrays else b""
@@ -250,10 +245,10 @@ def _request(
     content: dict[str, Any],
     seconds: float,
     sitting: Sitting,
-    at: int | str,
+    at: int,
     max_body: int = 0,
 ) -> Frame:
-    """Ask the child to do something with a cell, or the exercise that it is the check of."""
+    """Ask the child to do something with a cell."""
     deadline = child.clock.after(seconds).or_sooner(sitting.end)
     try:
         return child.request(content, deadline=deadline, max_header=MAX_PLAIN_HEADER, max_body=max_body)

@@ -11,6 +11,7 @@ from autograder.course import Course
 from autograder.grading.judging import hidden
 from autograder.grading.judging.asking import ask
 from autograder.grading.running.clock import NEVER, Clock
+from autograder.worker.child import _responses
 from autograder.worker.limits import Limits
 from autograder.worker.protocol import Closed
 from latentkit.check.cases import Case, Examination, SolvedCase
@@ -45,3 +46,18 @@ def test_a_tensor_that_is_used_twice_changes_no_seed():
     shared = torch.arange(3.0)
     solved = Examination("add", (SolvedCase(Case("twice", {"a": shared, "b": shared})),), {})
     assert seeds(solved) == seeds(unpack(*pack(solved)))
+
+
+@pytest.mark.parametrize(
+    ("body", "error", "calls"), [(NotImplementedError, "NotAttempted", 1), (KeyError, "KeyError", 3)]
+)
+def test_a_function_that_is_not_written_yet_is_called_once(body, error, calls):
+    called = []
+
+    def total(x):
+        called.append(x)
+        raise body
+
+    cases = [Case(f"case {number}", {"x": torch.arange(float(number))}) for number in range(3)]
+    assert [response.error for response in _responses(total, cases, [1, 2, 3], "cpu")] == [error] * 3
+    assert len(called) == calls

@@ -25,6 +25,23 @@ def test_an_exercise_with_a_name_and_one_that_passed_are_left_as_they_were(grade
     assert "released cases" not in message(record) + message(record, "total")
 
 
+def test_the_released_cases_are_read_only_where_they_are_asked(graded, monkeypatch):
+    def unwanted(_):
+        raise AssertionError("nothing was to be explained")
+
+    monkeypatch.setattr(explaining, "_examinations", unwanted)
+    record, _ = graded()
+    assert status(record) == "passed"
+    record, _ = graded(scale=BODY + "    return x + factor")
+    assert record.exercises["scale"].mistake == "adds"
+
+
+def test_a_function_that_calls_itself_something_else_is_asked_as_it_was(graded):
+    source = BODY + "    global scale\n    scale = None\n    return 3 * factor * x"
+    record, _ = graded(scale=source)
+    assert "3 times the right one" in message(record)
+
+
 def test_what_fails_on_hidden_cases_alone_is_told_so(graded, plan):
     known = explaining._examinations(plan.released_cases)["scale"]
     sizes = sorted({tuple(solved.case.inputs["x"].shape) for solved in known.cases})

@@ -250,7 +250,7 @@ print("FOUND", found)
     assert "FOUND []" in shown(executed)
 
 
-@pytest.mark.parametrize(("answers", "lists"), [("memory_error", 10**6), ("found", 40_000), ("exam", 40_000)])
+@pytest.mark.parametrize(("answers", "lists"), [("memory_error", 10**6), ("found", 200_000), ("exam", 40_000)])
 def test_an_answer_of_many_empty_lists_is_refused_unread(graded, answers, lists):
     """To parse a megabyte of them takes the judge as long as ten honest submissions."""
     forge = f"""
