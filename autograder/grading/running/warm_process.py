@@ -225,6 +225,7 @@ def _environment(scratch: Path) -> dict[str, str]:
         "LATENTKIT_STATIC": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
+        "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # large pages: a fork copies half the entries
         "JOBLIB_MULTIPROCESSING": "0",  # it may not start processes, and would say so in a warning
         "CUDA_VISIBLE_DEVICES": "",  # the process forks, which one that has used CUDA cannot
         "PYTORCH_NVML_BASED_CUDA_CHECK": "1",  # so that nobody uses it by asking whether it is there
