@@ -95,9 +95,9 @@ def seeds_kept(changed: set[str]) -> Iterator[None]:
     generator.set_state(state)
     numpys, pythons = _Twister.of(sys.modules.get("numpy.random")), random.getstate()
     if numpys is not None:
-        numpys_before = numpys.bytes()
+        numpys_before = numpys.content()
         numpys.module.bytes(DRAWN_BEFORE)
-        numpys_begin = numpys.bytes()
+        numpys_begin = numpys.content()
     random.randbytes(DRAWN_BEFORE)
     pythons_begin = random.getstate()
     try:
@@ -110,8 +110,8 @@ def seeds_kept(changed: set[str]) -> Iterator[None]:
             after = state
         _seed_in(after)[0] = before
         generator.set_state(after)
-        touched = numpys is not None and numpys.bytes() != numpys_begin
-        if numpys is not None and touched and _was_seeded(numpys.read(numpys_begin), numpys.read(numpys.bytes())):
+        touched = numpys is not None and numpys.content() != numpys_begin
+        if numpys is not None and touched and _was_seeded(numpys.read(numpys_begin), numpys.read(numpys.content())):
             changed.add(names["numpy"])
             numpys.put(numpys_before)
         then = random.getstate()
@@ -150,7 +150,7 @@ class _Twister:
         twister = cls(module, generator, generator.ctypes.state_address)
         return twister if _lies_as_expected(twister) else None
 
-    def bytes(self) -> bytes:
+    def content(self) -> bytes:
         return ctypes.string_at(self.address, TWISTER_BYTES)
 
     def read(self, content: bytes) -> tuple[Any, int]:
@@ -165,7 +165,7 @@ class _Twister:
 @lru_cache(maxsize=4)
 def _lies_as_expected(twister: _Twister) -> bool:
     kind, numbers, place, *_ = twister.module.get_state()
-    read = twister.read(twister.bytes())
+    read = twister.read(twister.content())
     return bool(kind == "MT19937" and np.array_equal(numbers, read[0]) and place == read[1])
 
 

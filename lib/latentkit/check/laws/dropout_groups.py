@@ -142,10 +142,10 @@ def never_or_always(tokens: Tensor, dropped: list[Tensor], rate: float) -> Compl
                 found.append((float(tries[these].sum()), group, how, these))
     if not found:
         return None
-    tries, group, how, these = max(found, key=lambda one: one[0])
+    most, group, how, these = max(found, key=lambda one: one[0])
     facts = (
         ("expected", f"about {rate:.2f} of them dropped"),
-        ("actual", f"{0 if how == 'never' else int(tries)} of {int(tries)}"),
+        ("actual", f"{0 if how == 'never' else int(most)} of {int(most)}"),
     )
     return Complaint(f"{_which(group, these)} {how} dropped.", facts)
 
