@@ -25,6 +25,7 @@ AXE = ROOT / "build" / "axe"
 INSTALL_AXE = "npm install --prefix build/axe axe-core@4.14"
 IN_LAB = ("live", "reopened")
 PLACES = [*IN_LAB, "exported", "plain", pytest.param("book", marks=pytest.mark.slow)]
+SCHEMES = ["light", pytest.param("dark", marks=pytest.mark.slow)]
 NAMED_ROLES = {"button", "checkbox", "combobox", "figure", "image", "link", "radio", "slider", "spinbutton", "textbox"}
 
 CAPTION = ".stage + figcaption"
@@ -241,33 +242,34 @@ def test_the_keyboard_moves_every_slider_and_the_words_follow(law, place, shown)
         assert words != now or "cycles" in slider.evaluate("slider => slider.labels[0].textContent")
 
 
+@pytest.mark.parametrize("touch", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["mouse", "touch"])
 @each_figure
-def test_whatever_can_be_dragged_moves_by_mouse_and_by_touch(law, alone):
-    for touch in (False, True):
-        root = alone(law.name, has_touch=touch)
-        for handle in root.locator(".draggable").all():
-            box, before = handle.bounding_box(), state(root)[0]
-            x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-            drag(root.page, x, y, 60, touch)
-            root.page.wait_for_timeout(50)
-            if state(root)[0] == before:
-                drag(root.page, x, y, -60, touch)
-            assert state(root)[0] != before, "it follows the pointer"
+def test_whatever_can_be_dragged_follows_the_pointer(law, touch, alone):
+    root = alone(law.name, has_touch=touch)
+    for handle in root.locator(".draggable").all():
+        box, before = handle.bounding_box(), state(root)[0]
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        drag(root.page, x, y, 60, touch)
+        if state(root)[0] == before:  # it stood at its end
+            drag(root.page, x, y, -60, touch)
+        assert state(root)[0] != before
 
 
 def drag(page, x: float, y: float, way: float, touch: bool) -> None:
+    """From a place to the right by so many pixels, and a little down; returns when the figure is drawn anew."""
     stops = [(x, y), (x + way / 2, y + 2), (x + way, y + way / 4)]
     if touch:
         session = page.context.new_cdp_session(page)
         for kind, (px, py) in zip(("touchStart", "touchMove", "touchMove"), stops, strict=True):
             session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": px, "y": py}]})
         session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-        return
-    page.mouse.move(*stops[0])
-    page.mouse.down()
-    for stop in stops[1:]:
-        page.mouse.move(*stop)
-    page.mouse.up()
+    else:
+        page.mouse.move(*stops[0])
+        page.mouse.down()
+        for stop in stops[1:]:
+            page.mouse.move(*stop)
+        page.mouse.up()
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 @each_figure
@@ -301,7 +303,7 @@ def test_every_control_has_a_name_in_the_accessibility_tree(law, alone):
     assert len(root.locator(".stage").get_attribute("aria-label")) > 40, "the picture is told"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 @each_figure
 def test_axe_finds_nothing(law, scheme, alone, axe):
     root = alone(law.name, color_scheme=scheme)
@@ -311,7 +313,7 @@ def test_axe_finds_nothing(law, scheme, alone, axe):
     assert told == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 @each_figure
 def test_a_phone_shows_all_of_it_and_its_words_can_be_read(law, scheme, alone, photograph):
     root = alone(law.name, width=320, color_scheme=scheme, reduced_motion="reduce")

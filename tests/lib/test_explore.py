@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,11 +12,14 @@ from scipy.integrate import quad
 from scipy.stats import norm
 from torch import nn
 
+from latentkit import explore
 from latentkit.explore import elbo_gap, latent_manifold
 from latentkit.explore.figure import Panel, Picture, canvas, to_html
 from latentkit.explore.gap import GaussianModel, draw
 from latentkit.explore.live import STILL, LiveFigure, lean, pack
 from latentkit.explore.manifold import decode_images, decoded_map
+
+FRONTS = [path for path in (Path(explore.__file__).parent / "front").glob("*.js") if path.stem != "base"]
 
 
 class TinyDecoder(nn.Module):
@@ -132,6 +136,12 @@ def test_data_and_words_of_a_live_figure_cannot_end_its_script(live):
     html = shown._repr_html_()
     assert html.count("</script>") == 2 and "<!--" not in html and html.count("<img") == 1
     assert json.loads(shown.parts()[2])["data"]["words"] == hostile, "and they arrive as they are"
+
+
+@pytest.mark.parametrize("front", FRONTS, ids=[path.stem for path in FRONTS])
+def test_the_script_of_each_figure_is_small(front):
+    sent = lean((front.parent / "base.js").read_text(encoding="utf-8")) + lean(front.read_text(encoding="utf-8"))
+    assert len(sent.encode()) <= 20_000, "before its data"
 
 
 def test_what_is_sent_of_a_script_has_no_comments_and_no_indentation():

@@ -13,7 +13,7 @@ from functools import partial
 
 import numpy as np
 
-from latentkit.explore.figure import BLACK, BLUE, ORANGE, SKY, Control, Picture, canvas
+from latentkit.explore.figure import BLACK, BLUE, ORANGE, SKY, VERMILION, Control, Picture, canvas
 from latentkit.explore.live import LiveFigure, live_figure
 
 
@@ -79,8 +79,10 @@ def draw(model: GaussianModel, mean: float, variance: float) -> Picture:
     figure, (left, right) = canvas(8.4, 3.4, columns=2, width_ratios=[3, 2])
 
     z = np.linspace(-3.5, 4.5, 400)
-    left.plot(z, _density(z, mean, variance), color=SKY, linewidth=3.5, label="q(z | x)")
-    left.plot(z, _density(z, *model.posterior), color=BLUE, linestyle="--", linewidth=1.8, label="posterior p(z | x)")
+    left.plot(z, _density(z, mean, variance), color=BLUE, linewidth=3.5, label="q(z | x)")
+    left.plot(
+        z, _density(z, *model.posterior), color=VERMILION, linestyle="--", linewidth=1.8, label="posterior p(z | x)"
+    )
     left.plot(z, _density(z, 0.0, 1.0), color=BLACK, linestyle=":", label="prior p(z)")
     left.set(xlabel="z", ylabel="density", ylim=(0, 0.85), title=f"x = {model.x:g} was observed")
     left.legend(frameon=False, loc="upper left", fontsize=9)

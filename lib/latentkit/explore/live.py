@@ -17,16 +17,17 @@ To add a figure, write one file in JavaScript and one in Python, and register it
 
     `build` puts elements into `stage`, an empty <div> of `width` CSS pixels, and is called again when the width
     changes; `update` changes their attributes, at most once a frame. `change({name: value})` moves controls, which
-    round and bound the values, and asks for a frame; `focus(name)` gives a control the keyboard. `inputs` is always
-    of now. `caption` stands under the figure and is read aloud once a control has come to rest; `alt` tells the
-    whole picture. From base.js: `html` and `svg` make elements; `set` sets attributes; `plot` makes axes, `through`
-    a curve's path, `handle` a knob to be dragged; `draggable` lets any element be dragged; `chooser` lets buttons
-    choose what a `Chosen` input holds, by pointing, focus and press; `legend`, `ticks`, `evenly`, `fixed`,
-    `uniqueId`. Colours are var(--blue), var(--sky), var(--orange), ... as in figure.py, var(--ink), var(--quiet)
-    for words, var(--line), var(--grid), var(--paper); each has a light and a dark value. Beside a colour there is a
-    dash or a word. What is clicked is a <button>, or has role="button", tabindex="0" and a name; what is dragged
-    has a control, too, which it gives the focus. Comments stand on lines of their own and no string runs over
-    lines, since both comments and indentation are left out of what is sent.
+    round and bound the values, and asks for a frame; a name without a control is an input of the figure's own, such as
+    a drawing; `focus(name)` gives a control the keyboard. `inputs` is always of now. `caption` stands under the figure
+    and is read aloud once a control has come to rest; `alt` tells the whole picture. From base.js: `html` and `svg`
+    make elements; `set` sets attributes; `plot` makes axes, `through` a curve's path, `handle` a knob to be dragged;
+    `draggable` lets any element be dragged; `chooser` lets buttons choose what a `Chosen` input holds, by pointing,
+    focus and press; `legend`, `ticks`, `evenly`, `fixed`, `uniqueId`. Colours are var(--blue), var(--sky),
+    var(--orange), ... as in figure.py, var(--ink), var(--quiet) for words, var(--line), var(--grid), var(--paper); each
+    has a light and a dark value. Beside a colour there is a dash or a word. What is clicked is a <button>, or has
+    role="button", tabindex="0" and a name; what is dragged has a control, too, which it gives the focus. Comments stand
+    on lines of their own and no string runs over lines, since both comments and indentation are left out of what is
+    sent.
 2.  `NAME.py` holds the function that readers call; it returns `live_figure("NAME", title, draw, controls, data)`.
     `draw` makes the picture that stands where no script runs, and its words; `pack` makes data of arrays. The formulas
     stay in Python as well: they are the law.

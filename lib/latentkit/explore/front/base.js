@@ -110,8 +110,8 @@ function start(figure, root) {
 
   function change(changed) {
     for (const [name, value] of Object.entries(changed)) {
-      inputs[name] = rows[name].allowed(value);
-      rows[name].show(inputs[name]);
+      inputs[name] = name in rows ? rows[name].allowed(value) : value;
+      if (name in rows) rows[name].show(inputs[name]);
     }
     frame ||= requestAnimationFrame(render); // one frame at a time, of the newest values: nothing queues
   }
