@@ -94,7 +94,7 @@ _ = torch.manual_seed(0)
 #
 # $$p(\theta \mid \alpha) = \frac{\Gamma(\sum_k \alpha_k)}{\prod_k \Gamma(\alpha_k)} \prod_{k=1}^K \theta_k^{\alpha_k - 1} \tag{1}$$
 #
-# **Predict before you run.** Three sliders, one for each $\alpha_k$. Where do the dots go if all three are 10? If all three are 0.1? Which setting says "every document is about one thing", and which "all documents are alike"?
+# **Predict before you run.** A slider for each $\alpha_k$, buttons for all, and the mean to drag. Where do the dots go if all three are 10? If all three are 0.1? Which setting says "every document is about one thing", and which "all documents are alike"?
 
 # %% tags=["training", "explore"]
 dirichlet_simplex(0.8, 0.8, 0.8)

@@ -5,12 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from latentkit.explore.gap import GaussianModel
 from latentkit.explore.live import LiveFigure
 from latentkit.explore.schedules import weights
+from latentkit.explore.simplex import expected_log, log_density, share_draws
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,18 @@ def schedule_numbers(warmup: float, cycles: float, ratio: float) -> dict[str, An
     return {**found, "averages": {name: sum(values) / len(values) for name, values in found.items()}}
 
 
+def simplex_numbers(first: float, second: float, third: float) -> dict[str, Any]:
+    alpha = np.array([first, second, third])
+    draws = share_draws(alpha)
+    return {
+        "mean": alpha / alpha.sum(),
+        "expectedLog": expected_log(alpha),
+        "draws": draws,
+        "largest": draws.max(axis=1).mean(),
+        "logDensity": log_density(alpha),
+    }
+
+
 LAWS = [
     Law(
         "elbo_gap",
@@ -72,6 +86,12 @@ LAWS = [
         "from latentkit.explore import annealing_schedules\nannealing_schedules()",
         schedule_numbers,
         grid(warmup=[100, 700, 2000], cycles=[3, 8], ratio=[0.1, 1]),
+    ),
+    Law(
+        "dirichlet_simplex",
+        "from latentkit.explore import dirichlet_simplex\ndirichlet_simplex(0.8, 0.8, 0.8)",
+        simplex_numbers,
+        grid(first=[0.05, 1, 2.5], second=[0.3, 10], third=[0.8, 4]),
     ),
 ]
 

@@ -86,11 +86,12 @@ def test_a_reader_bends_the_dirichlet_and_leafs_through_topics(page, lab, photog
     run_all_cells(page, at_least=3)
     see_no_trouble(page, figures=2)
 
-    simplex = panel_with(page, "α₁")
-    simplex.get_by_label("α₁", exact=True).fill("8")
-    page.keyboard.press("Enter")
-    simplex.locator('[aria-live="polite"]').get_by_text("Mean shares (0.67, 0.17, 0.17)").wait_for()
+    simplex = page.locator('[data-latentkit-figure^="dirichlet_simplex-"]')
+    simplex.get_by_role("spinbutton", name="α₁").fill("8")
+    simplex.get_by_role("status").get_by_text("Mean shares (0.67, 0.17, 0.17)").wait_for()
     photograph(page, "simplex")
+    simplex.get_by_role("button", name="half of each").click()
+    assert simplex.get_by_role("spinbutton", name="α₂").input_value() == "1"
 
     browser = panel_with(page, "relevance λ")
     before, words = browser.locator("img").get_attribute("src"), browser.locator("img").get_attribute("alt")

@@ -5,12 +5,14 @@ import re
 import numpy as np
 import pytest
 from scipy import sparse
+from scipy.stats import dirichlet, kstest
 
 from latentkit.explore import dirichlet_simplex, topic_browser
 from latentkit.explore.browser import WORDS, _Model
 from latentkit.explore.browser import draw as draw_browser
 from latentkit.explore.coloured import document_html
 from latentkit.explore.figure import Panel
+from latentkit.explore.simplex import INSIDE, log_density, share_draws, shown_points
 from latentkit.explore.simplex import draw as draw_simplex
 from latentkit.explore.trends import Trend, describe_trends, draw_trends
 
@@ -53,12 +55,27 @@ class TestSimplex:
         assert largest == sorted(largest)
         assert largest[-1] > 0.85
 
-    def test_a_slider_redraws(self, live):
-        panel = dirichlet_simplex()
-        before = panel.picture.value
-        panel.inputs["third"].value = 0.3
-        assert panel.picture.value != before
-        assert panel.picture.value.count("<img") == 1
+    @pytest.mark.parametrize("alpha", [(0.1, 0.1, 0.1), (1.0, 1.0, 1.0), (0.3, 2.0, 10.0)])
+    def test_the_documents_are_drawn_from_the_dirichlet(self, alpha):
+        draws = share_draws(np.array(alpha))
+        for share, own in zip(draws.T, alpha, strict=True):
+            assert kstest(share, "beta", args=(own, sum(alpha) - own)).pvalue > 0.01
+
+    def test_a_small_step_of_alpha_moves_the_documents_a_little(self):
+        moved = np.abs(share_draws(np.array([2.0, 1.05, 1.0])) - share_draws(np.array([2.0, 1.0, 1.0]))).max(axis=1)
+        assert 0 < np.median(moved) < 0.02
+        assert (moved > 0.1).mean() < 0.05, "those of which another proposal was accepted"
+
+    def test_the_density_is_the_dirichlets_up_to_its_constant(self):
+        _, shares = shown_points()
+        inside = (shares > INSIDE).all(axis=0)
+        normalised = shares[:, inside] / shares[:, inside].sum(axis=0)
+        found = log_density(np.array([0.5, 2.0, 4.0]))[inside] - dirichlet.logpdf(normalised, [0.5, 2.0, 4.0])
+        np.testing.assert_allclose(found, found[0], atol=1e-9)
+
+    def test_it_is_live_and_its_picture_stands_where_no_script_runs(self, live):
+        html = dirichlet_simplex(1, 2, 1)._repr_html_()
+        assert html.count("<img") == 1 and "Mean shares (0.25, 0.50, 0.25)" in html and "<script" in html
 
 
 class TestBrowser:

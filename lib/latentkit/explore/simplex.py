@@ -1,7 +1,11 @@
 """The Dirichlet on the triangle of three shares: where its density is, and what its draws look like.
 
+Every draw keeps its random numbers while α changes, so that the dots move instead of being drawn anew.
+
 References:
     Blei, Ng and Jordan 2003, Latent Dirichlet Allocation, section 3 and figure 2.
+    Marsaglia and Tsang 2000, A simple method for generating gamma variables, ACM Transactions on Mathematical Software.
+    Appleby 2011, MurmurHash3: the last steps of its 32-bit hash.
 """
 
 from typing import TYPE_CHECKING
@@ -9,37 +13,100 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from latentkit.explore.figure import BLACK, BLUE, VERMILION, Control, Picture, canvas, explore
+from latentkit.explore.figure import BLACK, BLUE, VERMILION, Control, Picture, canvas
+from latentkit.explore.live import LiveFigure, live_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, np.sqrt(3) / 2]])
 NAMES = ("topic 1", "topic 2", "topic 3")
-DRAWS, GRID = 300, 181
-INSIDE = 1e-3  # how far from the edge the density is shown: with α < 1 it is infinite there
+DRAWS = 300
+COLUMNS = 120
+"""The density is shown at so many points across, and as many up."""
+INSIDE = 1e-3
+"""The smallest share at which the density is shown: with α < 1 it is infinite at the edge."""
+STRIDE = 64
+"""Random numbers of one gamma variate."""
+START = 5_000_015
+"""Where in the random sequence the draws begin: there they are typical of small, middle and large α."""
 
 
-def dirichlet_simplex(first: float = 2.0, second: float = 2.0, third: float = 2.0):
-    """Move the three concentrations: all alike or not, above 1 or below.
+def dirichlet_simplex(first: float = 2.0, second: float = 2.0, third: float = 2.0) -> LiveFigure:
+    """Move the three concentrations, or drag the mean: all alike or not, above 1 or below.
 
     Args:
         first, second, third: α₁, α₂ and α₃ at first.
     """
     controls = [
-        Control(name, f"α{number}", 0.1, 10.0, 0.1, value)
+        Control(name, f"α{number}", 0.05, 10.0, 0.05, value)
         for name, number, value in zip(("first", "second", "third"), "₁₂₃", (first, second, third), strict=True)
     ]
-    return explore(draw, controls)
+    return live_figure("dirichlet_simplex", "The Dirichlet on the triangle of shares", draw, controls)
+
+
+def uniform(places: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Numbers in (0, 1) of a random sequence, by their places in it: hashes of the places."""
+    bits = (places + START).astype(np.uint32) * np.uint32(0x9E3779B9)
+    bits = (bits ^ (bits >> np.uint32(16))) * np.uint32(0x85EBCA6B)
+    bits = (bits ^ (bits >> np.uint32(13))) * np.uint32(0xC2B2AE35)
+    return ((bits ^ (bits >> np.uint32(16))) + 0.5) / 2.0**32
+
+
+def gamma_draws(alpha: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Gamma variates of the shapes `alpha`, [N], the n-th from its own random numbers, [N].
+
+    One of shape α + 1 by rejection, times the α-th root of a uniform one: continuous in α but where a proposal that was
+    rejected is accepted.
+    """
+    d, first = alpha + 2 / 3, STRIDE * np.arange(len(alpha))
+    found = np.full(len(alpha), np.nan)
+    for k in range(1, STRIDE, 3):
+        normal = np.sqrt(-2 * np.log(uniform(first + k))) * np.cos(2 * np.pi * uniform(first + k + 1))
+        v = (1 + normal / np.sqrt(9 * d)) ** 3
+        with np.errstate(invalid="ignore"):
+            accepted = np.log(uniform(first + k + 2)) < 0.5 * normal**2 + d * (1 - v + np.log(v))
+        found = np.where(np.isnan(found) & accepted, d * v, found)
+        if not np.isnan(found).any():
+            break
+    return found * uniform(first) ** (1 / alpha)
+
+
+def share_draws(alpha: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Shares of DRAWS documents under Dirichlet(alpha), [DRAWS, 3]."""
+    variates = gamma_draws(np.tile(alpha, DRAWS)).reshape(DRAWS, 3)
+    return variates / variates.sum(axis=1, keepdims=True)
+
+
+def shown_points() -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Which points of the square grid show a density, [COLUMNS, COLUMNS], rows downwards, and their shares, [3, N].
+
+    They reach a step beyond the triangle, so that its edge is painted; the shares there are INSIDE.
+    """
+    steps = (np.arange(COLUMNS) + 0.5) / COLUMNS
+    third, across = np.meshgrid(1 - steps, steps, indexing="ij")
+    shares = np.stack([1 - across - third / 2, across - third / 2, third])
+    shown = (shares > -1.5 / COLUMNS).all(axis=0)
+    return shown, np.maximum(shares[:, shown], INSIDE)
+
+
+def log_density(alpha: NDArray[np.float64]) -> NDArray[np.float64]:
+    """log p(θ | alpha) up to its constant at the shown points, [N]."""
+    return (alpha - 1) @ np.log(shown_points()[1])
+
+
+def expected_log(alpha: NDArray[np.float64]) -> NDArray[np.float64]:
+    """E[log θ] under Dirichlet(alpha), [3]."""
+    from scipy.special import digamma  # half a second, which other figures do not need
+
+    return digamma(alpha) - digamma(alpha.sum())
 
 
 def draw(first: float, second: float, third: float) -> Picture:
     """The density on the left, draws on the right; the cross is the mean."""
-    from scipy.special import digamma
-
     alpha = np.array([first, second, third])
     mean = alpha / alpha.sum()
-    draws = np.random.default_rng(0).dirichlet(alpha, DRAWS)  # [DRAWS, 3]
+    draws = share_draws(alpha)
 
     figure, (left, right) = canvas(8.6, 3.9, columns=2)
     _paint_density(left, alpha)
@@ -55,13 +122,12 @@ def draw(first: float, second: float, third: float) -> Picture:
         axes.spines[:].set_visible(False)
 
     largest = draws.max(axis=1).mean()
-    expected_log = digamma(alpha) - digamma(alpha.sum())
     numbers = (
-        f"mean shares {_numbers(mean)}; E[log θ] {_numbers(expected_log)}, below the log of the mean "
+        f"mean shares {_numbers(mean)}; E[log θ] {_numbers(expected_log(alpha))}, below the log of the mean "
         f"{_numbers(np.log(mean))}; the largest share of a document is {largest:.2f} on average"
     )
     alt = (
-        f"Two triangles for α = {_numbers(alpha, 1)}. {_shape(alpha)} The mean is marked by a cross. "
+        f"Two triangles for α = {_numbers(alpha)}. {_shape(alpha)} The mean is marked by a cross. "
         f"{numbers[0].upper()}{numbers[1:]}."
     )
     return Picture(figure, alt, f"{numbers[0].upper()}{numbers[1:]}.")
@@ -69,19 +135,14 @@ def draw(first: float, second: float, third: float) -> Picture:
 
 def _paint_density(axes: "Axes", alpha: NDArray[np.float64]) -> None:
     """Ranks of the density, so that a peak does not leave all else dark."""
-    from scipy.stats import dirichlet  # half a second, which other figures do not need
-
-    x, y = np.meshgrid(np.linspace(0, 1, GRID), np.linspace(0, CORNERS[2, 1], GRID))
-    top = y / CORNERS[2, 1]
-    shares = np.stack([1 - x - top / 2, x - top / 2, top])  # [3, GRID, GRID]
-    inside = (shares > INSIDE).all(axis=0)
-    density = np.full(x.shape, np.nan)
-    density[inside] = dirichlet.logpdf(shares[:, inside] / shares[:, inside].sum(axis=0), alpha)
-    values = density[inside]
+    shown, _ = shown_points()
+    values = log_density(alpha)
     spread = values.max() - values.min()
     ranks = np.searchsorted(np.sort(values), values) / len(values) if spread > 1e-9 else np.full(len(values), 0.5)
-    density[inside] = ranks
-    axes.imshow(density, origin="lower", extent=(0, 1, 0, CORNERS[2, 1]), cmap="cividis", vmin=0, vmax=1)
+    density = np.full(shown.shape, np.nan)
+    density[shown] = ranks
+    image = axes.imshow(density, extent=(0, 1, 0, CORNERS[2, 1]), cmap="cividis", vmin=0, vmax=1)
+    image.set_clip_path(axes.fill(*CORNERS.T, facecolor="none")[0])
 
 
 def _shape(alpha: NDArray[np.float64]) -> str:

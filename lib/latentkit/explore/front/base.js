@@ -328,6 +328,25 @@ function handle(plotted, {arrows, colour, moved, begin}) {
   return {place: (x, y) => element.setAttribute("transform", `translate(${x.toFixed(2)}, ${y.toFixed(2)})`)};
 }
 
+/** matplotlib's cividis in 256 steps, dark blue to yellow, as the bytes of a canvas's pixels. */
+const CIVIDIS = (() => {
+  const hex = "00224e 083370 35456c 4f576c 666970 7d7c78 948e77 aea371 c8b866 e5cf52 fee838".split(" ");
+  const stops = hex.map((stop) => [4, 2, 0].map((i) => parseInt(stop.slice(i, i + 2), 16)));
+  return Uint32Array.from({length: 256}, (_, i) => {
+    const k = Math.min(9, Math.floor(i / 25.5));
+    return stops[k].reduce((bytes, low, j) => bytes * 256 + Math.round(low + (stops[k + 1][j] - low) * (i / 25.5 - k)), 255);
+  });
+})();
+
+/** Paints a canvas with values in [0, 1], row by row, dark to light; it has a pixel each, and NaN stays clear. */
+function paint(canvas, columns, values) {
+  const image = new ImageData(columns, values.length / columns);
+  const pixels = new Uint32Array(image.data.buffer);
+  values.forEach((value, i) => (pixels[i] = Number.isNaN(value) ? 0 : CIVIDIS[Math.round(255 * value)]));
+  Object.assign(canvas, {width: image.width, height: image.height});
+  canvas.getContext("2d").putImageData(image, 0, 0);
+}
+
 /** A line for each curve: {label, stroke, dash, width}. */
 function legend(curves) {
   const swatch = ({stroke, dash, width}) =>
