@@ -120,3 +120,51 @@ def test_a_right_sweep_in_any_order_passes_time_and_again(shipped, run):
 @pytest.mark.parametrize("run", WRONG.values(), ids=WRONG)
 def test_wrong_draws_are_refused_time_and_again(shipped, run):
     assert {examine(shipped, run).status for _ in range(2)} == {"failed"}
+
+
+def old_topic_left_out(docs, z, n_dk, n_kw, n_k, alpha, eta):
+    for d, n in in_order(docs):
+        w, old = int(docs[d][n]), int(z[d][n])
+        n_dk[d, old] -= 1
+        n_kw[old, w] -= 1
+        n_k[old] -= 1
+        p = conditional(n_dk, n_kw, n_k, d, w, alpha, eta)
+        p[old] = 0
+        z[d][n] = new = int(torch.multinomial(p, 1))
+        n_dk[d, new] += 1
+        n_kw[new, w] += 1
+        n_k[new] += 1
+
+
+def lazy(docs):
+    return [token for token in in_order(docs) if torch.rand(()) < 0.5]
+
+
+def topics_reversed_afterwards(docs, z, n_dk, n_kw, n_k, alpha, eta):
+    sweep()(docs, z, n_dk, n_kw, n_k, alpha, eta)
+    n_kw.copy_(n_kw.flip(0).clone())
+
+
+def totals_forgotten(docs, z, n_dk, n_kw, n_k, alpha, eta):
+    sweep()(docs, z, n_dk, n_kw, n_k.clone(), alpha, eta)
+
+
+@pytest.mark.parametrize(
+    ("run", "words", "mistake"),
+    [
+        (old_topic_left_out, "No token has stayed in its topic", None),
+        (topics_reversed_afterwards, "`n_kw` is not the count of `z`", None),
+        (totals_forgotten, "`n_k` is not the count of `z`", "one_table_forgotten"),
+        (WRONG["twice"], "They come as often as with this mistake: Every token was visited twice", "swept_twice"),
+        (WRONG["squares"], "They come as often as with this mistake", "conditional_squared"),
+    ],
+)
+def test_a_sweep_is_named_where_nothing_else_explains_it(shipped, run, words, mistake):
+    for _ in range(3):
+        verdict = examine(shipped, run)
+        assert words in verdict.message
+        assert verdict.mistake == mistake
+
+
+def test_lazy_tokens_are_not_taken_for_tokens_kept_in_the_counts(shipped):
+    assert "token_kept_in_counts" not in {examine(shipped, sweep(lazy)).mistake for _ in range(3)}

@@ -105,3 +105,43 @@ def test_an_early_end_and_impossible_pairs_fail(document):
     assert inferred(document, phi, gamma).mistake == "results_swapped"
     assert inferred(document, gamma * float("nan"), phi) is not None
     assert inferred(document, gamma, None) is not None
+
+
+def update(document, gamma, words=lambda gamma: torch.digamma(gamma)):
+    return (words(gamma) + document["log_beta"][:, document["word_ids"]].T).softmax(-1)
+
+
+def settled(document, words):
+    """Where updates with another function of γ end."""
+    gamma = document["alpha"] + torch.ones(len(document["log_beta"]), dtype=torch.float64)
+    for _ in range(2000):
+        phi = update(document, gamma, words)
+        gamma = document["alpha"] + document["counts"] @ phi
+    return gamma, phi
+
+
+def test_a_pair_that_ends_too_low_is_told_why(document):
+    gamma, phi = ascend(document, 1000)
+    told = {
+        "the loop ends too early": ascend(document, 1),
+        "The topics come back in reverse order": (gamma.flip(0), phi.flip(1)),
+        "The rows of φ have moved by one word": (gamma, phi.roll(1, 0)),
+        "wholly to one topic": (gamma, torch.nn.functional.one_hot(phi.argmax(1), phi.shape[1]).double()),
+        "All rows of φ are the same": (gamma, phi.mean(0).expand_as(phi)),
+        "φ is not the update that follows from γ": settled(document, lambda gamma: 0.2 * torch.digamma(gamma)),
+    }
+    for words, pair in told.items():
+        assert words in inferred(document, *pair).message
+
+
+def test_sums_are_named_where_they_are_that_mistake(document):
+    gamma, phi = ascend(document, 1000)
+    assert inferred(document, gamma / gamma.sum(), phi).mistake == "shares_returned"
+    assert inferred(document, gamma - document["alpha"], phi).mistake == "prior_missing"
+    assert inferred(document, gamma.softmax(0), phi).mistake is None
+    doubled = inferred(document, 2 * gamma, phi)
+    assert doubled.mistake is None
+    assert "times a number" in doubled.message
+    assert "the mere sum" in inferred(document, phi.sum(0), phi).message
+    assert "normalised over the words" in inferred(document, gamma, phi / phi.sum(0)).message
+    assert "logarithms" in inferred(document, gamma, phi.log()).message

@@ -91,7 +91,7 @@ def token_not_put_back(docs, z, n_dk, n_kw, n_k, alpha, eta):
             z[d][n] = int(torch.multinomial(p.clamp(min=1e-9), 1))
 
 
-@gibbs_sweep.mistake("A token is counted three times, in n_dk, n_kw and n_k: keep all of them up to date.")
+@gibbs_sweep.mistake("It is as it was. A token is counted three times, in n_dk, n_kw and n_k: keep all up to date.")
 def one_table_forgotten(docs, z, n_dk, n_kw, n_k, alpha, eta):
     for d in range(len(docs)):
         for n, w in enumerate(docs[d].tolist()):
@@ -106,8 +106,8 @@ def one_table_forgotten(docs, z, n_dk, n_kw, n_k, alpha, eta):
 
 
 @gibbs_sweep.mistake(
-    "The token was taken out twice: gibbs_conditional leaves it out itself, so call it with the counts as they are and "
-    "edit them after the draw."
+    "That happens where a token is taken out twice: gibbs_conditional leaves it out itself, so call it with the counts "
+    "as they are and edit them after the draw."
 )
 def subtracted_twice(docs, z, n_dk, n_kw, n_k, alpha, eta):
     for d in range(len(docs)):
@@ -162,7 +162,7 @@ def stale_counts(docs, z, n_dk, n_kw, n_k, alpha, eta):
 
 
 @gibbs_sweep.mistake(
-    "The likeliest topic was taken each time. Gibbs sampling *draws* from the conditional: torch.multinomial."
+    "Gibbs sampling *draws* from the conditional, with the probabilities as they are: torch.multinomial, not argmax."
 )
 def argmax(docs, z, n_dk, n_kw, n_k, alpha, eta):
     for d in range(len(docs)):
@@ -234,7 +234,9 @@ def document_counts_stale(docs, z, n_dk, n_kw, n_k, alpha, eta):
                 n_k[topic] += change
 
 
-@gibbs_sweep.mistake("The last token is left as it is: does a range end one too early?")
+@gibbs_sweep.mistake(
+    "Is it drawn at all? A sweep visits every token once, and a range that ends one too early leaves it out."
+)
 def last_token_skipped(docs, z, n_dk, n_kw, n_k, alpha, eta):
     for d in range(len(docs)):
         for n, w in enumerate(docs[d].tolist()[:-1]):
@@ -250,7 +252,9 @@ def last_token_skipped(docs, z, n_dk, n_kw, n_k, alpha, eta):
             n_k[new] += 1
 
 
-@gibbs_sweep.mistake("Some tokens are left as they are. A sweep visits every token once.")
+@gibbs_sweep.mistake(
+    "Are they drawn at all? A sweep visits every token once, and draws its topic from the conditional."
+)
 def tokens_skipped(docs, z, n_dk, n_kw, n_k, alpha, eta):
     for d in range(len(docs)):
         for n in range(0, len(docs[d]), 2):
@@ -320,7 +324,8 @@ def one_random_number(docs, z, n_dk, n_kw, n_k, alpha, eta):
 
 
 @gibbs_sweep.mistake(
-    "Nothing is random from sweep to sweep: do not set a seed, or make a generator with one, inside the function."
+    "Draw new random numbers at each call. A seed, or a generator with one, that is set inside the function repeats "
+    "them; so does a fixed rule in place of chance, or a probability of 1."
 )
 def frozen_noise(docs, z, n_dk, n_kw, n_k, alpha, eta):
     torch.manual_seed(0)

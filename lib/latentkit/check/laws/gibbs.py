@@ -45,7 +45,7 @@ KNOWN = {
     "priors_swapped": "α and η exchanged",
 }
 """What a sweep did to have the law of one of these names."""
-ALL_LIKE = 6.0
+ALL_LIKE = 4.5
 """Standard errors within which shares agree with a known mistake's, so that it is named."""
 
 
@@ -145,7 +145,11 @@ def _complaint_of_counts(solved: SolvedCase, response: Response, z: Tensor) -> C
     tokens, sums = z.shape[1], [int(table[call].sum()) for table in tables]
     facts = (("expected", f"{tokens} tokens in each table"), ("actual", ", ".join(map(str, sums))))
     message = f"After the sweep {', '.join(wrong)} is not the count of `z`."
-    return Complaint(message, facts, _bookkeeping(sums, tokens, len(wrong)))
+    before = [solved.case.inputs[name].flatten() for name in TABLES]
+    untouched = all(
+        ok or torch.equal(table[call], old) for ok, table, old in zip(right[:, call], tables, before, strict=True)
+    )
+    return Complaint(message, facts, _bookkeeping(sums, tokens, untouched))
 
 
 def _counted(entries: Tensor, size: int) -> Tensor:
@@ -153,12 +157,13 @@ def _counted(entries: Tensor, size: int) -> Tensor:
     return torch.zeros(len(entries), size, dtype=torch.long).scatter_add_(1, entries, torch.ones_like(entries))
 
 
-def _bookkeeping(sums: list[int], tokens: int, wrong: int) -> str | None:
-    if all(total > tokens for total in sums):
+def _bookkeeping(sums: list[int], tokens: int, untouched: bool) -> str | None:
+    """The mistake that the tables' sums show, after one sweep, or that those that are wrong are as they were."""
+    if all(total == 2 * tokens for total in sums):
         return "token_never_removed"
-    if all(total < tokens for total in sums):
+    if not any(sums):
         return "token_not_put_back"
-    return "one_table_forgotten" if wrong < len(TABLES) else None
+    return "one_table_forgotten" if untouched else None
 
 
 # ---------------------------------------------------------------- sweeps from one start, again and again
@@ -193,8 +198,8 @@ def _complaint_of_skipping(z: Tensor, solved: SolvedCase) -> Complaint | None:
     )
     last[ends[ends >= 0]] = True
     if torch.equal(still, last) or still.nonzero().flatten().tolist() == [len(start) - 1]:
-        return Complaint("The last token is never drawn.", facts, "last_token_skipped")
-    return Complaint("Some tokens are never drawn.", facts, "tokens_skipped")
+        return Complaint("The last token never leaves its topic.", facts, "last_token_skipped")
+    return Complaint("Some tokens never leave their topic.", facts, "tokens_skipped")
 
 
 def _complaint_of_law(z: Tensor, solved: SolvedCase) -> Complaint | None:
@@ -219,8 +224,12 @@ def _complaint_of_law(z: Tensor, solved: SolvedCase) -> Complaint | None:
             ("against a right sweep", f"likelier e^{gains[mistake]:.0f} times"),
         )
         if mistake in KNOWN:
-            return Complaint(f"The topics are those of a sweep with {KNOWN[mistake]}.", facts)
-        return Complaint("The topics have another law than a right sweep gives them, in any order.", facts, mistake)
+            return Complaint(f"The topics come as often as in a sweep with {KNOWN[mistake]}.", facts)
+        message = (
+            "The topics have another law than a right sweep gives them, in any order. They come as often as with this "
+            "mistake:"
+        )
+        return Complaint(message, facts, mistake)
     least, most = numbers["pair_least"], numbers["pair_most"]
     nearest = found.clamp(least, most)
     distance = len(z) * _divergence(found, nearest)
@@ -263,12 +272,16 @@ def _fits(mistake: str, found: Tensor, z: Tensor, solved: SolvedCase) -> bool:
     law = solved.numbers[f"law_{mistake}"]
     if (law[tuple(z.T)] == 0).any():
         return False
+    logs = law[law > 0].log()
+    mean, square = (float((law[law > 0] * logs**power).sum()) for power in (1, 2))
+    if abs(float(law[tuple(z.T)].log().mean()) - mean) > ALL_LIKE * math.sqrt((square - mean**2) / len(z)):
+        return False
     size, topics = law.dim(), law.shape[0]
     for i in range(size):
         for j in range(i + 1, size):
             share = law.sum([token for token in range(size) if token not in (i, j)])
             error = (share * (1 - share) / len(z)).sqrt()
-            if ((found[i, j] - share).abs() > ALL_LIKE * error + ALL_LIKE / len(z)).any():
+            if ((found[i, j] - share).abs() > ALL_LIKE * error + 3 / len(z)).any():
                 return False
     return bool(topics > 1)
 
@@ -296,8 +309,11 @@ def _complaint_of_guests(solved: SolvedCase, response: Response) -> Complaint | 
     now, before = (torch.stack([z[d][0] for d in documents]) for z in (response.edited["z"], solved.case.inputs["z"]))
     if (now == solved.numbers["likeliest"]).all():
         facts = (("expected", "other topics now and then"), ("actual", f"{len(now)} of {len(now)} in the likeliest"))
-        return Complaint("Every token took its likeliest topic.", facts, "argmax")
+        return Complaint("All tokens that were watched took their likeliest topic.", facts, "argmax")
     if (now != before).all():
+        if (torch.cat(response.edited["z"]) != torch.cat(solved.case.inputs["z"])).all():
+            message = "No token has stayed in its topic: a token's old topic is drawn like any other."
+            return Complaint(message, (("expected", "many tokens stay"), ("actual", "none")))
         facts = (("expected", f"some of {len(now)} tokens stay"), ("actual", "all have left"))
         return Complaint("Tokens leave their topic as if something drove them away.", facts, "subtracted_twice")
     return None
