@@ -16,10 +16,11 @@ from latentkit import explore
 from latentkit.explore import elbo_gap, latent_manifold
 from latentkit.explore.figure import Panel, Picture, canvas, to_html
 from latentkit.explore.gap import GaussianModel, draw
-from latentkit.explore.live import STILL, LiveFigure, lean, pack
+from latentkit.explore.live import SHARED, STILL, LiveFigure, lean, pack, script_of
 from latentkit.explore.manifold import decode_images, decoded_map
 
-FRONTS = [path for path in (Path(explore.__file__).parent / "front").glob("*.js") if path.stem != "base"]
+FRONT = Path(explore.__file__).parent / "front"
+FIGURES = sorted(path.stem for path in FRONT.glob("*.js") if path.name not in SHARED)
 
 
 class TinyDecoder(nn.Module):
@@ -138,10 +139,18 @@ def test_data_and_words_of_a_live_figure_cannot_end_its_script(live):
     assert json.loads(shown.parts()[2])["data"]["words"] == hostile, "and they arrive as they are"
 
 
-@pytest.mark.parametrize("front", FRONTS, ids=[path.stem for path in FRONTS])
-def test_the_script_of_each_figure_is_small(front):
-    sent = lean((front.parent / "base.js").read_text(encoding="utf-8")) + lean(front.read_text(encoding="utf-8"))
-    assert len(sent.encode()) <= 20_000, "before its data"
+@pytest.mark.parametrize("name", FIGURES)
+def test_the_script_of_each_figure_is_small(name):
+    assert len(script_of(name).encode()) <= 20_000, "before its data"
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_script_holds_what_it_uses_of_the_shared_files_and_nothing_else(name):
+    script = script_of(name)
+    shared = "".join((FRONT / file).read_text(encoding="utf-8") for file in SHARED)
+    for function in re.findall(r"^function (\w+)", shared, flags=re.MULTILINE):
+        uses = len(re.findall(rf"\b{function}\b", script)) + (function == "mount")
+        assert uses == 0 or (uses > 1 and f"\nfunction {function}(" in f"\n{script}"), function
 
 
 def test_what_is_sent_of_a_script_has_no_comments_and_no_indentation():

@@ -7,7 +7,8 @@ scripts are taken out: there the picture stands, with words that say how to set 
 
 To add a figure, write one file in JavaScript and one in Python, and register it with its law:
 
-1.  `front/NAME.js` computes and draws. It is put behind `front/base.js`, whose functions it uses, and defines
+1.  `front/NAME.js` computes and draws. It is put behind what it uses of the files in SHARED, of which `front/base.js`
+    is one, and defines
 
         const figure = {
           compute(inputs, data) -> numbers         pure; inputs: the controls' values by name; data: as given in Python
@@ -56,6 +57,11 @@ from latentkit.explore.figure import Chosen, Control, Passage, Picture, Words, t
 
 STILL = "This is a still picture; the figure moves once its script may run. In JupyterLab, choose File, Trust Notebook."
 _KINDS = {Control: "number", Words: "words", Chosen: "chosen"}
+SHARED = ("base.js",)
+"""Files of front/ with what several figures use."""
+_DECLARATION = re.compile(r"^(?=function |const )", re.MULTILINE)
+_DECLARED = re.compile(r"(?:function|const) (.*?)(?:\(| = )")
+_NAME = re.compile(r"\w+")
 _ENDS_SCRIPT = re.compile(r"</script|<!--", re.IGNORECASE)
 
 
@@ -121,7 +127,7 @@ class LiveFigure:
         Raises:
             ValueError: the figure's file holds what would end the script's element.
         """
-        script = lean(_front("base.js")) + lean(_front(f"{self.name}.js"))
+        script = script_of(self.name)
         if _ENDS_SCRIPT.search(script):
             raise ValueError(
                 f"front/{self.name}.js holds </script or <!--, which end a script in HTML: split the string"
@@ -156,6 +162,21 @@ def live_figure(
     """
     picture = draw(**{control.name: control.value for control in controls})
     return LiveFigure(name, title, picture, controls, data or {})
+
+
+def script_of(name: str) -> str:
+    """front/NAME.js, lean, behind those declarations of the shared files that it uses, or that these use in turn."""
+    own = lean(_front(f"{name}.js"))
+    declared = {}
+    for shared in SHARED:
+        for part in _DECLARATION.split(_front(shared)):
+            if found := _DECLARED.match(part):
+                declared[lean(part)] = set(_NAME.findall(found[1]))
+    used, names = set(), {"mount", *_NAME.findall(own)}
+    while more := {part for part, declares in declared.items() if declares & names} - used:
+        used |= more
+        names.update(*map(_NAME.findall, more))
+    return "".join(part for part in declared if part in used) + own
 
 
 def lean(source: str) -> str:
