@@ -86,7 +86,7 @@ def shown_points() -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
     steps = (np.arange(COLUMNS) + 0.5) / COLUMNS
     third, across = np.meshgrid(1 - steps, steps, indexing="ij")
     shares = np.stack([1 - across - third / 2, across - third / 2, third])
-    shown = (shares > -1.5 / COLUMNS).all(axis=0)
+    shown: NDArray[np.bool_] = np.all(shares > -1.5 / COLUMNS, axis=0)
     return shown, np.maximum(shares[:, shown], INSIDE)
 
 

@@ -92,7 +92,7 @@ def _complaint_of_bound(gamma: Tensor, phi: Tensor, solved: SolvedCase) -> Compl
         return _complaint_of_one_iteration(gamma, phi, found, solved)
     if best - found < SLACK:
         return None
-    facts = (("expected", f"a bound of {best:.4f} nats"), actual)
+    facts: Facts = (("expected", f"a bound of {best:.4f} nats"), actual)
     ends = {name.removeprefix("bound_"): value for name, value in solved.numbers.items() if name != "best"}
     mistake = next((name for name, value in ends.items() if abs(value - found) < SAME), None)
     message = "The bound is not the best that φ and γ can reach."
@@ -175,5 +175,5 @@ def _iterations_done(gamma: Tensor, phi: Tensor, inputs: Mapping[str, Value]) ->
 
 def _factors(phi: Tensor, inputs: Mapping[str, Value]) -> Tensor:
     """log φ less the words' log β, less its mean over the topics, [N, K]: in an update, the same for all words."""
-    factors = phi.log() - inputs["log_beta"][:, inputs["word_ids"]].T
+    factors: Tensor = phi.log() - inputs["log_beta"][:, inputs["word_ids"]].T
     return factors - factors.mean(1, keepdim=True)

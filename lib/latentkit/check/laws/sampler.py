@@ -317,7 +317,7 @@ def _complaint_of_pathwise_gradients(solved: SolvedCase, response: Response) -> 
         derivative = solved.numbers[f"offset_{name}"] + solved.numbers[f"slope_{name}"] * (draw - mean)
         expected = solved.case.cotangent * derivative
         actual = response.gradients[name]
-        if not torch.allclose(actual, expected, atol=3e-3):
+        if actual is None or not torch.allclose(actual, expected, atol=3e-3):
             facts = (("expected gradient", text_of(expected)), ("actual gradient", text_of(actual)))
             message = f"The draws pass, but their gradient in `{name}` is not the one that follows from them."
             return Complaint(message, facts)

@@ -134,7 +134,7 @@ def of_spread(noise: Tensor, mean: Tensor, std: Tensor) -> Complaint | None:
     One least-squares fit has all of them as covariates, so that what goes along with another is told from it.
     """
     sizes, dims = noise.abs().clamp(min=1e-6).log(), noise.shape[2]
-    residual = sizes.std() / math.sqrt(noise.numel())
+    residual = float(sizes.std()) / math.sqrt(noise.numel())
     named = (("logvar", std.log()), ("mu", mean), ("|mu|", mean.abs()))
     of_dims = torch.eye(dims, dtype=std.dtype).expand(len(std), dims, dims)
     covariates = torch.cat([torch.stack([values for _, values in named], dim=-1), of_dims], dim=-1).flatten(0, 1)
@@ -166,7 +166,7 @@ def _spread_at_ends(noise: Tensor, std: Tensor, covariate: Tensor, name: str) ->
     right, draws = std.flatten(), noise.flatten(1) * std.flatten()
     texts = []
     for values in (right[None], draws):
-        low, high = (values[:, part].square().mean().sqrt() for part in (order[:tenth], order[-tenth:]))
+        low, high = (float(values[:, part].square().mean().sqrt()) for part in (order[:tenth], order[-tenth:]))
         texts.append(f"{low:.3g} where {name} is lowest, {high:.3g} where it is highest")
     return (("expected", f"a spread of {texts[0]}"), ("actual", texts[1]))
 
@@ -198,8 +198,8 @@ def _is_clipped(noise: Tensor, edge: Tensor, at_edge: Tensor) -> bool:
     inside = noise[~at_edge]
 
     def below(x: Tensor) -> Tensor:
-        low = share / 2
-        return ((torch.special.ndtr(x / scale) - low) / (1 - share)).clamp(0, 1)
+        below_edge: Tensor = (torch.special.ndtr(x / scale) - share / 2) / (1 - share)
+        return below_edge.clamp(0, 1)
 
     return inside.numel() > 0 and _distance(inside, below) < 0.02
 
