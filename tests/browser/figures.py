@@ -11,8 +11,10 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from latentkit.explore.gap import GaussianModel
 from latentkit.explore.live import LiveFigure
+from latentkit.explore.mixture import numbers as mixture_numbers
 from latentkit.explore.schedules import weights
 from latentkit.explore.simplex import expected_log, log_density, share_draws
+from latentkit.training.points import recorded_runs
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,12 @@ LAWS = [
         "from latentkit.explore import dirichlet_simplex\ndirichlet_simplex(0.8, 0.8, 0.8)",
         simplex_numbers,
         grid(first=[0.05, 1, 2.5], second=[0.3, 10], third=[0.8, 4]),
+    ),
+    Law(
+        "collapse_and_cure",
+        "from latentkit.explore import collapse_and_cure\ncollapse_and_cure()",
+        lambda beta, step, component: mixture_numbers(recorded_runs(), beta, step),
+        grid(beta=[0, 0.25, 0.5, 0.75, 1], step=[0, 50, 600, 1200], component=[0, 3]),
     ),
 ]
 

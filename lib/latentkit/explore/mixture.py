@@ -5,7 +5,9 @@ References:
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
+
+import torch
 
 from latentkit.explore.figure import (
     BLACK,
@@ -15,12 +17,13 @@ from latentkit.explore.figure import (
     PURPLE,
     SKY,
     VERMILION,
+    Chosen,
     Control,
     Picture,
     Table,
     canvas,
-    explore,
 )
+from latentkit.explore.live import LiveFigure, live_figure, pack
 from latentkit.training.points import EVERY, STEPS, RecordedTraining, recorded_runs
 
 if TYPE_CHECKING:
@@ -34,8 +37,10 @@ MARKERS = "osD^v"
 REACH = 4.5
 
 
-def collapse_and_cure(beta: float = 0.0, step: int = STEPS):
+def collapse_and_cure(beta: float = 0.0, step: int = STEPS) -> LiveFigure:
     """Move the weight β of the dispersion term, and the training step: do the components part, or fall together?
+
+    Play a training, drag along its curves, or choose a component to see the points that it claims.
 
     Args:
         beta: where its slider starts: 0, the plain Gaussian-mixture VAE, to 1; trainings at five values are recorded.
@@ -46,8 +51,50 @@ def collapse_and_cure(beta: float = 0.0, step: int = STEPS):
     controls = [
         Control("beta", "dispersion weight β", betas[0], betas[-1], betas[1] - betas[0], beta),
         Control("step", "gradient step", 0, STEPS, EVERY, step),
+        Chosen("component", 0, runs[betas[0]].means.shape[1], 0),
     ]
-    return explore(lambda beta, step: draw(runs, beta, step), controls)
+    return live_figure(
+        "collapse_and_cure",
+        "Mode collapse, and its cure",
+        lambda beta, step, component: draw(runs, beta, step),
+        controls,
+        recorded(runs),
+    )
+
+
+def recorded(runs: Mapping[float, RecordedTraining]) -> dict[str, Any]:
+    """The trainings for the browser: B weights β, S times, and at each of the [B, S] what was measured there."""
+    betas = sorted(runs)
+
+    def packed(name: str, dtype: str) -> dict[str, Any]:
+        return pack(torch.stack([getattr(runs[beta], name) for beta in betas]).numpy(), dtype)
+
+    first = runs[betas[0]]
+    dtypes = {
+        "means": "float32", "logvars": "float32", "posterior": "float16", "codes": "uint8",
+        "dispersion": "float32", "spread": "float32", "mutual_information": "float32",
+    }  # fmt: skip
+    return {
+        "betas": betas,
+        "steps": first.steps.tolist(),
+        "labels": pack(first.labels.numpy(), "uint8"),
+        **{name: packed(name, dtype) for name, dtype in dtypes.items()},
+    }
+
+
+def numbers(runs: Mapping[float, RecordedTraining], beta: float, step: float) -> dict[str, Any]:
+    """What the figure states: which training and step it found, what was measured there, and what one sees."""
+    beta, at = _nearest(runs, beta, step)
+    run = runs[beta]
+    return {
+        "beta": beta,
+        "step": int(run.steps[at]),
+        "dispersion": run.dispersion[at].item(),
+        "spread": run.spread[at].item(),
+        "information": run.mutual_information[at].item(),
+        "counts": _counts(run, at),
+        "seen": _in_words(run, at),
+    }
 
 
 def draw(runs: Mapping[float, RecordedTraining], beta: float, step: float) -> Picture:
@@ -57,9 +104,8 @@ def draw(runs: Mapping[float, RecordedTraining], beta: float, step: float) -> Pi
         runs: trainings by their β.
         beta, step: which training, and after which step; the nearest ones are taken.
     """
-    beta = min(runs, key=lambda known: abs(known - beta))
+    beta, at = _nearest(runs, beta, step)
     run = runs[beta]
-    at = int((run.steps - step).abs().argmin())
 
     figure, (plane, above, below) = _panels()
     _draw_plane(plane, run, at)
@@ -78,7 +124,7 @@ def draw(runs: Mapping[float, RecordedTraining], beta: float, step: float) -> Pi
     below.set_ylim(bottom=0)
     below.set_xlabel("gradient step")
 
-    numbers = (
+    measured = (
         f"L_d {run.dispersion[at]:.2f} nats, spread of the means {run.spread[at]:.2f} standard deviations, "
         f"I(x; c) {run.mutual_information[at]:.2f} of at most {_most_information(run):.2f} nats"
     )
@@ -88,9 +134,15 @@ def draw(runs: Mapping[float, RecordedTraining], beta: float, step: float) -> Pi
     alt = (
         f"Left: the latent plane after {steps[at]} steps with β = {beta:g}: 200 posterior means and five components, "
         f"ellipses of two standard deviations, {centres}. Right: L_d and the spread of the means over the training, "
-        f"for five values of β. {numbers}."
+        f"for five values of β. {measured}."
     )
-    return Picture(figure, alt, f"β = {beta:g}, step {steps[at]}: {_in_words(run, at)}; {numbers}.", _table(run, at))
+    return Picture(figure, alt, f"β = {beta:g}, step {steps[at]}: {_in_words(run, at)}; {measured}.", _table(run, at))
+
+
+def _nearest(runs: Mapping[float, RecordedTraining], beta: float, step: float) -> tuple[float, int]:
+    """The weight of the training that was meant, and the place of its step among the recorded ones."""
+    beta = min(runs, key=lambda known: abs(known - beta))
+    return beta, int((runs[beta].steps - step).abs().argmin())
 
 
 def _panels() -> tuple:
@@ -148,10 +200,12 @@ def _most_information(run: RecordedTraining) -> float:
 
 def _table(run: RecordedTraining, at: int) -> Table:
     """Which clusters the points of each class come from."""
-    rows = []
-    for code in range(run.means.shape[1]):
-        chosen = run.labels[run.codes[at] == code]
-        counts = [str(int((chosen == cluster).sum())) for cluster in range(len(MARKERS))]
-        rows.append((f"class {code + 1}", *counts))
+    rows = [(f"class {code}", *map(str, counts)) for code, counts in enumerate(_counts(run, at), start=1)]
     header = ("most probable class", *(f"cluster {marker}" for marker in ("●", "■", "◆", "▲", "▼")))
     return Table("points of each class, by the cluster that they come from", header, rows)
+
+
+def _counts(run: RecordedTraining, at: int) -> list[list[int]]:
+    """Points by their most probable class, and by their cluster within it."""
+    clusters = [run.labels[run.codes[at] == code] for code in range(run.means.shape[1])]
+    return [torch.bincount(found, minlength=len(MARKERS)).tolist() for found in clusters]
