@@ -65,20 +65,24 @@ def test_a_reader_watches_the_mixture_collapse_and_cures_it(page, lab, photograp
     run_all_cells(page, at_least=2)
     see_no_trouble(page, figures=1)
 
-    panel = panel_with(page, "dispersion weight β")
-    caption = panel.locator('[aria-live="polite"]')
-    assert "the components have collapsed into one" in caption.text_content(), "β = 0, trained to the end"
+    figure = page.locator('[data-latentkit-figure^="collapse_and_cure-"]')
+    caption = figure.locator(".stage + figcaption")
+    caption.get_by_text("the components have collapsed into one").wait_for()  # β = 0, trained to the end
     photograph(page, "collapse")
-    panel.locator(".noUi-handle").first.focus()
+    figure.get_by_role("button", name="component 1").focus()
+    page.keyboard.press("Enter")
+    caption.get_by_text("component 1 claims").wait_for()
+    page.keyboard.press("Enter")
+    figure.get_by_label("dispersion weight β", exact=True).focus()
     for _ in range(2):
         page.keyboard.press("ArrowRight")
-    caption.get_by_text("β = 0.5, step").wait_for()
-    assert "the components lie apart" in caption.text_content()
+    caption.get_by_text("β = 0.5, step 1200: the components lie apart").wait_for()
     photograph(page, "cure")
 
-    panel.get_by_label("gradient step", exact=True).fill("0")
-    page.keyboard.press("Enter")
+    figure.get_by_role("button", name="Play the training").click()
     caption.get_by_text("the start, alike for every β").wait_for()
+    figure.get_by_role("button", name="Pause").click()
+    assert float(figure.get_by_label("gradient step", exact=True).input_value()) < 1200, "it stops where it is"
 
 
 def test_a_reader_bends_the_dirichlet_and_leafs_through_topics(page, lab, photograph):

@@ -4,7 +4,8 @@
 // after which stands `mount(figure, key)`. How to write a figure is told in live.py.
 
 const SVG = "http://www.w3.org/2000/svg";
-const SPOKEN_AFTER = 500; // ms without a change: a screen reader hears where a slider came to rest, not its way
+// ms without a change: a screen reader hears where a slider came to rest, not its way
+const SPOKEN_AFTER = 500;
 
 // ---- elements
 
@@ -113,7 +114,8 @@ function start(figure, root) {
       inputs[name] = name in rows ? rows[name].allowed(value) : value;
       if (name in rows) rows[name].show(inputs[name]);
     }
-    frame ||= requestAnimationFrame(render); // one frame at a time, of the newest values: nothing queues
+    // One frame at a time, of the newest values: nothing queues.
+    frame ||= requestAnimationFrame(render);
   }
 
   function render() {
@@ -185,7 +187,8 @@ function numberRow({label, low, high, step, value}, change) {
     allowed,
     show(now) {
       slider.value = now;
-      if (document.activeElement !== box) box.value = now; // do not write over what is being typed
+      // What is being typed is not written over.
+      if (document.activeElement !== box) box.value = now;
     },
     focus: () => slider.focus({preventScroll: true}),
   };
@@ -208,7 +211,8 @@ function draggable(element, move, begin = () => {}) {
   element.classList.add("draggable");
   element.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
-    event.preventDefault(); // no text is selected on the way
+    // No text is selected on the way.
+    event.preventDefault();
     element.setPointerCapture(event.pointerId);
     begin(event);
     move(event);
@@ -245,14 +249,15 @@ function chooser(inputs, names, change) {
 /**
  * Axes by hand, in CSS pixels, so that type has the same size at every width.
  *
- * Takes width, height; x and y: [low, high]; xlabel, ylabel; xticks, yticks: values, or about how many; margin: {top,
- * right, bottom, left} where not the usual; grid: false where ticks are enough. Returns
+ * Takes width, height; x and y: [low, high]; xlabel, ylabel; xticks, yticks: values, or about how many; yname(value):
+ * what is written beside a tick, such as where y is a logarithm; margin: {top, right, bottom, left} where not the usual;
+ * grid: false where ticks are enough. Returns
  *   element   the <svg>, to be put into the stage
  *   inside    a group for what is cut off at the frame; above: one for what is not (handles, words)
  *   x(v), y(v)   data to pixels within either group; at(event): a pointer's place as data, {x, y}
  *   w, h, width   the size of the frame, and the width of all, in pixels
  */
-function plot({width, height, x, y, xlabel = "", ylabel = "", xticks = 6, yticks = 5, grid = true, margin = {}}) {
+function plot({width, height, x, y, xlabel = "", ylabel = "", xticks = 6, yticks = 5, yname = (value) => value, grid = true, margin = {}}) {
   const {top, right, bottom, left} = {top: 10, right: 12, bottom: xlabel ? 44 : 26, left: ylabel ? 62 : 40, ...margin};
   const [w, h] = [width - left - right, height - top - bottom];
   const toX = (value) => ((value - x[0]) / (x[1] - x[0])) * w;
@@ -269,7 +274,7 @@ function plot({width, height, x, y, xlabel = "", ylabel = "", xticks = 6, yticks
   for (const value of chosen(yticks, y)) {
     axes.append(
       svg("line", {class: grid && "grid", x1: grid ? 0 : -5, x2: grid ? w : 0, y1: toY(value), y2: toY(value)}),
-      svg("text", {x: -9, y: toY(value) + 4.5, "text-anchor": "end"}, written(value)),
+      svg("text", {x: -9, y: toY(value) + 4.5, "text-anchor": "end"}, written(yname(value))),
     );
   }
   axes.append(

@@ -1,14 +1,11 @@
 // A Gaussian mixture over the latent plane while a mixture VAE trains: recorded trainings, one for each weight β.
 
 const REACH = 4.5;
-const PACE = 140; // ms from one recorded step to the next
-const LOOKS = [
-  {colour: "var(--blue)", dash: null},
-  {colour: "var(--vermilion)", dash: "8 4"},
-  {colour: "var(--green)", dash: "8 3 2 3"},
-  {colour: "var(--purple)", dash: "2 3"},
-  {colour: "var(--orange)", dash: "8 3 2 3 2 3"},
-];
+// ms from one recorded step to the next
+const PACE = 140;
+const LOOKS = [["blue"], ["vermilion", "8 4"], ["green", "8 3 2 3"], ["purple", "2 3"], ["orange", "8 3 2 3 2 3"]].map(
+  ([name, dash]) => ({colour: `var(--${name})`, dash}),
+);
 /** The clusters that the points come from: as a letter, in words, and as a path around the point. */
 const CLUSTERS = [
   ["●", "circles", "m-3.5 0a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0z"],
@@ -18,15 +15,15 @@ const CLUSTERS = [
   ["▼", "triangles down", "m0 4.2l4 -7h-8z"],
 ];
 const STYLE = [
-  ".components { display: flex; flex-wrap: wrap; gap: 6px; width: 100%; margin: 6px 0 2px; }",
+  ".latentkit-figure { .components { display: flex; flex-wrap: wrap; gap: 6px; width: 100%; margin: 6px 0 2px; }",
   ".components button { position: relative; flex: 1 1 140px; text-align: left; }",
-  ".components svg { display: inline-block; vertical-align: middle; }",
   ".components small { display: block; font-size: 13px; color: var(--quiet); }",
-  ".trainings button { margin: 0 0 4px 8px; }",
-].map((rule) => `.latentkit-figure ${rule}`).join("");
+  ".trainings button { margin: 0 0 4px 8px; } }",
+].join("");
 
 function nearest(values, wanted) {
-  return values.reduce((best, value, i) => (Math.abs(value - wanted) < Math.abs(values[best] - wanted) ? i : best), 0);
+  const distances = values.map((value) => Math.abs(value - wanted));
+  return distances.indexOf(Math.min(...distances));
 }
 
 /** Where the times of a training begin in arrays over [B, S]. */
@@ -36,48 +33,45 @@ function found({beta, step}, {betas, steps}) {
   return {run, at, row: run * steps.length + at};
 }
 
-const sum = (values) => values.reduce((total, value) => total + value, 0);
-
 /** The clusters of a component's points, those that there are: "●38 ▲3", or in words. */
 function told(counts, inWords) {
-  const there = CLUSTERS.map(([letter, name], i) => [counts[i], inWords ? `${counts[i]} ${name}` : `${letter} ${counts[i]}`]);
-  return there.filter(([count]) => count > 0).map(([, words]) => words).join(inWords ? ", " : "  ") || "none";
+  const all = CLUSTERS.map(([letter, name], i) => counts[i] && (inWords ? `${counts[i]} ${name}` : `${letter} ${counts[i]}`));
+  return all.filter(Boolean).join(inWords ? ", " : "  ") || "none";
 }
 
 const figure = {
   compute(inputs, data) {
     const {run, at, row} = found(inputs, data);
-    const [points, components] = [data.labels.shape[0], data.means.shape[2]];
-    const counts = Array.from({length: components}, () => CLUSTERS.map(() => 0));
+    const points = data.labels.shape[0];
+    const counts = LOOKS.map(() => CLUSTERS.map(() => 0));
     for (let i = 0; i < points; i += 1) counts[data.codes.values[row * points + i]][data.labels.values[i]] += 1;
     const [spread, information] = [data.spread.values[row], data.mutual_information.values[row]];
-    let seen = "the components lie apart";
-    if (data.steps[at] === 0) seen = "the start, alike for every β";
-    else if (spread < 0.1) seen = "the components have collapsed into one";
-    else if (information < 0.1) seen = "the components are far apart, but c says next to nothing about x";
+    const seen = data.steps[at] === 0 ? "the start, alike for every β"
+      : spread < 0.1 ? "the components have collapsed into one"
+      : information < 0.1 ? "the components are far apart, but c says next to nothing about x"
+      : "the components lie apart";
     return {beta: data.betas[run], step: data.steps[at], dispersion: data.dispersion.values[row], spread, information, counts, seen};
   },
 
   build({stage, width, change, focus, inputs, data}) {
     const beside = width >= 640;
-    const side = beside ? Math.round(width * 0.5) : width;
-    const plane = buildPlane(side, data);
+    const half = beside ? Math.floor(width / 2) : width;
+    const plane = buildPlane(half, data);
     const right = html("div", {class: "trainings"});
-    const wide = width - (beside ? side : 0);
-    const size = {width: wide, height: beside ? Math.round((plane.height - 40) / 2) : 170, change, focus, inputs, data};
-    const spread = buildCurves({...size, name: "spread", ylabel: "spread of means", top: 1.85, marks: [0, 0.5, 1, 1.5], scale: (v) => v});
+    const size = {width: half, height: beside ? Math.round((plane.height - 40) / 2) : 170, change, focus, data};
+    const log1 = (nats) => Math.log10(1 + nats);
+    const spread = buildCurves({...size, quantity: data.spread.values, ylabel: "spread of means", y: [0, 1.85], yticks: [0, 0.5, 1, 1.5]});
     const dispersion = buildCurves({
-      ...size, name: "dispersion", ylabel: "L_d, nats", top: 2.1, marks: [0, 1, 10, 100], scale: (v) => Math.log10(1 + v),
-      xlabel: "gradient step",
+      ...size, quantity: data.dispersion.values.map(log1), ylabel: "L_d, nats", xlabel: "gradient step",
+      y: [0, 2.1], yticks: [0, 1, 10, 100].map(log1), yname: (height) => Math.round(10 ** height - 1),
     });
     const picks = chooser(inputs, ["component"], change);
     const buttons = LOOKS.map(({colour, dash}, i) => {
-      const swatch = svg("svg", {width: 44, height: 12, "aria-hidden": "true"},
+      const swatch = svg("svg", {width: 44, height: 12, style: "display: inline", "aria-hidden": "true"},
         svg("line", {x1: 4, x2: 42, y1: 6, y2: 6, stroke: colour, "stroke-width": 3, "stroke-dasharray": dash}));
-      const name = [html("span", {class: "spoken"}, "component "), html("strong", {}, String(i + 1))];
-      const button = html("button", {type: "button"}, ...name, swatch, html("small"));
-      picks.add(button, () => ({component: i + 1}));
-      picks.add(plane.badges[i], () => ({component: i + 1}));
+      const number = html("strong", {}, html("span", {class: "spoken"}, "component "), `${i + 1}`);
+      const button = html("button", {type: "button"}, number, swatch, html("small"));
+      for (const target of [button, plane.badges[i]]) picks.add(target, () => ({component: i + 1}));
       return button;
     });
     right.append(player({change, inputs, data}), spread.element, dispersion.element);
@@ -96,21 +90,21 @@ const figure = {
   },
 
   describe({component}, {beta, step, dispersion, spread, information, counts, seen}, data) {
-    const most = Math.log(data.means.shape[2]);
     const time = `β = ${beta}, step ${step}`;
     const measured =
       `L_d ${fixed(dispersion, 2)} nats, spread of the means ${fixed(spread, 2)} standard deviations, ` +
-      `I(x; c) ${fixed(information, 2)} of at most ${fixed(most, 2)} nats`;
+      `I(x; c) ${fixed(information, 2)} of at most ${fixed(Math.log(LOOKS.length), 2)} nats`;
     const {row} = found({beta, step}, data);
-    const centre = (i) => [0, 1].map((axis) => fixed(data.means.values[(row * counts.length + i) * 2 + axis], 1)).join(", ");
+    const mean = (at) => fixed(data.means.values[at], 1);
+    const centre = (i, at = (row * counts.length + i) * 2) => `${mean(at)}, ${mean(at + 1)}`;
     const chosen = component > 0 && counts[component - 1];
     return {
       caption: chosen
-        ? `${time}: component ${component} is the most probable one of ${sum(chosen)} of ${data.labels.shape[0]} points: ${told(chosen, true)}.`
+        ? `${time}: component ${component} claims ${chosen.reduce((one, other) => one + other)} of ${data.labels.shape[0]} points: ${told(chosen, true)}.`
         : `${time}: ${seen}; ${measured}.`,
       alt:
-        `Left: the latent plane after ${step} steps with β = ${beta}: ${data.labels.shape[0]} posterior means and five ` +
-        `components, ellipses of two standard deviations, ${counts.map((_, i) => `${i + 1} at (${centre(i)})`).join("; ")}. ` +
+        `Left: the latent plane, ${time}: ${data.labels.shape[0]} posterior means and five ` +
+        `components (2 sd), ${counts.map((_, i) => `${i + 1} at (${centre(i)})`).join("; ")}. ` +
         `Right: the spread of the means and L_d over the training, for five values of β. ${measured}.`,
     };
   },
@@ -118,13 +112,14 @@ const figure = {
 
 /** Components over the posterior means, each mean in the colour of its most probable component. */
 function buildPlane(width, data) {
-  const margin = {left: 48, right: 10, top: 8, bottom: 42};
-  const height = width - margin.left - margin.right + margin.top + margin.bottom;
+  // Its frame is square.
+  const height = width - 8;
   const panel = plot({
-    width, height, x: [-REACH, REACH], y: [-REACH, REACH], xlabel: "z₁", ylabel: "z₂", margin,
+    width, height, x: [-REACH, REACH], y: [-REACH, REACH], xlabel: "z₁", ylabel: "z₂",
+    margin: {left: 48, right: 10, top: 8, bottom: 42},
     xticks: [-4, -2, 0, 2, 4], yticks: [-4, -2, 0, 2, 4],
   });
-  const [points, components] = [data.labels.shape[0], data.means.shape[2]];
+  const points = data.labels.shape[0];
   const clouds = LOOKS.map(({colour}) => svg("path", {style: `fill: ${colour}`}));
   const ellipses = LOOKS.map(({colour, dash}) => svg("ellipse", {stroke: colour, "stroke-dasharray": dash}));
   const badges = LOOKS.map(({colour}, i) =>
@@ -144,43 +139,31 @@ function buildPlane(width, data) {
         paths[data.codes.values[i]] += `M${x} ${y}${CLUSTERS[data.labels.values[i - row * points]][2]}`;
       }
       LOOKS.forEach(({colour}, i) => {
-        const at = (row * components + i) * 2;
+        const at = (row * LOOKS.length + i) * 2;
         const [cx, cy] = [panel.x(data.means.values[at]), panel.y(data.means.values[at + 1])];
         const [rx, ry] = [0, 1].map((axis) => 2 * Math.exp(0.5 * data.logvars.values[at + axis]) * (panel.w / (2 * REACH)));
-        const [mine, others] = [chosen === i + 1, chosen > 0 && chosen !== i + 1];
-        set(clouds[i], {d: paths[i], opacity: others ? 0.12 : mine ? 1 : 0.65});
-        set(ellipses[i], {
-          cx, cy, rx, ry, opacity: others ? 0.35 : 1, "stroke-width": mine ? 3.5 : 2.2,
-          style: mine ? `fill: ${colour}; fill-opacity: 0.12` : "fill: none",
-        });
-        set(badges[i], {transform: `translate(${cx.toFixed(1)}, ${cy.toFixed(1)})`, opacity: others ? 0.35 : 1});
+        const mine = chosen === i + 1;
+        const opacity = mine || !chosen ? 1 : 0.3;
+        set(clouds[i], {d: paths[i], opacity: mine ? 1 : opacity * 0.65});
+        set(ellipses[i], {cx, cy, rx, ry, opacity, fill: mine ? colour : "none", "fill-opacity": 0.12, "stroke-width": mine ? 3.5 : 2.2});
+        set(badges[i], {transform: `translate(${cx}, ${cy})`, opacity});
       });
     },
   };
 }
 
 /** One quantity over all trainings, each with its β at its end; the chosen one can be dragged along, or to another. */
-function buildCurves({width, height, name, ylabel, xlabel, top, marks, scale, change, focus, data}) {
-  const {betas, steps} = data;
+function buildCurves({quantity, change, focus, data: {betas, steps}, ...axes}) {
   const last = steps.length - 1;
-  const value = (run, at) => scale(data[name].values[run * steps.length + at]);
+  const value = (run, at) => quantity[run * steps.length + at];
   const panel = plot({
-    width, height, x: [0, steps[last]], y: [0, top], ylabel, xlabel, xticks: width > 330 ? 6 : 3, yticks: [],
-    margin: {right: 62, left: 54, bottom: xlabel ? 44 : 24},
+    ...axes, x: [0, steps[last]], xticks: axes.width > 330 ? 6 : 3, margin: {right: 66, left: 54, bottom: axes.xlabel ? 44 : 24},
   });
-  const axes = panel.element.querySelector(".axes");
-  for (const mark of marks) {
-    const y = panel.y(scale(mark));
-    axes.prepend(
-      svg("line", {class: "grid", x2: panel.w, y1: y, y2: y}),
-      svg("text", {x: -8, y: y + 4.5, "text-anchor": "end"}, String(mark)),
-    );
-  }
   const curves = betas.map((_, run) => svg("path", {d: through(panel, steps, steps.map((_step, at) => value(run, at)))}));
   const ends = betas.map((beta, run) => ({run, y: panel.y(value(run, last))})).sort((one, other) => other.y - one.y);
   ends.forEach((end, i) => (end.y = Math.min(end.y, i ? ends[i - 1].y - 14 : panel.h - 2)));
   const names = [];
-  for (const {run, y} of ends) names[run] = svg("text", {x: panel.w + 8, y: y + 5}, `β ${betas[run]}`);
+  for (const {run, y} of ends) names[run] = svg("text", {x: panel.w + 15, y: y + 5}, `β ${betas[run]}`);
   panel.inside.append(...curves);
   panel.above.append(...names);
   const knob = handle(panel, {
@@ -194,16 +177,16 @@ function buildCurves({width, height, name, ylabel, xlabel, top, marks, scale, ch
     element: panel.element,
     update({run, at}) {
       curves.forEach((curve, i) => {
-        const chosen = i === run;
-        set(curve, {stroke: chosen ? "var(--blue)" : "var(--line)", "stroke-width": chosen ? 3 : 1.2});
-        set(names[i], {class: chosen ? "strong" : "quiet"});
+        const [stroke, wide, kind] = i === run ? ["var(--blue)", 3, "strong"] : ["var(--line)", 1.2, "quiet"];
+        set(curve, {stroke, "stroke-width": wide});
+        set(names[i], {class: kind});
       });
       knob.place(panel.x(steps[at]), panel.y(value(run, at)));
     },
   };
 }
 
-/** A button that plays the training from where it stands, or from the start; one step a press for those who ask for less motion. */
+/** A button that plays the training from where it stands, or from the start; one step a press for who asks for less motion. */
 function player({change, inputs, data: {steps}}) {
   const stepwise = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const rest = stepwise ? "Next recorded step" : "▶ Play the training";
@@ -211,23 +194,24 @@ function player({change, inputs, data: {steps}}) {
   let timer = 0;
   let shown = 0;
   const stop = () => {
-    clearInterval(timer);
-    timer = 0;
+    timer = clearInterval(timer);
     button.textContent = rest;
   };
-  const go = (step) => change({step: (shown = step)});
   const next = () => steps[nearest(steps, inputs.step) + 1];
+  const go = (step) => change({step: (shown = step)});
+  const tick = () => {
+    // The reader has moved the slider, the training is over, or the figure has been built anew.
+    if (inputs.step !== shown || next() === undefined || !button.isConnected) stop();
+    else go(next());
+  };
   button.addEventListener("click", () => {
-    if (timer) return stop();
-    go(next() ?? steps[0]);
-    if (stepwise) return undefined;
-    button.textContent = "❚❚ Pause";
-    timer = setInterval(() => {
-      // The reader has moved the slider, the training is over, or the figure has been built anew.
-      if (inputs.step !== shown || next() === undefined || !button.isConnected) stop();
-      else go(next());
-    }, PACE);
-    return undefined;
+    if (timer) stop();
+    else {
+      go(next() ?? 0);
+      if (stepwise) return;
+      button.textContent = "❚❚ Pause";
+      timer = setInterval(tick, PACE);
+    }
   });
   return button;
 }
