@@ -74,7 +74,7 @@ _TIOCGWINSZ, _TCGETS, _FIONREAD, _FIOCLEX, _FIONBIO = 0x5413, 0x5401, 0x541B, 0x
 
 
 class FilterUnavailable(RuntimeError):
-    """libseccomp is not installed; the message says how to get it."""
+    """libseccomp, or its Python face, is not installed; the message says how to get it."""
 
 
 def compiled(gpu: bool = False) -> bytes:
