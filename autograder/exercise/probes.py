@@ -1,7 +1,8 @@
 """Further cases for a diagnosis, varied from an exercise's own and solved by its reference.
 
 None of them is declared by hand: what an argument, a row or a dtype does is seen from what the reference makes of it. A
-variation on which the reference fails, or gives numbers that are not finite, is left out.
+variation on which the reference fails, or gives numbers that are not finite, is left out, and so is one on which a
+right solution that looks different gives something else: the exercise does not say what is right there.
 """
 
 import inspect
@@ -17,15 +18,16 @@ from torch import Tensor
 
 from autograder.exercise.exercise import Exercise
 from latentkit.check.calling import respond
-from latentkit.check.cases import Case, Probe, Response, SolvedCase, Value
-from latentkit.check.comparing import close
+from latentkit.check.cases import Case, Examination, Probe, Response, SolvedCase, Value
+from latentkit.check.comparing import close, complaint
 
 MOST_ROWS = 4
 MOST_BASES = 3
 MOST_VALUES = 3
 """Other values of an argument that are tried."""
-FACTORS = tuple(4.0**power for power in range(1, 7))
-"""By which an argument that may be any number is multiplied."""
+FACTORS = (0.25, *(4.0**power for power in range(1, 5)))
+"""By which an argument that may be any number is multiplied. Once it is made smaller: what is wrong there too is not
+wrong for its size."""
 
 
 def probes(exercise: Exercise, cases: Sequence[Case], generator: np.random.Generator) -> tuple[Probe, ...]:
@@ -199,10 +201,23 @@ def _with_inputs(exercise: Exercise, case: Case, inputs: Mapping[str, Value]) ->
 
 
 def _solve(exercise: Exercise, case: Case) -> SolvedCase | None:
+    """The case with its answer; None where there is none, or where what looks different and is right gives another."""
     expected = respond(exercise.reference, case)
     if expected.error or not _is_finite(expected.outputs):
         return None
-    return SolvedCase(case, replace(expected, detail=""))
+    solved = SolvedCase(case, replace(expected, detail=""))
+    examined = Examination(
+        exercise.name,
+        (solved,),
+        hints={},
+        compare_value=exercise.compare_value,
+        symmetric=exercise.symmetric,
+        simplex=exercise.simplex,
+    )
+    for alternative in exercise.alternatives:
+        if complaint(solved, respond(alternative, case), examined) is not None:
+            return None
+    return solved
 
 
 def _is_finite(value: Value) -> bool:

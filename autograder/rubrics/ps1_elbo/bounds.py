@@ -63,7 +63,7 @@ def negative_elbo(x, logits, mu, logvar, beta=1.0):
     return beta * kl + F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1)
 
 
-@elbo.mistake("beta is not used: it weighs the KL.")
+@elbo.mistake("The KL is not weighted by beta: multiply it.")
 def beta_unused(x, logits, mu, logvar, beta=1.0):
     kl = 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(-1)
     return -F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1) - kl
@@ -75,7 +75,7 @@ def kl_added(x, logits, mu, logvar, beta=1.0):
     return -F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1) + beta * kl
 
 
-@elbo.mistake("beta weighs the whole bound: it belongs to the KL alone.")
+@elbo.mistake("beta weighs the likelihood: it belongs to the KL alone.")
 def beta_on_both(x, logits, mu, logvar, beta=1.0):
     kl = 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(-1)
     return beta * (-F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1) - kl)
@@ -87,7 +87,7 @@ def elbo_averaged_over_batch(x, logits, mu, logvar, beta=1.0):
     return (-F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1) - beta * kl).mean()
 
 
-@elbo.mistake("The likelihood is averaged over pixels and the KL summed over dimensions: both are sums.")
+@elbo.mistake("The likelihood is averaged over the pixels: it is their sum, as the KL is one over the dimensions.")
 def likelihood_averaged(x, logits, mu, logvar, beta=1.0):
     kl = 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(-1)
     return -F.binary_cross_entropy_with_logits(logits, x, reduction="none").mean(-1) - beta * kl

@@ -52,7 +52,7 @@ def one_step_late(step, warmup):
 
 
 @linear_annealing.mistake(
-    "`//` divides integers and rounds down, so the weight is 0 until it jumps to 1: divide with `/`."
+    "The weight is 0 until it jumps to 1 at the end of the warm-up, as with `//`, which rounds down: divide with `/`."
 )
 def integer_division(step, warmup):
     return min(1, step // warmup)

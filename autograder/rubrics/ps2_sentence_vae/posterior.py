@@ -257,10 +257,11 @@ def posterior_sentence_by_sentence(h, w_mu, w_logvar):
 
 def _unit_cases(generator: np.random.Generator) -> Iterator[Case]:
     """Dimensions of given deviation and mean: far enough from the threshold that N and N - 1 count the same."""
-    free, moved, hidden, quiet, still, still_moved = (0.4, 0), (0.3, 3), (0.03, 0), (0.0125, 0), (1e-3, 0), (1e-3, 3)
+    free, moved, hidden, quiet, still, still_moved = (0.4, 0), (0.3, 3), (0.03, 0), (0.0113, 0), (1e-3, 0), (1e-3, 3)
     above, below = (0.11, 0), (0.09, 0)  # variances of 0.0121 and 0.0081, about the default threshold
+    calm = (0.005, 0)  # its range is above the threshold; of `quiet` the deviation is, the mean absolute one is not
     for name, units, threshold, dtype in (
-        ("some dimensions collapsed", [free, moved, hidden, quiet, still, still_moved, still], None, torch.float64),
+        ("some dimensions collapsed", [free, moved, hidden, quiet, calm, still_moved, still], None, torch.float64),
         ("variances about the threshold", [above, below, above, free, below, above], None, torch.float64),
         ("a higher threshold", [(1.0, 0), free, moved, free, still_moved], 0.25, torch.float64),
         ("all dimensions in use", [free, moved, free], None, torch.float64),
@@ -307,7 +308,8 @@ active_units = Exercise(
 
 
 @active_units.mistake(
-    "The threshold is compared with the standard deviation. It is meant for the variance, which is its square."
+    "The threshold is compared with a spread in the units of μ, as the standard deviation is. It is meant for the "
+    "variance, which is the square of that."
 )
 def deviation_against_threshold(mu, threshold=0.01):
     return int((mu.std(0) > threshold).sum())

@@ -32,6 +32,7 @@ class Complaint:
         facts: (label, text) pairs that hold the numbers.
         mistake: the known mistake, where a law has recognised it.
         status: "failed", "error" or "not_attempted".
+        value_passes: whether all but a gradient is right.
         about_the_answer: whether it speaks of what was returned, and not of what was left behind elsewhere.
     """
 
@@ -40,6 +41,7 @@ class Complaint:
     mistake: str | None = None
     status: str = "failed"
     about_the_answer: bool = True
+    value_passes: bool = False
 
 
 def complaint_of_error(response: Response) -> Complaint | None:
@@ -123,9 +125,13 @@ def _complaint_of_tensor_form(actual: Value, expected: Tensor) -> Complaint | No
         return Complaint("The result has the wrong shape.", facts)
     if actual.dtype != expected.dtype:
         facts = (("expected", str(expected.dtype)), ("actual", str(actual.dtype)))
-        return Complaint("The result has the wrong dtype: follow the dtype of the inputs.", facts)
+        advice = "follow the dtype of the inputs" if expected.is_floating_point() else "return whole numbers, int64"
+        return Complaint(f"The result has the wrong dtype: {advice}.", facts)
     if actual.is_floating_point() and not _all_finite(actual) and _all_finite(expected):
-        message = "The result is NaN or infinite where it should be finite: an exp, log or det over- or underflowed."
+        message = (
+            "The result is NaN or infinite where it should be finite: look for an exp, log or det that over- or "
+            "underflows, and for a division by 0."
+        )
         return Complaint(message, (("expected", text_of(expected)), ("actual", text_of(actual))))
     return None
 
@@ -162,7 +168,7 @@ def _complaint_of_gradients(solved: SolvedCase, response: Response, examination:
             message = f"The gradient in `{name}` is wrong."
             if examination.compare_value:
                 message = f"The value passes, but its gradient in `{name}` is wrong."
-        return Complaint(message, facts)
+        return Complaint(message, facts, value_passes=examination.compare_value)
     return None
 
 

@@ -81,8 +81,12 @@ def until_first_failure(examination: Examination, ask: Ask) -> Iterator[Response
 
 
 def _smallest(examination: Examination, complaints: Sequence[tuple[int, Complaint]]) -> tuple[int, Complaint]:
-    """Of the cases that fail as the first one does, the one with the fewest numbers: easiest to try by hand."""
-    alike = [(index, found) for index, found in complaints if found.message == complaints[0][1].message]
+    """Of the cases that fail as the first one does, the one with the fewest numbers: easiest to try by hand.
+
+    A gradient is spoken of only where the value passes in every case.
+    """
+    told = [(index, found) for index, found in complaints if not found.value_passes] or complaints
+    alike = [(index, found) for index, found in told if found.message == told[0][1].message]
     cases = examination.cases
     return min(alike, key=lambda found: count(cases[found[0]].case) if found[0] < len(cases) else 0)
 

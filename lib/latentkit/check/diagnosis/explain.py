@@ -5,7 +5,7 @@ named only where a known mistake, or two, or a term of the formula, explains eve
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -13,7 +13,9 @@ from torch import Tensor
 from latentkit.check.cases import Ask, Examination, NotAttempted, Response, SolvedCase, WrongArguments
 from latentkit.check.comparing import complaint
 from latentkit.check.diagnosis.experiments import Asker, TooSlow, is_random, observations
-from latentkit.check.diagnosis.measures import ORDINALS, of_dtype, of_numbers, of_shape, of_things
+from latentkit.check.diagnosis.fresh import Fresh
+from latentkit.check.diagnosis.ignored import ignored
+from latentkit.check.diagnosis.measures import CLOSE, ORDINALS, of_numbers, of_shape, of_things
 from latentkit.check.diagnosis.mistakes import hints_of, recognise_in_another_guise, recognise_in_part
 from latentkit.check.diagnosis.numbers import Pair, are_numbers_right, is_finite, pairs_of
 from latentkit.check.diagnosis.places import place
@@ -56,16 +58,19 @@ def explain(examination: Examination, responses: Sequence[Response], ask: Ask | 
             "Two calls with the same inputs gave different results: nothing in this exercise is random, and nothing "
             "may be kept from one call to the next."
         )
+    fresh = Fresh(examination, responses, asker)
     return (
-        _as_a_whole(examination, responses, plainest=True)
+        _as_a_whole(examination, responses, fresh, plainest=True)
         or _as_known_mistakes(examination, responses)
-        or _as_a_whole(examination, responses, plainest=False)
+        or _as_a_whole(examination, responses, fresh, plainest=False)
         or _as_a_guise(examination, responses)
-        or _from_all_that_is_seen(examination, responses, asker)
+        or _from_all_that_is_seen(examination, responses, fresh, asker)
     )
 
 
-def _as_a_whole(examination: Examination, responses: Sequence[Response], plainest: bool) -> Finding | None:
+def _as_a_whole(
+    examination: Examination, responses: Sequence[Response], fresh: Fresh, plainest: bool
+) -> Finding | None:
     """One statement that holds for every number of every case: a multiple of the right value, or another relation."""
     things = _things(examination)
     if not examination.compare_value or any(response.error for response in responses):
@@ -80,11 +85,15 @@ def _as_a_whole(examination: Examination, responses: Sequence[Response], plaines
             continue
         parts = [solved.terms for solved in examination.cases]
         said = multiple(known, "the right one")
+        if said is not None:
+            said = _confirmed(multiple, known, _further(fresh.of_all(), number, things))
         if said is None and not plainest:
             of_terms = terms(known, parts) if things == 1 else None
             if of_terms is not None:
                 return Finding(_sentence(of_terms))
             said = relation(known, "the right one")
+            if said is not None:
+                said = _confirmed(relation, known, _further(fresh.of_all(), number, things))
         if said is None:
             return None
         sentences.append(_sentence(f"{_subject(number, things)} is {said}"))
@@ -110,9 +119,11 @@ def _is_wrong_in_value(examination: Examination, responses: Sequence[Response]) 
     return not examination.compare_value or not are_numbers_right(examination, responses)
 
 
-def _from_all_that_is_seen(examination: Examination, responses: Sequence[Response], ask: Ask | None) -> Finding | None:
+def _from_all_that_is_seen(
+    examination: Examination, responses: Sequence[Response], fresh: Fresh, ask: Ask | None
+) -> Finding | None:
     said: list[str] = []
-    for sentence in _statements(examination, responses, ask):
+    for sentence in _statements(examination, responses, fresh, ask):
         if sentence not in said:
             said.append(sentence)
         if len(said) == MOST_SENTENCES:
@@ -125,41 +136,47 @@ def _said_already(responses: Sequence[Response]) -> bool:
     return any(response.error in (NotAttempted.__name__, WrongArguments.__name__) for response in responses)
 
 
-def _statements(examination: Examination, responses: Sequence[Response], ask: Ask | None) -> Iterator[str]:
+def _statements(
+    examination: Examination, responses: Sequence[Response], fresh: Fresh, ask: Ask | None
+) -> Iterator[str]:
     right = [complaint(s, r, examination) is None for s, r in zip(examination.cases, responses, strict=True)]
-    yield from _of_values(examination, responses, right)
+    yield from _of_values(examination, responses, fresh, right)
     yield from _of_shape(examination, responses)
     if ask is not None and _is_wrong_in_value(examination, responses):
-        yield from _by_asking(examination, responses, ask)
-    yield from _of_gradients(examination, responses)
-    yield from _of_cases(examination, responses, right)
-    yield from _measured(examination, responses)
+        yield from _by_asking(examination, responses, fresh, ask)
+    yield from _of_gradients(examination, responses, fresh)
+    yield from _measured(examination, responses, right)
 
 
-def _by_asking(examination: Examination, responses: Sequence[Response], ask: Ask) -> Iterator[str]:
+def _by_asking(examination: Examination, responses: Sequence[Response], fresh: Fresh, ask: Ask) -> Iterator[str]:
     """What experiments tell, as far as there is time for them."""
     with contextlib.suppress(TooSlow):
-        found = substitution(examination, responses, ask)
+        found = substitution(examination, responses, fresh, ask)
         if found is not None:
             yield found
-    with contextlib.suppress(TooSlow):
-        yield from observations(examination, responses, ask)
+    yield from ignored(fresh.answered, examination, responses, ask)
+    yield from observations(fresh.answered, examination, responses)
 
 
-def _of_values(examination: Examination, responses: Sequence[Response], right: Sequence[bool]) -> Iterator[str]:
+def _of_values(
+    examination: Examination, responses: Sequence[Response], fresh: Fresh, right: Sequence[bool]
+) -> Iterator[str]:
     if not examination.compare_value:
         return
-    cases = list(zip(examination.cases, responses, strict=True))
-    answered = [not response.error for response in responses]
-    every = [(s, r, ok) for (s, r), ok, there in zip(cases, right, answered, strict=True) if there]
+    every = [index for index, response in enumerate(responses) if not response.error]
+    wrong = [index for index in every if not right[index]]
+    everything = len(every) == len(responses)
     groups = (
-        ("", every),
-        (_only(examination, right), [item for item in every if not item[2]]),
-        ("Where it is finite, ", [item for item in every if is_finite(item[1])]),
+        ("", every, fresh.of_all if everything else list),
+        (_only(examination, right), wrong, lambda: fresh.of_wrong(wrong)),
     )
+    finite = [index for index in every if is_finite(responses[index])]
+    if len(finite) < len(every):
+        groups = (*groups, ("Where it is finite, ", finite, list))
     for number in range(_things(examination)):
-        for prefix, group in groups:
-            sentence = _of_thing(number, group, prefix, _things(examination))
+        for prefix, group, further in groups:
+            known = [(examination.cases[index], responses[index]) for index in group]
+            sentence = _of_thing(number, known, further, prefix, _things(examination))
             if sentence is not None:
                 yield sentence
                 break
@@ -190,10 +207,14 @@ def _things(examination: Examination) -> int:
     return len(expected[-1]) if expected and isinstance(expected[-1], tuple) else 1
 
 
-def _of_thing(number: int, group: Sequence[tuple[SolvedCase, Response, bool]], prefix: str, things: int) -> str | None:
+Known = Sequence[tuple[SolvedCase, Response]]
+
+
+def _of_thing(number: int, group: Known, further: Callable[[], Known], prefix: str, things: int) -> str | None:
+    """A sentence on one thing that is returned, where it holds in a group of cases and on further inputs like them."""
     pairs: list[Pair] = []
     parts = []
-    for solved, response, _ in group:
+    for solved, response in group:
         found = _pairs(solved, response, number, things)
         if found is None:
             return None
@@ -206,12 +227,29 @@ def _of_thing(number: int, group: Sequence[tuple[SolvedCase, Response, bool]], p
         return _sentence(f"{prefix}{of_terms}")
     said = relation(pairs, "the right one")
     if said is not None:
+        said = _confirmed(relation, pairs, _further(further(), number, things))
+    if said is not None:
         return _sentence(f"{prefix}{_subject(number, things)} is {said}")
-    where = place(pairs)
+    where = place([*pairs, *_further(further(), number, things)])
     if where is not None:
         only = "" if things == 1 else f" of the {ORDINALS[number]} thing returned"
         return _sentence(f"{prefix}what is wrong is {where}{only}; all else is right")
     return None
+
+
+def _confirmed(
+    say: Callable[[Sequence[Pair], str], str | None], pairs: Sequence[Pair], further: Sequence[Pair]
+) -> str | None:
+    """What is said of pairs, where it holds for further ones too; not of those with a 0, of which many have no log."""
+    without_zeros = [pair for pair in further if bool((pair.expected != 0).all())]
+    said = say([*pairs, *further], "the right one")
+    return said or (say([*pairs, *without_zeros], "the right one") if len(without_zeros) > len(further) // 2 else None)
+
+
+def _further(known: Known, number: int, things: int) -> list[Pair]:
+    """Further pairs on which a statement is tried, where they hold numbers."""
+    found = [_pairs(solved, response, number, things) for solved, response in known]
+    return [pair for pair in found if pair is not None and pair.is_finite]
 
 
 def _subject(number: int, things: int) -> str:
@@ -253,8 +291,21 @@ def _pairs(solved: SolvedCase, response: Response, number: int, things: int) -> 
     return found[0] if found is not None and len(found) == 1 else None
 
 
-def _measured(examination: Examination, responses: Sequence[Response]) -> Iterator[str]:
-    """What can be said by measuring alone, of the values of the cases that gave any."""
+def _measured(examination: Examination, responses: Sequence[Response], right: Sequence[bool]) -> Iterator[str]:
+    """What can be said by measuring alone: of the values of the cases that gave any, and of which cases pass."""
+    values_right = examination.compare_value and are_numbers_right(examination, responses)
+    if values_right:
+        yield "The numbers are right."
+    close: list[str] = []
+    others: list[str] = []
+    for sentence in _measured_of_values(examination, responses) if not values_right else ():
+        (close if sentence == CLOSE else others).append(sentence)
+    yield from close
+    yield from _of_cases(examination, responses, right, values_right)
+    yield from others
+
+
+def _measured_of_values(examination: Examination, responses: Sequence[Response]) -> Iterator[str]:
     if not examination.compare_value:
         return
     answered = [
@@ -271,44 +322,57 @@ def _measured(examination: Examination, responses: Sequence[Response]) -> Iterat
         found = [_pairs(solved, response, number, things) for solved, response in answered]
         pairs = [pair for pair in found if pair is not None]
         if len(pairs) == len(found):
-            yield from of_dtype(pairs) if things == 1 else ()
             yield from of_shape(pairs)
             yield from of_numbers(pairs)
 
 
-def _of_gradients(examination: Examination, responses: Sequence[Response]) -> Iterator[str]:
-    values_right = all(
-        not examination.compare_value or (pair is not None and pair.is_right)
-        for solved, response in zip(examination.cases, responses, strict=True)
-        if not response.error and solved.expected.outputs[-1] is not None
-        for pair in [_pairs(solved, response, 0, 1)]
-    )
+def _of_gradients(examination: Examination, responses: Sequence[Response], fresh: Fresh) -> Iterator[str]:
+    if _is_wrong_in_value(examination, responses) and examination.compare_value:
+        return
+    known = list(zip(examination.cases, responses, strict=True))
+    further = [] if examination.compare_value else fresh.of_all()  # probes have no gradients where values count
     names = {name for solved in examination.cases for name in solved.expected.gradients}
-    for name in sorted(names) if values_right else ():
-        pairs: list[Pair] = []
-        for solved, response in zip(examination.cases, responses, strict=True):
-            expected, actual = solved.expected.gradients.get(name), response.gradients.get(name)
-            if isinstance(expected, Tensor) and isinstance(actual, Tensor) and expected.shape == actual.shape:
-                pairs += pairs_of(solved.case, expected, actual) or []
+    for name in sorted(names):
+        pairs = _pairs_of_gradients(known, name)
         if not pairs or all(pair.is_right for pair in pairs):
             continue
         said = relation(pairs, "the right one")
         if said is not None:
+            said = _confirmed(relation, pairs, _pairs_of_gradients(further, name))
+        if said is not None:
             yield _sentence(f"the gradient in `{name}` is {said}")
         else:
-            where = place(pairs)
+            where = place([*pairs, *_pairs_of_gradients(further, name)])
             if where is not None:
                 yield _sentence(f"what is wrong of the gradient in `{name}` is {where}")
 
 
-def _of_cases(examination: Examination, responses: Sequence[Response], right: Sequence[bool]) -> Iterator[str]:
-    passed, wrong = _names(examination, right)
-    if not passed:
+def _pairs_of_gradients(known: Known, name: str) -> list[Pair]:
+    pairs: list[Pair] = []
+    for solved, response in known:
+        expected, actual = solved.expected.gradients.get(name), response.gradients.get(name)
+        if isinstance(expected, Tensor) and isinstance(actual, Tensor) and expected.shape == actual.shape:
+            pairs += pairs_of(solved.case, expected, actual) or []
+    return pairs
+
+
+def _of_cases(
+    examination: Examination, responses: Sequence[Response], right: Sequence[bool], values_right: bool
+) -> Iterator[str]:
+    """In which cases it is right; where numbers are right everywhere, of which cases something else is asked."""
+    asked = list(range(len(right)))
+    if values_right and any(solved.expected.gradients for solved in examination.cases):
+        asked = [i for i in asked if examination.cases[i].expected.gradients or not right[i]]
+    names = [f"“{examination.cases[i].case.name}”" for i in asked]
+    passed = [name for name, i in zip(names, asked, strict=True) if right[i]]
+    wrong = [name for name, i in zip(names, asked, strict=True) if not right[i]]
+    if not passed or not wrong:
         return
+    passes = "It passes" if values_right else "It is right"
     if len(wrong) <= len(passed):
-        yield f"It is right in the other cases; only {_listed(wrong)} {'fails' if len(wrong) == 1 else 'fail'}."
+        yield f"{passes} in the other cases; only {_listed(wrong)} {'fails' if len(wrong) == 1 else 'fail'}."
     else:
-        yield f"It is right in {_listed(passed)}, and in no other case."
+        yield f"{passes} in {_listed(passed)}, and in no other case."
 
 
 def _sentence(text: str) -> str:

@@ -9,6 +9,11 @@ from latentkit.check.cases import Value
 from latentkit.check.diagnosis.numbers import Pair, leaves
 from latentkit.check.diagnosis.places import wrong_entries
 
+CLOSE = (
+    "It is right to three digits or so, and no further: look for a small constant, for single precision, "
+    "for a loop that ends too early."
+)
+
 ORDINALS = ("first", "second", "third", "fourth")
 
 
@@ -36,12 +41,6 @@ def _equal(expected: Value, actual: Value) -> bool:
         a.shape == b.shape and torch.allclose(a, b, rtol=0, atol=p * max(1.0, float(a.abs().max()) if a.numel() else 1))
         for (a, p), (b, _) in zip(one, other, strict=True)
     )
-
-
-def of_dtype(pairs: Sequence[Pair]) -> Iterator[str]:
-    """That numbers are right where only their dtype is not."""
-    if pairs and all(pair.is_right for pair in pairs):
-        yield "The numbers are right."
 
 
 def of_shape(pairs: Sequence[Pair]) -> Iterator[str]:
@@ -76,7 +75,7 @@ def of_numbers(pairs: Sequence[Pair]) -> Iterator[str]:
     if not known or len(known) < len(pairs) or not all(pair.is_finite for pair in pairs):
         return
     if all(_is_close(pair) for pair in pairs) and not all(pair.is_right for pair in pairs):
-        yield "It is right to about three digits only: is something in single precision, or stopped too early?"
+        yield CLOSE
     if all(_rows_sum_to_one(pair.expected) for pair in pairs) and not all(_rows_sum_to_one(p.actual) for p in pairs):
         yield "Each row should sum to 1, and does not."
     wrong, right = sum(int(mask.sum()) for _, mask in known), sum(int((~mask).sum()) for _, mask in known)

@@ -4,11 +4,13 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
-from latentkit.check.cases import Examination, Response, SolvedCase
+from latentkit.check.cases import Case, Examination, Response, SolvedCase
 from latentkit.check.comparing import complaint, same_response
-from latentkit.check.diagnosis.numbers import Pair, are_numbers_right, counts_only, equal, is_finite, pairs_of
+from latentkit.check.diagnosis.constants import factor_words
+from latentkit.check.diagnosis.numbers import Pair, are_numbers_right, counts_only, equal, is_finite, leaves, pairs_of
 from latentkit.check.diagnosis.relations import scaled_or_reduced
 
 
@@ -47,8 +49,8 @@ def _one_that_breaks_down(examination: Examination, responses: Sequence[Response
             predicted = solved.mistakes.get(mistake)
             alike = predicted is not None and same_response(response, predicted, examination)
             (same if alike else other).append((solved, response))
-        telling = [1 for solved, response in same if complaint(solved, response, examination) is not None]
-        if not telling or not other:
+        telling = [response for solved, response in same if complaint(solved, response, examination) is not None]
+        if not other or sum(map(_numbers_in, telling)) <= ENOUGH_ENTRIES:
             continue
         names = ", ".join(f"“{solved.case.name}”" for solved, _ in other)
         if all(response.error for _, response in other):
@@ -58,11 +60,22 @@ def _one_that_breaks_down(examination: Examination, responses: Sequence[Response
     return None
 
 
+def _numbers_in(response: Response) -> int:
+    found = leaves(response.outputs[-1:]) or []
+    return sum(value.numel() for value, _ in found)
+
+
 def _one_for_each_case(examination: Examination, responses: Sequence[Response]) -> Recognised | None:
     """Two mistakes of which each shows in cases where the other does not."""
+    if counts_only(examination):
+        return None
     explained: dict[str, set[int]] = {}
+    shows: dict[str, set[int]] = {mistake: set() for mistake in examination.hints}
     failing = set()
     for index, (solved, response) in enumerate(zip(examination.cases, responses, strict=True)):
+        for mistake, predicted in solved.mistakes.items():
+            if complaint(solved, predicted, examination) is not None:
+                shows[mistake].add(index)
         if complaint(solved, response, examination) is None:
             continue
         failing.add(index)
@@ -71,18 +84,20 @@ def _one_for_each_case(examination: Examination, responses: Sequence[Response]) 
                 explained.setdefault(mistake, set()).add(index)
     for first, second in itertools.combinations(explained, 2):
         only = explained[first] - explained[second], explained[second] - explained[first]
-        if explained[first] | explained[second] == failing and all(only):
+        apart = not only[0] & shows[second] and not only[1] & shows[first]
+        if explained[first] | explained[second] == failing and all(only) and apart:
             return Recognised((first, second))
     return None
 
 
 def _pair_combined(examination: Examination, responses: Sequence[Response]) -> Recognised | None:
-    """Two mistakes at once: their differences from the right value add up, or their ratios to it multiply."""
+    """Two mistakes at once: one scales what the other gives, or each changes a part of its own of a sum."""
     found = list(_by_mistake(examination, responses))
+    scales = {mistake for mistake, guesses in found if _is_scale(guesses)}
     for (first, one), (second, other) in itertools.combinations(found, 2):
-        for combine in (_sum_of_differences, _product_of_ratios):
-            if _explains(one, other, combine):
-                return Recognised((first, second))
+        adds = not {first, second} & scales  # what is scaled as a whole is no part of a sum
+        if (adds and _explains(one, other, _sum_of_differences)) or _explains(one, other, _product_of_ratios):
+            return Recognised((first, second))
     return None
 
 
@@ -97,8 +112,32 @@ def _product_of_ratios(right: Tensor, one: Tensor, other: Tensor) -> Tensor:
     return one * other / right
 
 
+def _is_scale(guesses: Sequence["_Guess"]) -> bool:
+    """Whether a mistake multiplies all of the right value by something: by one number in each case."""
+    factors, pairs = [], []
+    for guess in guesses:
+        norm = float(guess.right.square().sum())
+        if guess.value.shape != guess.right.shape:
+            return False
+        if not norm:
+            if float(guess.value.abs().sum()):
+                return False
+            continue
+        factors.append(float((guess.value * guess.right).sum()) / norm)
+        if not equal(guess.value, factors[-1] * guess.right, 2 * guess.precision):
+            return False
+        pairs.append(Pair(guess.case, guess.right, guess.value, guess.precision))
+    if any(pair.expected.numel() > 1 for pair in pairs):
+        return True
+    return bool(factors) and factor_words(factors, pairs) is not None  # of single numbers each is a multiple of each
+
+
+ENOUGH_ENTRIES = 2
+"""Different numbers that show both mistakes, each by another amount: 0 and 1 aside, which come about in many ways."""
+
+
 def _explains(one: Sequence["_Guess"], other: Sequence["_Guess"], combine: Combine) -> bool:
-    entries = 0
+    telling: list[float] = []
     for first, second in zip(one, other, strict=True):
         shapes = {first.right.shape, first.value.shape, second.value.shape, first.actual.shape}
         if len(shapes) > 1:
@@ -106,17 +145,17 @@ def _explains(one: Sequence["_Guess"], other: Sequence["_Guess"], combine: Combi
         predicted = combine(first.right, first.value, second.value)
         if not predicted.isfinite().all() or not equal(first.actual, predicted, 2 * first.precision):
             return False
-        entries += predicted.numel()
-    differ = [
-        any(not equal(guess.value, guess.right, guess.precision) for guess in guesses) for guesses in (one, other)
-    ]
-    return entries >= 3 and all(differ)
+        room = 10 * first.precision * max(float(first.right.abs().max()), 1e-3) if first.right.numel() else 0.0
+        apart = torch.stack([predicted - v for v in (first.right, first.value, second.value)]).abs().amin(0) > room
+        telling += predicted[apart].flatten().tolist()
+    return len({f"{number:.3g}" for number in telling if number not in (0, 1)}) >= ENOUGH_ENTRIES
 
 
 @dataclass(frozen=True)
 class _Guess:
     """What a mistake would give in a case."""
 
+    case: Case
     right: Tensor
     value: Tensor
     actual: Tensor
@@ -136,7 +175,8 @@ def _by_mistake(examination: Examination, responses: Sequence[Response]) -> Iter
             if right is None or wrong is None or not all(pair.is_finite for pair in (*right, *wrong)):
                 break
             guesses += [
-                _Guess(r.expected, w.expected, r.actual, r.precision) for r, w in zip(right, wrong, strict=True)
+                _Guess(solved.case, r.expected, w.expected, r.actual, r.precision)
+                for r, w in zip(right, wrong, strict=True)
             ]
         else:
             yield mistake, guesses

@@ -34,6 +34,8 @@ def place(pairs: Sequence[Pair]) -> str | None:
     entries = torch.cat([mask.flatten() for mask in known])
     if entries.numel() < 4 or not entries.any() or entries.all():
         return None
+    if sum(bool(mask.any() and not mask.all()) for mask in known) < ENOUGH_CASES:
+        return None
     telling = _units(known)
     for words, where, by_input in _rules(pairs):
         if by_input and min(telling) < ENOUGH_UNITS:
@@ -44,9 +46,12 @@ def place(pairs: Sequence[Pair]) -> str | None:
     return None
 
 
+ENOUGH_CASES = 3
+"""Cases with right entries and wrong ones: what is so in one or two of them may be luck."""
+
 ENOUGH_UNITS = 5
-"""Right ones and wrong ones that a rule about the inputs must tell apart: so many rules are tried that fewer may agree
-by chance."""
+"""Right ones and wrong ones that a rule about what arrays hold must tell apart: so many rules are tried that fewer may
+agree by chance."""
 
 
 def _units(masks: Sequence[Tensor]) -> tuple[int, int]:
@@ -59,9 +64,11 @@ def _units(masks: Sequence[Tensor]) -> tuple[int, int]:
 
 
 def _rules(pairs: Sequence[Pair]) -> Iterator[tuple[str, Where, bool]]:
-    """Words, the rule, and whether it is about what the inputs hold."""
+    """Words, the rule, and whether it is about what the inputs or the right values hold."""
     for words, where in _rules_of_place(pairs):
         yield words, where, False
+    for words, where in _rules_of_value():
+        yield words, where, True
     for argument, value in pairs[0].case.inputs.items():
         if isinstance(value, Tensor):
             for words, where in _rules_of_input(argument, value):
@@ -70,7 +77,7 @@ def _rules(pairs: Sequence[Pair]) -> Iterator[tuple[str, Where, bool]]:
 
 def _rules_of_place(pairs: Sequence[Pair]) -> Iterator[tuple[str, Where]]:
     dims = max(pair.expected.dim() for pair in pairs)
-    names = {0: "example" if dims > 1 else "entry", dims - 1: "column"} if dims > 1 else {0: "entry"}
+    names = {0: "row" if dims > 1 else "entry", dims - 1: "column"} if dims > 1 else {0: "entry"}
     for axis in range(dims):
         name = names.get(axis, "position")
         yield f"the first {name}", _at(axis, 0)
@@ -80,6 +87,9 @@ def _rules_of_place(pairs: Sequence[Pair]) -> Iterator[tuple[str, Where]]:
     if dims >= 2:
         yield "the diagonal", _on_diagonal
         yield "what lies off the diagonal", _not(_on_diagonal)
+
+
+def _rules_of_value() -> Iterator[tuple[str, Where]]:
     yield "entries that should be 0", lambda pair: pair.expected == 0
     yield "entries that should be negative", lambda pair: pair.expected < 0
     yield "the largest of each row", _largest_of_row

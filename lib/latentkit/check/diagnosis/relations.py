@@ -17,6 +17,9 @@ from latentkit.check.diagnosis.numbers import Pair, equal
 ENOUGH = 3
 """Numbers that a relation must explain: fewer may agree by chance."""
 
+TELLING_ALONE = 6
+"""Numbers that one case must have to prove alone that its value is another one changed."""
+
 Change = Callable[[Tensor], Tensor]
 
 
@@ -53,7 +56,8 @@ def scaled_or_reduced(pairs: Sequence[Pair], to: str) -> str | None:
     if not pairs or not all(pair.is_finite for pair in pairs) or sum(pair.actual.numel() for pair in pairs) < ENOUGH:
         return None
     if all(pair.actual.shape == pair.expected.shape for pair in pairs):
-        return None if all(map(_is_flat, pairs)) or _constant(pairs) else multiple(pairs, to)
+        said = None if all(map(_is_flat, pairs)) or _constant(pairs) else multiple(pairs, to)
+        return said if said is not None and _is_plain(said.partition(" times ")[0]) else None
     return _reduced(pairs, to, plainly=True)
 
 
@@ -87,12 +91,19 @@ def _factor_and_summand(pairs: Sequence[Pair], to: str) -> str | None:
     more = summand_words(summands, pairs) if summands is not None else None
     if more is not None and (times is None or _is_nameless(times)):
         return f"{to} {more}"
+    if times == "0":
+        return "0 everywhere"
     return f"{times} times {to}{_said_of_factor(times)}" if times is not None else None
 
 
 def _is_nameless(words: str) -> bool:
     """Whether a factor is just a number, which has no name and is no size."""
     return words.replace("−", "-").replace("e-", "").replace("-", "").replace(".", "").isdigit() and words not in PLAIN
+
+
+def _is_plain(words: str) -> bool:
+    """Whether a factor is what one slip makes: no number of no name, and no other one with the sign turned besides."""
+    return not _is_nameless(words) and (words == "−1" or not words.startswith("−"))
 
 
 PLAIN = ("0", "−1", "2", "−2", "3", "4", "0.1", "10", "0.01", "100")
@@ -159,7 +170,12 @@ def _is_flat(pair: Pair) -> bool:
 
 def _holds(pairs: Sequence[Pair], change: Change) -> bool:
     changed = _apply(pairs, change)
-    return changed is not None and all(pair.is_right for pair in changed)
+    if changed is None or not all(pair.is_right for pair in changed):
+        return False
+    both = zip(pairs, changed, strict=True)
+    telling = [new.expected for old, new in both if not equal(old.expected, new.expected, old.precision)]
+    different = {tuple(value.flatten().tolist()) for value in telling}
+    return len(different) > 1 or sum(map(len, different)) >= TELLING_ALONE
 
 
 def _apply(pairs: Sequence[Pair], change: Change) -> list[Pair] | None:

@@ -12,20 +12,22 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from latentkit.check.cases import Ask, Case, Examination, Response, Value
+from latentkit.check.cases import Ask, Case, Examination, Response, SolvedCase, Value
 from latentkit.check.diagnosis.experiments import value_is_right
-from latentkit.check.diagnosis.numbers import counts_only
+from latentkit.check.diagnosis.fresh import Fresh
+from latentkit.check.diagnosis.numbers import counts_only, leaves
 from latentkit.check.diagnosis.relations import along
 
 Change = Callable[[Tensor], Tensor]
 
 
-def substitution(examination: Examination, responses: Sequence[Response], ask: Ask) -> str | None:
+def substitution(examination: Examination, responses: Sequence[Response], fresh: Fresh, ask: Ask) -> str | None:
     """A sentence on what would make the function right in every case; None where nothing that is tried does.
 
     Args:
         examination: its solved cases.
         responses: one per case.
+        fresh: the probes, on some of which a substitution must hold too.
         ask: calls the function.
     """
     failing = [
@@ -36,15 +38,22 @@ def substitution(examination: Examination, responses: Sequence[Response], ask: A
     if not failing or counts_only(examination):
         return None
     base = examination.cases[failing[0]].case
-    tried = [(words, change) for words, change in _substitutions(base.inputs) if _applies(change, base)]
+    signs = _signs(examination)
+    tried = [(words, change) for words, change in _substitutions(base.inputs, signs) if _applies(change, base)]
     answers = ask([_given(base, change) for _, change in tried])
     first = examination.cases[failing[0]]
+    others = [
+        (solved, i in failing or bool(responses[i].error))
+        for i, solved in enumerate(examination.cases)
+        if i != failing[0]
+    ]
+    more = [solved for solved, _ in fresh.of_wrong(range(len(examination.cases)))]
     for after, result in RESULTS.items():
         for (words, change), answer in zip(tried, answers, strict=True):
-            if after is not None and words.startswith("With"):
+            if after is not None and (words.startswith("With") or not _keeps_signs(change, base, signs)):
                 continue  # of many a formula an exchange is a change of sign
             if value_is_right(first, _with(answer, after), examination) and _holds_elsewhere(
-                change, examination, ask, failing[0], after
+                change, examination, ask, first, others, more, after
             ):
                 return f"{words}, {result}"
     return None
@@ -64,19 +73,76 @@ Inputs = Mapping[str, Value]
 Substitution = Callable[[Inputs], dict[str, Value]]
 
 
+ENOUGH_VALUES = 3
+"""Different numbers that must come out right where they were wrong: what is cut off is the same for many inputs."""
+
+
 def _holds_elsewhere(
     change: Substitution,
     examination: Examination,
     ask: Ask,
-    tried: int,
+    first: SolvedCase,
+    others: Sequence[tuple[SolvedCase, bool]],
+    more: Sequence[SolvedCase],
     after: Callable[[Value], Value] | None,
 ) -> bool:
-    """Whether the function is right in the other cases too, given the same; those that cannot be changed aside."""
-    others = [solved for i, solved in enumerate(examination.cases) if i != tried and _applies(change, solved.case)]
-    answers = ask([_given(solved.case, change) for solved in others])
-    both = zip(others, answers, strict=True)
-    right = [value_is_right(solved, _with(answer, after), examination) for solved, answer in both]
-    return all(right)
+    """Whether the function is right elsewhere too, given the same; what cannot be changed is left aside.
+
+    A function that the change makes right is wrong without it nearly everywhere: where most is right both ways, the
+    formula does not feel the change, which then explains nothing.
+
+    Args:
+        first: a case in which it is right so, and wrong without.
+        others: the other cases, and whether the function is wrong there without the change.
+        more: further inputs for which it is wrong.
+    """
+    changed = [(solved, wrong) for solved, wrong in others if _applies(change, solved.case)]
+    mended = [first, *(solved for solved, wrong in changed if wrong)]
+    if len(mended) < len(changed) + 1 - len(mended):
+        return False
+    further = [solved for solved in more if _applies(change, solved.case)]
+    if _different_numbers([*mended, *further]) < ENOUGH_VALUES:
+        return False
+    tried = [*(solved for solved, _ in changed), *further]
+    both = zip(tried, ask([_given(solved.case, change) for solved in tried]), strict=True)
+    return all(value_is_right(solved, _with(answer, after), examination) for solved, answer in both)
+
+
+def _different_numbers(solved: Sequence[SolvedCase]) -> int:
+    """How many numbers are expected in cases, or gradients where nothing else is; equal ones count once."""
+    found = set()
+    for one in solved:
+        gradients = [gradient for gradient in one.expected.gradients.values() if gradient is not None]
+        for value, _ in leaves([*one.expected.outputs[-1:], *gradients]) or ():
+            found |= {f"{number:.6g}" for number in value.flatten()[:MOST_COUNTED].tolist()}
+    return len(found)
+
+
+MOST_COUNTED = 50
+
+
+Signs = Mapping[str, int]
+"""Of each array of real numbers: 1 where none is ever negative, -1 where none is ever positive, else 0."""
+
+
+def _signs(examination: Examination) -> Signs:
+    found: dict[str, set[int]] = {}
+    for solved in examination.cases:
+        for name, value in solved.case.inputs.items():
+            found.setdefault(name, set()).update(_signs_in(value))
+    return {name: signs.pop() if len(signs) == 1 else 0 for name, signs in found.items()}
+
+
+def _signs_in(value: Value) -> set[int]:
+    if isinstance(value, Tensor) and value.is_floating_point():
+        return {sign for sign, some in ((1, (value > 0).any()), (-1, (value < 0).any())) if bool(some)}
+    return set()
+
+
+def _keeps_signs(change: Substitution, case: Case, signs: Signs) -> bool:
+    """Whether numbers that always have one sign keep it: what a formula makes of others means nothing."""
+    changed = change(case.inputs)
+    return all(_signs_in(changed[name]) <= {sign} for name, sign in signs.items() if sign and name in changed)
 
 
 def _with(answer: Response, after: Callable[[Value], Value] | None) -> Response:
@@ -111,7 +177,7 @@ def _same(value: Value, other: Value) -> bool:
     return bool(value == other)
 
 
-def _substitutions(inputs: Inputs) -> Iterator[tuple[str, Substitution]]:
+def _substitutions(inputs: Inputs, signs: Signs) -> Iterator[tuple[str, Substitution]]:
     for first, second in itertools.combinations(inputs, 2):
         if _same_form(inputs[first], inputs[second]):
             yield (
@@ -120,7 +186,7 @@ def _substitutions(inputs: Inputs) -> Iterator[tuple[str, Substitution]]:
             )
     for name, value in inputs.items():
         if isinstance(value, Tensor) and value.is_floating_point():
-            for words, change in _changes_of_numbers(name, value):
+            for words, change in _changes_of_numbers(name, value, negated=not signs.get(name)):
                 yield f"Given {words} in place of `{name}`", _changed(name, change)
         elif isinstance(value, Tensor) and value.dtype == torch.int64:
             for words, change in _changes_of_ids(name, value):
@@ -148,8 +214,9 @@ def _replaced(name: str, change: Callable[[float], float]) -> Substitution:
     return lambda inputs: {**inputs, name: change(inputs[name])}
 
 
-def _changes_of_numbers(name: str, value: Tensor) -> Iterator[tuple[str, Change]]:
-    yield f"−`{name}`", torch.neg
+def _changes_of_numbers(name: str, value: Tensor, negated: bool) -> Iterator[tuple[str, Change]]:
+    if negated:
+        yield f"−`{name}`", torch.neg
     yield f"½ · `{name}`", lambda given: given / 2
     yield f"2 · `{name}`", lambda given: given * 2
     yield f"1 − `{name}`", lambda given: 1 - given

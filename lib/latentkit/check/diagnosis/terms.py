@@ -37,6 +37,8 @@ def terms(pairs: Sequence[Pair], parts: Sequence[Mapping[str, Value]]) -> str | 
     wrong = [(name, weight) for name, weight in zip(names, weights, strict=True) if not near(weight, 1, 1e-3)]
     if not wrong or len(wrong) > MOST_WRONG or (len(wrong) == len(names) and len(names) > 2):
         return None
+    if all(abs(weight) < 1e-3 for weight in weights):
+        return None  # what is 0 everywhere says nothing of terms
     if any(_weight_words(weight) is None for _, weight in wrong):
         return None
     return "; ".join(_said(name, weight) for name, weight in wrong)

@@ -1,0 +1,228 @@
+"""What the check claims of a wrong answer is no luck of the cases: each claim here once was one, or must stay one."""
+
+import functools
+import math
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from autograder import rubrics
+from autograder.exercise.solve import PUBLIC_SEED, examination
+from latentkit.check import examine
+from latentkit.check.calling import respond
+from latentkit.check.comparing import complaint
+
+EXERCISES = {exercise.name: exercise for name in rubrics.names() for exercise in rubrics.load(name).exercises}
+BY_VALUE = [name for name, exercise in EXERCISES.items() if not exercise.law]
+
+
+@functools.cache
+def released(name):
+    return examination(EXERCISES[name], PUBLIC_SEED, with_probes=True)
+
+
+def said(name, function):
+    verdict = examine(released(name), function)
+    assert not verdict.passed
+    return verdict.message
+
+
+# ---------------- an argument that changes nothing where the cases lie, and elsewhere does
+
+
+def median_loss(log_likelihood, kl, kl_weight):
+    return (kl_weight * kl - log_likelihood).median()
+
+
+def logistic_far_out(step, k, x0):
+    return 0.5 * (1 - math.tanh(0.5 * (k * step - x0)))
+
+
+def shortest_end(outputs, lengths):
+    return outputs[:, int(lengths.min()) - 1]
+
+
+def cut_advantage(reward, log_q, baseline=0.0):
+    return (reward + (reward - baseline).detach().relu() * log_q).mean()
+
+
+def last_document(theta, years):
+    found = years.unique()
+    return found, torch.stack([theta[years == year][-1] for year in found])
+
+
+def likeliest_topic(n_dk, n_kw, n_k, d, w, z_old, alpha, eta):
+    itself = F.one_hot(torch.tensor(z_old), len(n_k)).double()
+    p = (n_dk[d] - itself + alpha) * (n_kw[:, w] - itself + eta) / (n_k - itself + n_kw.shape[1] * eta)
+    return F.one_hot(p.argmax(), len(p)).double()
+
+
+@pytest.mark.parametrize(
+    ("name", "function"),
+    [
+        ("sentence_vae_loss", median_loss),
+        ("logistic_annealing", logistic_far_out),
+        ("last_hidden", shortest_end),
+        ("score_function_surrogate", cut_advantage),
+        ("topic_trend", last_document),
+        ("gibbs_conditional", likeliest_topic),
+    ],
+)
+def test_an_argument_that_counts_somewhere_is_not_said_to_change_nothing(name, function):
+    message = said(name, function)
+    assert "nothing, and should" not in message
+    assert "change nothing" not in message
+    assert "changes nothing" not in message
+    assert "changes anything" not in message
+
+
+def first_example_of_each(n_dk, n_kw, n_k, d, w, z_old, alpha, eta):
+    p = (n_kw[:, w].double() + eta) / (n_k.double() + n_kw.shape[1] * eta)
+    return p / p.sum()
+
+
+def test_arguments_that_never_count_are_listed():
+    assert "`n_dk`, `d`, `z_old` and `alpha` change nothing" in said("gibbs_conditional", first_example_of_each)
+
+
+# ---------------- a place that is luck
+
+
+def jitter(mu, cov):
+    cov = cov + 1e-6 * torch.eye(mu.shape[-1], dtype=mu.dtype)
+    log_det = torch.linalg.slogdet(cov).logabsdet
+    return 0.5 * ((mu**2).sum(-1) + cov.diagonal(dim1=-2, dim2=-1).sum(-1) - mu.shape[-1] - log_det)
+
+
+def cut_at_minus_hundred(gamma):
+    return (gamma.digamma() - gamma.sum(-1, keepdim=True).digamma()).clamp(min=-100)
+
+
+def test_where_it_is_wrong_is_not_read_off_one_case():
+    assert "what is wrong is" not in said("kl_to_standard_normal_full", jitter)
+    assert "what is wrong is" not in said("expected_log_dirichlet", cut_at_minus_hundred)
+
+
+# ---------------- two mistakes at once
+
+
+def doubled_logarithm_and_negative(q_c, means, logvars):
+    eta1, eta2 = means * (-logvars).exp(), -0.5 * (-logvars).exp()
+    of_each = (-(eta1**2) / (4 * eta2) - (-2 * eta2).log()).sum(-1)
+    mean1, mean2 = q_c @ eta1, q_c @ eta2
+    return (-(mean1**2) / (4 * mean2) - (-2 * mean2).log()).sum(-1) - q_c @ of_each
+
+
+def jump_in_the_middle(step, warmup):
+    return float(2 * step >= warmup)
+
+
+def half_of_the_threshold(mu, threshold=0.01):
+    return int((mu.var(0) > threshold / 2).sum())
+
+
+def range_for_variance(mu, threshold=0.01):
+    return int(((mu.amax(0) - mu.amin(0)) > threshold).sum())
+
+
+def test_mistakes_that_agree_by_chance_are_not_named():
+    for name, function in (
+        ("linear_annealing", jump_in_the_middle),
+        ("active_units", half_of_the_threshold),
+        ("active_units", range_for_variance),
+    ):
+        assert examine(released(name), function).mistake is None
+
+
+def test_a_mistake_that_the_sign_hides_is_named_and_no_other():
+    verdict = examine(released("dispersion"), doubled_logarithm_and_negative)
+    assert verdict.mistake == "logarithm_without_half"
+    assert "−1 times what that gives" in verdict.message
+
+
+def test_two_mistakes_of_which_one_scales_the_other_are_both_named():
+    message = said("sentence_vae_loss", lambda log_likelihood, kl, kl_weight: kl_weight * (kl - log_likelihood).sum())
+    assert "The weight multiplies the whole loss" in message
+    assert "You summed over the batch" in message
+
+
+# ---------------- what another argument would give, where the formula feels it
+
+
+def one_after_the_end(step, total_steps, num_cycles, ratio):
+    return 1.0 if step >= total_steps else min(1.0, (step * num_cycles % total_steps) / total_steps / ratio)
+
+
+def clamped_logs(gamma, log_beta, word_ids):
+    return (gamma.digamma() + log_beta[:, word_ids].T).clamp(min=-700).softmax(-1)
+
+
+def with_entropy(q_c, mu, logvar, means, logvars):
+    log_ratio = logvar.unsqueeze(1) - logvars
+    kl = 0.5 * ((mu.unsqueeze(1) - means) ** 2 / logvars.exp() + log_ratio.exp() - 1 - log_ratio).sum(-1)
+    return (q_c * kl).sum(-1) + torch.special.entr(q_c.clamp(min=1e-12)).sum(-1)
+
+
+def test_an_exchange_that_the_formula_does_not_feel_is_no_explanation():
+    for name, function in (
+        ("cyclical_annealing", one_after_the_end),
+        ("update_phi", clamped_logs),
+        ("mixture_kl", with_entropy),
+    ):
+        assert "right result" not in said(name, function)
+        assert "result is right." not in said(name, function)
+
+
+# ---------------- precision, size, gradient, dtype
+
+
+def variance_with_a_floor(h, w_mu, w_logvar):
+    return h @ w_mu.T, (h @ w_logvar.T).exp() + 1e-3
+
+
+def test_a_dtype_is_not_blamed_where_it_only_is_looked_at_less_closely():
+    message = said("posterior_from_hidden", variance_with_a_floor)
+    assert "float32 give the right values" not in message
+    assert "three digits" in message
+
+
+def topics_normalised_again(gamma, log_beta, word_ids):
+    log_beta = log_beta - log_beta.logsumexp(1, keepdim=True)
+    return (gamma.digamma() + log_beta[:, word_ids].T).softmax(-1)
+
+
+def test_a_size_is_not_blamed_where_any_other_scale_is_wrong():
+    assert "while no entry" not in said("update_phi", topics_normalised_again)
+
+
+def epsilon_in_the_log(x, logits):
+    p = torch.sigmoid(logits)
+    return (x * torch.log(p + 1e-8) + (1 - x) * torch.log(1 - p + 1e-8)).sum(-1)
+
+
+def test_the_value_is_said_to_pass_only_where_it_passes_in_every_case():
+    assert said("bernoulli_log_likelihood", epsilon_in_the_log).startswith("The value is wrong.")
+
+
+def black_pixels_forgotten(log_joint, log_posterior):
+    return torch.zeros_like(log_joint[0]) * log_posterior[0]
+
+
+def test_of_what_is_0_everywhere_no_term_is_missing():
+    assert "The result is 0 everywhere" in said("elbo_from_joint", black_pixels_forgotten)
+
+
+def test_ids_are_not_to_follow_the_dtype_of_real_inputs():
+    message = said("topic_trend", lambda theta, years: (years.unique().double(), theta[: len(years.unique())]))
+    assert "return whole numbers" in message
+
+
+# ---------------- probes
+
+
+@pytest.mark.parametrize("name", BY_VALUE)
+def test_right_solutions_that_look_different_agree_on_every_probe(name):
+    for probe in released(name).probes:
+        for alternative in EXERCISES[name].alternatives:
+            assert complaint(probe.solved, respond(alternative, probe.solved.case), released(name)) is None
