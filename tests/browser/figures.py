@@ -1,5 +1,6 @@
 """The law of each live figure: what its browser computes is what Python computes. A figure is registered here."""
 
+import functools
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ import numpy as np
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
+from latentkit.explore.browser import LAMBDAS, TopicTables
+from latentkit.explore.browser import numbers as browser_numbers
 from latentkit.explore.gap import GaussianModel
 from latentkit.explore.live import LiveFigure
 from latentkit.explore.mixture import numbers as mixture_numbers
@@ -76,6 +79,26 @@ def simplex_numbers(first: float, second: float, third: float) -> dict[str, Any]
     }
 
 
+CORPUS = """import numpy as np
+from latentkit.explore import topic_browser
+random = np.random.default_rng(0)
+words = ["$x$", "_start", "星", "<b>", "a very long word that wraps", *(f"word{number}" for number in range(55))]
+topics = random.dirichlet(np.full(60, 0.1), 6)
+theta = random.dirichlet(np.full(6, 0.3), 40)
+counts = random.multinomial(80, theta @ topics)
+titles = [f"How ${n}$ <i>stars</i> of _{n} came to lie under the pavement of a small town" for n in range(40)]
+corpus = topics, theta, counts, words, titles
+"""
+"""A small corpus with words that are no words."""
+
+
+@functools.cache
+def topic_tables() -> TopicTables:
+    names: dict[str, Any] = {}
+    exec(CORPUS, names)
+    return TopicTables(*names["corpus"])
+
+
 LAWS = [
     Law(
         "elbo_gap",
@@ -100,6 +123,16 @@ LAWS = [
         "from latentkit.explore import collapse_and_cure\ncollapse_and_cure()",
         lambda beta, step, component: mixture_numbers(recorded_runs(), beta, step),
         grid(beta=[0, 0.25, 0.5, 0.75, 1], step=[0, 50, 600, 1200], component=[0, 3]),
+    ),
+    Law(
+        "topic_browser",
+        f"{CORPUS}topic_browser(*corpus)",
+        lambda relevance, topic, word, document: browser_numbers(topic_tables(), relevance, topic, word, document),
+        [
+            *grid(relevance=LAMBDAS, topic=range(1, 7), word=[0], document=[0]),
+            *grid(relevance=[0.6], topic=[2], word=range(1, 40), document=[0]),
+            *grid(relevance=[0.6], topic=[2], word=[0], document=range(1, 20)),
+        ],
     ),
 ]
 

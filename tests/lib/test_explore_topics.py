@@ -1,5 +1,6 @@
 """The figures about topics: what they say is what the model holds."""
 
+import json
 import re
 
 import numpy as np
@@ -8,13 +9,14 @@ from scipy import sparse
 from scipy.stats import dirichlet, kstest
 
 from latentkit.explore import dirichlet_simplex, topic_browser
-from latentkit.explore.browser import WORDS, _Model
+from latentkit.explore.browser import LAMBDAS, WORDS, TopicTables
 from latentkit.explore.browser import draw as draw_browser
 from latentkit.explore.coloured import document_html
-from latentkit.explore.figure import Panel
 from latentkit.explore.simplex import INSIDE, log_density, share_draws, shown_points
 from latentkit.explore.simplex import draw as draw_simplex
 from latentkit.explore.trends import Trend, describe_trends, draw_trends
+from latentkit.topics import top_words
+from tests.lib.planted_topics import planted
 
 VOCABULARY = [f"word{number:02d}" for number in range(20)]
 
@@ -80,13 +82,13 @@ class TestSimplex:
 
 class TestBrowser:
     def test_relevance_moves_the_words_from_frequent_to_special(self, model):
-        everything = _Model(*model.values())
+        everything = TopicTables(*model.values())
         assert draw_browser(everything, 0, 1.0).alt.split("corpus: ")[1].startswith("word00")
         assert draw_browser(everything, 0, 0.0).alt.split("corpus: ")[1].startswith("word01")
         assert draw_browser(everything, 1, 0.0).alt.split("corpus: ")[1].startswith("word02")
 
     def test_sizes_are_shares_of_the_tokens_and_bars_fit_in_the_corpus(self, model):
-        everything = _Model(*model.values())
+        everything = TopicTables(*model.values())
         lengths = model["counts"].sum(axis=1)
         np.testing.assert_allclose(everything.sizes, lengths @ model["theta"] / lengths.sum())
         assert everything.sizes.sum() == pytest.approx(1)
@@ -96,15 +98,15 @@ class TestBrowser:
 
     def test_sparse_counts_give_the_same(self, model):
         alike = [
-            draw_browser(_Model(**model | {"counts": kind(model["counts"])}), 1, 0.6).alt
+            draw_browser(TopicTables(**model | {"counts": kind(model["counts"])}), 1, 0.6).alt
             for kind in (np.array, sparse.csr_array)
         ]
         assert alike[0] == alike[1]
 
     def test_the_documents_with_most_of_the_topic_are_listed(self, model):
-        table = draw_browser(_Model(*model.values()), 1, 0.6).table
+        table = draw_browser(TopicTables(*model.values()), 1, 0.6).table
         assert table.rows == [("80%", "b <c>"), ("50%", "d"), ("10%", "a")]
-        assert draw_browser(_Model(**model | {"titles": None}), 1, 0.6).table is None
+        assert draw_browser(TopicTables(**model | {"titles": None}), 1, 0.6).table is None
 
     def test_it_refuses_what_does_not_fit_together(self, model):
         with pytest.raises(ValueError, match="column for each word"):
@@ -112,12 +114,35 @@ class TestBrowser:
         with pytest.raises(ValueError, match="theta must be"):
             topic_browser(**model | {"theta": model["theta"][:2]})
 
-    def test_choosing_a_topic_redraws_and_titles_are_escaped(self, live, model):
-        panel = topic_browser(*model.values())
-        assert "Topic 1 holds" in panel.picture.value
-        panel.inputs["topic"].value = 2
-        assert "Topic 2 holds" in panel.picture.value
-        assert "b &lt;c&gt;" in panel.picture.value
+    def test_it_refuses_a_topic_a_relevance_and_titles_that_there_are_not(self, model):
+        for wrong, words in [
+            ({"topic": 0}, "topic must be between 1 and 2, got 0"),
+            ({"topic": 3}, "got 3"),
+            ({"relevance": 0.65}, "relevance must be 0, 0.1, 0.2, ... or 1, got 0.65"),
+            ({"titles": ["a"]}, "1 titles and 3 documents"),
+        ]:
+            with pytest.raises(ValueError, match=words):
+                topic_browser(**model | wrong)
+
+    def test_what_is_sent_lists_the_words_of_every_topic_at_every_relevance(self):
+        """3,600 documents and 3,000 words: the ranking is exact, and few of the words are needed for it."""
+        counts, topics, theta = planted(documents=3600, topics=20, words=3000, length=100, seed=1)
+        words = [f"w{number}" for number in range(3000)]
+        model = TopicTables(topics, theta, counts, words, [f"d{number}" for number in range(3600)])
+        sent = model.sent()
+        for place, relevance in enumerate(LAMBDAS):
+            expected = top_words(topics, words, WORDS, relevance, model.frequencies)
+            assert [[sent["words"][word] for word in ranking[place]] for ranking in sent["ranking"]] == expected
+        shares = np.array([[theta[int(sent["titles"][d][1:]), k] for d in sent["first"][k]] for k in range(20)])
+        np.testing.assert_allclose(shares, -np.sort(-theta, axis=0)[:5].T)
+        assert len(sent["words"]) < 1000 and len(sent["titles"]) <= 100
+        assert len(json.dumps(sent)) < 200_000, "bytes"
+
+    def test_it_starts_where_it_is_told_and_stands_in_a_page_of_its_own(self, live, model):
+        figure = topic_browser(*model.values(), topic=2, relevance=0.3)
+        assert figure.picture.caption.startswith("Topic 2 holds") and "λ = 0.3" in figure.picture.alt
+        html = figure._repr_html_()
+        assert html.count("<img") == 1 and "b &lt;c&gt;" in html and "<c>" not in html
 
 
 class TestColouredDocument:
@@ -164,8 +189,8 @@ class TestTrends:
 
 
 @pytest.mark.parametrize("make", ["simplex", "browser"])
-def test_static_figures_are_one_image_without_widgets(monkeypatch, model, make):
-    monkeypatch.setenv("LATENTKIT_STATIC", "1")
+def test_where_it_is_graded_a_figure_is_its_picture_alone(monkeypatch, model, make):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "1")
     shown = dirichlet_simplex() if make == "simplex" else topic_browser(*model.values())
-    assert not isinstance(shown, Panel)
-    assert shown._repr_html_().count("<img") == 1
+    html = shown._repr_html_()
+    assert html.count("<img") == 1 and "<script" not in html

@@ -1,22 +1,29 @@
-"""A topic model to leaf through: how large each topic is, and which words tell it.
+"""A topic model to leaf through: how large each topic is, which words tell it, and which documents hold it.
 
 References:
     Sievert and Shirley 2014, LDAvis: a method for visualizing and interpreting topics: relevance, and the two bars.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from latentkit.explore.figure import BLUE, ORANGE, SKY, Control, Picture, Table, canvas, explore
+from latentkit.explore.figure import BLUE, ORANGE, SKY, Chosen, Control, Picture, Table, canvas, plain_words
+from latentkit.explore.live import LiveFigure, live_figure, pack
 from latentkit.topics import top_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-WORDS = 15
+WORDS, DOCUMENTS = 15, 5
+"""So many are listed of each topic."""
+LAMBDAS = tuple(step / 10 for step in range(11))
+"""What the slider of the relevance λ can be set to."""
+NAMING = 0.6
+"""The λ whose first three words name a topic, as Sievert and Shirley found it best."""
 
 
 def topic_browser(
@@ -27,33 +34,50 @@ def topic_browser(
     titles: Sequence[str] | None = None,
     *,
     topic: int = 1,
-    relevance: float = 0.6,
-):
-    """Choose a topic, and how much a word's rarity elsewhere counts.
+    relevance: float = NAMING,
+) -> LiveFigure:
+    """Choose a topic, how much a word's rarity elsewhere counts, a word to see its topics, a document to see its own.
+
+    Outside a notebook, `topic_browser(...)._repr_html_()` is all of it, to be put into a page.
 
     Args:
         topics: β, [K, V], rows sum to one.
         theta: topic shares of the documents, [D, K].
         counts: the corpus, [D, V], dense or scipy sparse.
         vocabulary: the words, [V].
-        titles: of the documents; the three that hold most of the topic are listed.
+        titles: of the documents, [D]; those that hold most of the topic are listed.
         topic: shown at first, from 1.
-        relevance: λ at first: 1 ranks words by their probability in the topic, 0 by how much higher that is than in
-            the corpus.
+        relevance: λ at first, a multiple of 0.1: 1 ranks words by their probability in the topic, 0 by how much higher
+            that is than in the corpus.
+    Raises:
+        ValueError: the arrays do not fit together, or there is no such topic or λ.
     """
-    model = _Model(topics, theta, counts, vocabulary, titles)
+    model = TopicTables(topics, theta, counts, vocabulary, titles)
+    if not 1 <= topic <= len(model.topics):
+        raise ValueError(f"topic must be between 1 and {len(model.topics)}, got {topic!r}")
+    if relevance not in LAMBDAS:
+        raise ValueError(f"relevance must be 0, 0.1, 0.2, ... or 1, got {relevance!r}")
     controls = [
-        Control("topic", "topic", 1, len(topics), 1, topic),
         Control("relevance", "relevance λ", 0.0, 1.0, 0.1, relevance),
+        Chosen("topic", 1, len(model.topics), topic),
+        Chosen("word", 0, len(model.columns), 0),
+        Chosen("document", 0, len(model.rows), 0),
     ]
-    return explore(lambda topic, relevance: draw(model, int(topic) - 1, relevance), controls)
+    return live_figure(
+        "topic_browser",
+        "Topics to leaf through",
+        lambda relevance, topic, word, document: draw(model, topic - 1, relevance),
+        controls,
+        model.sent(),
+    )
 
 
-class _Model:
-    """What is drawn.
+class TopicTables:
+    """What is drawn, and what of it is sent to a browser: the words and documents that can be listed, and no others.
 
     Attributes:
-        topics, theta, vocabulary, titles: as given.
+        topics, theta: as given.
+        vocabulary, titles: as given.
         frequencies: tokens of each word in the corpus, [V].
         sizes: expected share of the corpus's tokens in each topic, [K].
         tokens: of the corpus.
@@ -64,19 +88,93 @@ class _Model:
             raise ValueError(f"topics {topics.shape} and counts {counts.shape} need a column for each word")
         if theta.shape != (counts.shape[0], len(topics)):
             raise ValueError(f"theta must be [{counts.shape[0]}, {len(topics)}], got {list(theta.shape)}")
-        self.topics, self.theta, self.vocabulary, self.titles = (
-            np.asarray(topics),
-            np.asarray(theta),
-            vocabulary,
-            titles,
-        )
+        if titles is not None and len(titles) != counts.shape[0]:
+            raise ValueError(f"there are {len(titles)} titles and {counts.shape[0]} documents: one for each")
+        self.topics, self.theta = np.asarray(topics), np.asarray(theta)
+        self.vocabulary, self.titles = vocabulary, titles
         self.frequencies = np.asarray(counts.sum(axis=0)).ravel()
         lengths = np.asarray(counts.sum(axis=1)).ravel()
         self.tokens = lengths.sum()
         self.sizes = lengths @ self.theta / self.tokens
 
+    @cached_property
+    def ranking(self) -> NDArray[np.int64]:
+        """The columns of the most relevant words of each topic at each λ of the slider, best first, [K, 11, 15]."""
+        places = range(len(self.vocabulary))
+        ranked = [top_words(self.topics, places, WORDS, value, self.frequencies) for value in LAMBDAS]
+        return np.array(ranked).transpose(1, 0, 2)
 
-def draw(model: _Model, topic: int, relevance: float) -> Picture:
+    @cached_property
+    def columns(self) -> NDArray[np.int64]:
+        """The words that are sent: those that some topic lists at some λ, ascending."""
+        return np.unique(self.ranking)
+
+    @cached_property
+    def first(self) -> NDArray[np.int64]:
+        """The documents that hold most of each topic, [K, 5]; [K, 0] where they have no titles."""
+        count = 0 if self.titles is None else DOCUMENTS
+        return np.argsort(-self.theta, axis=0, kind="stable")[:count].T
+
+    @cached_property
+    def rows(self) -> NDArray[np.int64]:
+        """The documents that are sent: those that are listed for some topic, ascending."""
+        return np.unique(self.first)
+
+    def expected(self, columns: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float64]:
+        """Expected tokens of words in each topic, [K, number of words]."""
+        return self.tokens * self.sizes[:, None] * self.topics[:, columns]
+
+    def names(self) -> list[str]:
+        """Three words for each topic."""
+        ranked = top_words(self.topics, self.vocabulary, 3, NAMING, self.frequencies)
+        return [" ".join(words) for words in ranked]
+
+    def sent(self) -> dict[str, Any]:
+        """The figure's data; W words and D documents are sent, and referred to by their place among these."""
+        titles = [] if self.titles is None else [str(self.titles[row]) for row in self.rows]
+        return {
+            "names": self.names(),
+            "sizes": pack(self.sizes),
+            "words": [self.vocabulary[column] for column in self.columns],
+            "frequencies": pack(self.frequencies[self.columns]),
+            "expected": pack(self.expected(self.columns)),
+            "ranking": np.searchsorted(self.columns, self.ranking).tolist(),
+            "titles": titles,
+            "theta": pack(self.theta[self.rows]),
+            "first": np.searchsorted(self.rows, self.first).tolist(),
+        }
+
+
+def numbers(model: TopicTables, relevance: float, topic: int, word: int, document: int) -> dict[str, Any]:
+    """What the figure states.
+
+    Args:
+        model: what `topic_browser` was given.
+        relevance: λ.
+        topic: from 1.
+        word, document: of those that are sent, from 1; 0 for none.
+    Returns:
+        the listed words with their tokens in the topic and in the corpus; the listed documents with their shares; and
+        what share of the word's tokens each topic has, or each topic's share of the document; none without either.
+    """
+    words = top_words(model.topics, model.vocabulary, WORDS, relevance, model.frequencies)[topic - 1]
+    places = [list(model.vocabulary).index(each) for each in words]
+    shares: list[float] = []
+    if word:
+        inside = model.expected([int(model.columns[word - 1])])[:, 0]
+        shares = (inside / inside.sum()).tolist()
+    if document:
+        shares = model.theta[model.rows[document - 1]].tolist()
+    return {
+        "words": words,
+        "inside": model.expected(places)[topic - 1].tolist(),
+        "overall": model.frequencies[places].tolist(),
+        "documents": model.theta[model.first[topic - 1], topic - 1].tolist(),
+        "shares": shares,
+    }
+
+
+def draw(model: TopicTables, topic: int, relevance: float) -> Picture:
     """The sizes of all topics, and the words of one.
 
     Args:
@@ -84,11 +182,8 @@ def draw(model: _Model, topic: int, relevance: float) -> Picture:
         topic: from 0.
         relevance: λ.
     """
-    words = top_words(model.topics, model.vocabulary, WORDS, relevance, model.frequencies)[topic]
-    column = {word: number for number, word in enumerate(model.vocabulary)}
-    places = [column[word] for word in words]
-    inside = model.tokens * model.sizes[topic] * model.topics[topic, places]  # expected tokens of the topic
-    overall = model.frequencies[places]
+    found = numbers(model, relevance, topic + 1, 0, 0)
+    words, inside, overall = found["words"], found["inside"], found["overall"]
 
     figure, (left, right) = canvas(8.8, 4.2, columns=2, width_ratios=[1, 2.2])
     _draw_sizes(left, model.sizes, topic)
@@ -107,7 +202,7 @@ def draw(model: _Model, topic: int, relevance: float) -> Picture:
         f"{relevance:.1f}, with their tokens in the topic and in the corpus: {listed}."
     )
     caption = f"{share[0].upper()}{share[1:]}: {', '.join(words[:8])}."
-    return Picture(figure, alt, caption, _documents(model, topic))
+    return Picture(plain_words(figure), alt, caption, _documents(model, topic))
 
 
 def _draw_sizes(axes: "Axes", sizes: NDArray[np.float64], topic: int) -> None:
@@ -119,9 +214,8 @@ def _draw_sizes(axes: "Axes", sizes: NDArray[np.float64], topic: int) -> None:
     axes.set(xlabel="share of the tokens, %", ylabel="topic", title="sizes")
 
 
-def _documents(model: _Model, topic: int) -> Table | None:
+def _documents(model: TopicTables, topic: int) -> Table | None:
     if model.titles is None:
         return None
-    first = np.argsort(-model.theta[:, topic], kind="stable")[:3]
-    rows = [(f"{model.theta[d, topic]:.0%}", model.titles[d]) for d in first]
+    rows = [(f"{model.theta[d, topic]:.0%}", str(model.titles[d])) for d in model.first[topic]]
     return Table(f"documents with most of topic {topic + 1}", ("share", "document"), rows)

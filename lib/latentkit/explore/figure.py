@@ -8,6 +8,7 @@ sits in an HTML widget, never in an Output widget, which can stall a notebook th
 import base64
 import io
 import os
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -22,6 +23,13 @@ if TYPE_CHECKING:  # matplotlib and the widgets take a notebook's first cell lon
 # Okabe and Ito's eight colours, told apart by colour-blind readers; use a line style or hatch beside them.
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+
+WIDE_FONTS = (
+    "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans CJK KR", "Noto Sans SC", "Source Han Sans SC",
+    "Hiragino Sans GB", "PingFang SC", "Microsoft YaHei", "Yu Gothic", "Malgun Gothic", "WenQuanYi Zen Hei",
+    "WenQuanYi Micro Hei", "Droid Sans Fallback", "Arial Unicode MS",
+)  # fmt: skip
+"""Fonts of Linux, macOS and Windows with Chinese, Japanese or Korean letters, which matplotlib's own font lacks."""
 
 RESOLUTION = 200
 """Dots per inch of a picture; shown at half its size, it is sharp on a fine screen and in print."""
@@ -144,12 +152,32 @@ def canvas(width: float, height: float, rows: int = 1, columns: int = 1, **optio
     return figure, panels
 
 
+def plain_words(figure: "Figure") -> "Figure":
+    """The figure, its words drawn as they are: `$x$` with its dollars, 星 by a font that has it, where there is one.
+
+    For a figure that shows words of a text; call it when all are drawn.
+    """
+    from matplotlib.font_manager import fontManager
+    from matplotlib.text import Text
+
+    installed = {font.name for font in fontManager.ttflist}
+    others = [name for name in WIDE_FONTS if name in installed]
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)
+        if not text.get_text().isascii():
+            text.set_fontfamily([*text.get_fontfamily(), *others])
+    return figure
+
+
 def to_html(picture: Picture | Passage) -> str:
     """The picture as HTML: the image with its alt text, the caption that screen readers announce, and the table."""
     if isinstance(picture, Passage):
         return picture.html
     buffer = io.BytesIO()
-    picture.figure.savefig(buffer, format="png", facecolor="white", dpi=RESOLUTION)
+    with warnings.catch_warnings():
+        # Where no font has a letter a box is drawn, and the alt text has the word.
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
+        picture.figure.savefig(buffer, format="png", facecolor="white", dpi=RESOLUTION)
     image = base64.b64encode(buffer.getvalue()).decode("ascii")
     caption = f'<figcaption role="status" aria-live="polite">{escape(picture.caption)}</figcaption>'
     return (
