@@ -97,14 +97,22 @@ def test_a_reader_bends_the_dirichlet_and_leafs_through_topics(page, lab, photog
     simplex.get_by_role("button", name="half of each").click()
     assert simplex.get_by_role("spinbutton", name="α₂").input_value() == "1"
 
-    browser = panel_with(page, "relevance λ")
-    before, words = browser.locator("img").get_attribute("src"), browser.locator("img").get_attribute("alt")
-    browser.get_by_label("topic", exact=True).fill("7")
+    browser = page.locator('[data-latentkit-figure^="topic_browser-"]')
+    caption = browser.locator(".stage + figcaption")
+    radio = browser.get_by_role("radio").first
+    radio.focus()
+    for _ in range(6):
+        page.keyboard.press("ArrowDown")
+    caption.get_by_text("Topic 7 holds").wait_for()
+    word = browser.get_by_role("group", name="words of topic 7").get_by_role("button").first
+    word.focus()
     page.keyboard.press("Enter")
-    browser.locator('[aria-live="polite"]').get_by_text("opic 7").wait_for()
-    assert browser.locator("img").get_attribute("src") != before, "the picture follows"
-    assert browser.locator("img").get_attribute("alt") != words, "and so do its words"
-    browser.locator("img").scroll_into_view_if_needed()
+    caption.get_by_text(f"“{word.text_content().split()[0][:3]}").wait_for()
+    assert word.get_attribute("aria-pressed") == "true"
+    page.keyboard.press("Enter")
+    word.blur()
+    caption.get_by_text("Topic 7 holds").wait_for()
+    caption.scroll_into_view_if_needed()
     photograph(page, "topic_browser")
 
 
