@@ -71,7 +71,8 @@ def _is_installed(package: str) -> bool:
 
 def _install(lines: list[str]) -> None:
     print(f"installing {', '.join(lines)}", flush=True)
-    smaller = ["--extra-index-url", CPU_BUILDS] if sys.platform == "linux" else []
+    torch_too = any(line.startswith("torch") for line in lines)
+    smaller = ["--extra-index-url", CPU_BUILDS] if torch_too and sys.platform == "linux" else []
     command = [sys.executable, "-m", "pip", "install", "--quiet", *smaller, *lines]
     if subprocess.run(command).returncode:
         raise NotFetched(f"pip could not install what the library needs; try in a terminal: {' '.join(command)}")

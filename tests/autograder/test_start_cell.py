@@ -171,15 +171,18 @@ class TestWhereTheLibraryIs:
         with pytest.raises(start.NotFetched, match=f"{url} is not the course's kit .*put kit.zip beside this notebook"):
             self.run(url=url)
 
-    def test_what_the_library_lacks_is_installed_but_for_what_opens_notebooks(self, monkeypatch):
+    @pytest.mark.parametrize("absent", [("numba", "jupyterlab"), ("torch", "jupyterlab")], ids=["numba", "torch"])
+    def test_what_the_library_lacks_is_installed_but_for_what_opens_notebooks(self, monkeypatch, absent):
         asked = []
-        monkeypatch.setattr(start, "_is_installed", lambda package: package not in ("numba", "jupyterlab"))
+        monkeypatch.setattr(start, "_is_installed", lambda package: package not in absent)
+        monkeypatch.setattr(sys, "platform", "linux")
         monkeypatch.setattr(
             subprocess, "run", lambda command: asked.append(command) or subprocess.CompletedProcess(command, 1)
         )
         with pytest.raises(start.NotFetched, match="pip could not install"):
             self.run()
-        assert asked[0][-1].startswith("numba>=") and not any("jupyterlab" in part for part in asked[0])
+        assert asked[0][-1].startswith(f"{absent[0]}>=") and not any("jupyterlab" in part for part in asked[0])
+        assert (start.CPU_BUILDS in asked[0]) == (absent[0] == "torch"), "Linux's usual build is gigabytes larger"
 
 
 def test_here_nothing_is_missing():
