@@ -46,7 +46,7 @@ def measured(law: Law, browser, folder: Path) -> dict[str, str | int | float]:
     page = browser.new_page(viewport={"width": 900, "height": 700})
     page.goto(path.as_uri())
     root = page.locator(".latentkit-figure")
-    root.locator(".stage + figcaption").wait_for()
+    page.wait_for_function("root => root.live?.frames > 0", arg=root.element_handle())
     times = page.evaluate(TIMES, [root.element_handle(), list(law.grid), FRAMES])
     page.close()
     return {

@@ -13,10 +13,13 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from latentkit.explore.browser import LAMBDAS, TopicTables
 from latentkit.explore.browser import numbers as browser_numbers
 from latentkit.explore.gap import GaussianModel
+from latentkit.explore.homotopy import Walk, walk
 from latentkit.explore.live import LiveFigure
 from latentkit.explore.mixture import numbers as mixture_numbers
 from latentkit.explore.schedules import weights
 from latentkit.explore.simplex import expected_log, log_density, share_draws
+from latentkit.explore.words import costs
+from latentkit.trained import load_trained
 from latentkit.training.points import recorded_runs
 
 
@@ -99,6 +102,44 @@ def topic_tables() -> TopicTables:
     return TopicTables(*names["corpus"])
 
 
+@functools.cache
+def models() -> dict[str, Any]:
+    """What the figures about sentences show, in double precision: where -log p is 1e-5, floats know three digits."""
+    trained = load_trained("sentence_vae")
+    return {
+        "model": trained.model.double(),
+        "vocabulary": trained.vocabulary,
+        "collapsed": load_trained("language_model").model.double(),
+    }
+
+
+@functools.cache
+def way(start: str, end: str) -> Walk:
+    return walk(models()["model"], models()["vocabulary"], start, end)
+
+
+def homotopy_numbers(share: float, start: str, end: str) -> dict[str, Any]:
+    found = way(start, end)
+    return {
+        "curves": found.curves.tolist(),
+        "stretches": [{"from": first, "to": last, "sentence": said} for first, last, said in found.stretches()],
+        "here": found.said[round(100 * share)],
+        "unknown": [word for sentence in found.ends for word in sentence.unknown],
+    }
+
+
+def word_numbers(rate: float, sentence: str) -> dict[str, Any]:
+    found = costs(**models(), sentence=sentence, rate=rate)
+    return {
+        "words": found.given.words,
+        "hidden": found.hidden,
+        "unknown": found.given.unknown,
+        "without": found.without.tolist(),
+        "withZ": found.with_z.tolist(),
+        "price": found.price,
+    }
+
+
 LAWS = [
     Law(
         "elbo_gap",
@@ -133,6 +174,35 @@ LAWS = [
             *grid(relevance=[0.6], topic=[2], word=range(1, 40), document=[0]),
             *grid(relevance=[0.6], topic=[2], word=[0], document=range(1, 20)),
         ],
+    ),
+    Law(
+        "hidden_words",
+        "from latentkit.explore import hidden_words\n"
+        "from latentkit.trained import load_trained\n"
+        "trained = load_trained('sentence_vae')\n"
+        "hidden_words(trained.model, load_trained('language_model').model, trained.vocabulary)",
+        word_numbers,
+        grid(
+            rate=[0, 0.1, 0.4, 1],
+            sentence=[
+                "the old doctors did not enjoy the film last week because it was boring .",
+                "Tom didn’t (like the) hotel, (zebra) – it’s “awful”.",
+                "",
+            ],
+        ),
+    ),
+    Law(
+        "sentence_homotopy",
+        "from latentkit.explore import sentence_homotopy\n"
+        "from latentkit.trained import load_trained\n"
+        "trained = load_trained('sentence_vae')\n"
+        "sentence_homotopy(trained.model, trained.vocabulary)",
+        homotopy_numbers,
+        grid(
+            share=[0, 0.37, 1],
+            start=["my sister did not enjoy the film yesterday .", "She's happy; I can't be."],
+            end=["the old teachers will praise the garden .", "zebra"],
+        ),
     ),
 ]
 

@@ -138,7 +138,7 @@ def shown(request, open_page, addresses) -> Iterator[Callable[[str, str], Any]]:
                 in_lab(request.getfixturevalue("lab"), place) if place in IN_LAB else open_page(addresses(place, name))
             )
         root = pages[key].locator(f'[data-latentkit-figure^="{name}-"]').first
-        root.locator(CAPTION).wait_for()
+        until_drawn(root)
         root.scroll_into_view_if_needed()
         return root
 
@@ -165,7 +165,7 @@ def alone(open_page, addresses) -> Iterator[Callable[..., Any]]:
     def figure(name: str, **options):
         pages.append(open_page(addresses("plain", name), **options))
         root = pages[-1].locator(".latentkit-figure")
-        root.locator(CAPTION).wait_for()
+        until_drawn(root)
         return root
 
     yield figure
@@ -208,6 +208,12 @@ def state(root) -> tuple[str, int]:
     """The controls' values as text, and how many frames have been drawn."""
     values, frames = root.evaluate("root => [JSON.stringify(root.live.inputs), root.live.frames]")
     return values, frames
+
+
+def until_drawn(root) -> None:
+    """Wait for the figure's first frame, which may take some computing."""
+    root.locator(CAPTION).wait_for()
+    root.page.wait_for_function("root => root.live.frames > 0", arg=root.element_handle())
 
 
 each_figure = pytest.mark.parametrize("law", LAWS, ids=[law.name for law in LAWS])
@@ -337,7 +343,7 @@ def test_figures_follow_the_theme_of_jupyterlab_not_of_the_system(theme, lab, op
         choose_no_kernel(page)
         for law in LAWS:
             root = page.locator(f'[data-latentkit-figure^="{law.name}-"]').first
-            root.locator(CAPTION).wait_for()
+            until_drawn(root)
             root.scroll_into_view_if_needed()
             contrasts = root.evaluate(CONTRASTS)
             assert min(contrasts)[0] >= 4.5, min(contrasts)

@@ -6,14 +6,14 @@ from itertools import pairwise
 import pytest
 import torch
 
-from latentkit.data.text import EOS, UNK, Vocabulary, collate
+from latentkit.data.text import EOS, UNK, Vocabulary, collate, tokenize
 from latentkit.explore import annealing_schedules, hidden_words, sentence_homotopy
-from latentkit.explore.figure import Panel, Table, show_table, table_html
+from latentkit.explore.figure import Table, show_table, table_html
 from latentkit.explore.homotopy import draw as draw_homotopy
 from latentkit.explore.reading import encode_sentence
 from latentkit.explore.schedules import STEPS
+from latentkit.explore.words import THRESHOLDS, costs, hidden_at, read_brackets, surprisal
 from latentkit.explore.words import draw as draw_words
-from latentkit.explore.words import hide, surprisal
 from latentkit.models import SentenceVAE
 from tests.lib.common import magnified
 
@@ -51,41 +51,58 @@ def test_the_curves_are_log_likelihoods(model, vocabulary):
     assert float(stated) == pytest.approx(expected, abs=0.051)
 
 
-def test_typing_a_sentence_redraws_and_unknown_words_are_named(live, model, vocabulary):
-    panel = sentence_homotopy(model, vocabulary, "the film was good .", "a soup is bad .")
-    before = panel.picture.value
-    panel.inputs["end"].value = "The zebra <b> is good."
-    assert panel.picture.value != before
-    assert "never seen: zebra, &lt;, b, &gt;." in panel.picture.value
-    assert panel.inputs["end"].description == "second sentence"
-    panel.inputs["start"].value = ""
-    assert "<img" in panel.picture.value, "an empty sentence is a sentence"
+def test_unknown_words_are_named_and_an_empty_sentence_is_a_sentence(model, vocabulary):
+    figure = sentence_homotopy(model, vocabulary, "", "The zebra <b> is good.")
+    assert "never seen: zebra, <, b, >." in figure.picture.caption
+    assert "never seen: zebra, &lt;, b, &gt;." in figure._repr_html_()
 
 
-def test_hiding_more_words_hides_the_same_ones_and_never_the_ends(vocabulary):
+def test_only_a_model_that_the_script_can_compute_is_taken(vocabulary):
+    other = SentenceVAE(len(vocabulary), 8, 16, latent_dim=4, network="transformer").eval()
+    with pytest.raises(ValueError, match="network is lstm, got one with transformer"):
+        sentence_homotopy(other, vocabulary)
+
+
+def test_a_higher_rate_hides_the_same_words_and_more():
+    seen = [hidden_at(rate, 100) for rate in (0.0, 0.3, 0.6, 1.0)]
+    assert all(b or not a for less, more in pairwise(seen) for a, b in zip(less, more, strict=True))
+    assert [sum(hidden) for hidden in (seen[0], seen[-1])] == [0, 100]
+    assert abs(sum(seen[2]) - 60) < 12, "about as many as the rate says"
+
+
+def test_words_in_brackets_are_hidden_at_every_rate(model, vocabulary):
+    assert read_brackets(tokenize("The (film was) not (good).")) == (WORDS, [False, True, True, False, True, False])
+    found = costs(model, model, vocabulary, "the (film) was not good .", 0.0)
     tokens = collate([vocabulary.encode(WORDS)])
-    seen = [(hide(tokens, rate) == UNK) for rate in (0.0, 0.3, 0.6, 1.0)]
-    assert all((more | less).equal(more) for less, more in pairwise(seen))
-    assert seen[0].sum() == 0
-    assert seen[-1].tolist() == [[False, *[True] * 6, False]]
+    inputs = tokens.clone()
+    inputs[0, 2] = UNK
+    with torch.no_grad():
+        torch.testing.assert_close(found.with_z, surprisal(model, tokens, inputs, model.centre(tokens)))
+    assert found.hidden == [False, True, False, False, False, False]
+
+
+def test_a_word_that_the_model_does_not_know_is_not_hidden(model, vocabulary):
+    assert "Rate 0.0: 0 of 4 words hidden." in draw_words(model, model, vocabulary, "the zebra was good", 0.0).caption
 
 
 def test_the_words_costs_add_up_to_the_likelihood(model, vocabulary):
     tokens = collate([vocabulary.encode(WORDS)])
     z = torch.randn(1, 4, generator=torch.Generator().manual_seed(0))
+    inputs = tokens.clone()
+    inputs[0, [2, 5]] = UNK
     with torch.no_grad():
-        costs = surprisal(model, tokens, hide(tokens, 0.5), z)
-        expected = model.log_likelihood(tokens, z, hide(tokens, 0.5))
-    assert costs.shape == (7,), "six words and EOS"
+        by_word = surprisal(model, tokens, inputs, z)
+        expected = model.log_likelihood(tokens, z, inputs)
+    assert by_word.shape == (7,), "six words and EOS"
     assert tokens[0, -1] == EOS
-    torch.testing.assert_close(-costs.sum(), expected[0])
+    torch.testing.assert_close(-by_word.sum(), expected[0])
 
 
-def test_the_bars_say_how_many_words_are_hidden(live, model, vocabulary):
-    panel = hidden_words(model, model, vocabulary, "the film was not good .")
-    assert "0 of 6 words hidden" in panel.picture.value
-    panel.inputs["rate"].value = 1.0
-    assert "6 of 6 words hidden" in panel.picture.value
+@pytest.mark.parametrize("rate, hidden", [(0.0, 0), (1.0, 6)])
+def test_the_bars_say_how_many_words_are_hidden(model, vocabulary, rate, hidden):
+    figure = hidden_words(model, model, vocabulary, "the film was not good .", rate)
+    assert f"{hidden} of 6 words hidden" in figure.picture.caption
+    assert figure.data["thresholds"] == THRESHOLDS
 
 
 def test_the_bars_charge_for_z(model, vocabulary):
@@ -95,7 +112,8 @@ def test_the_bars_charge_for_z(model, vocabulary):
     ).groups())  # fmt: skip
     with torch.no_grad():
         given = encode_sentence(model, vocabulary, "the film was not good .")
-        expected = -model.log_likelihood(given.tokens, given.mu, hide(given.tokens, 0.5)).item()
+        hidden = torch.tensor([[False, *hidden_at(0.5, 6), False]])
+        expected = -model.log_likelihood(given.tokens, given.mu, given.tokens.masked_fill(hidden, UNK)).item()
         kl = model.terms(given.tokens).kl.item()
     assert without_z == words == pytest.approx(expected, abs=0.051), "it is the same model twice"
     assert price == pytest.approx(kl, abs=0.051)
@@ -110,15 +128,15 @@ def test_the_schedules_state_their_averages(live):
 
 
 @pytest.mark.parametrize("figure", ["homotopy", "words"])
-def test_static_figures_are_one_image_without_widgets(monkeypatch, model, vocabulary, figure):
-    monkeypatch.setenv("LATENTKIT_STATIC", "1")
+def test_where_it_is_graded_a_figure_is_its_picture_alone(monkeypatch, model, vocabulary, figure):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "1")
     makers = {
         "homotopy": lambda: sentence_homotopy(model, vocabulary),
         "words": lambda: hidden_words(model, model, vocabulary),
     }
-    shown = makers[figure]()
-    assert not isinstance(shown, Panel)
-    assert shown._repr_html_().count("<img") == 1
+    html = makers[figure]()._repr_html_()
+    assert html.count("<img") == 1
+    assert "<script" not in html
 
 
 def test_a_table_marks_its_headings_and_escapes_its_words(capsys):

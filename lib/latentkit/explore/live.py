@@ -57,7 +57,7 @@ from latentkit.explore.figure import Chosen, Control, Passage, Picture, Words, t
 
 STILL = "This is a still picture; the figure moves once its script may run. In JupyterLab, choose File, Trust Notebook."
 _KINDS = {Control: "number", Words: "words", Chosen: "chosen"}
-SHARED = ("base.js",)
+SHARED = ("base.js", "sentence_model.js")
 """Files of front/ with what several figures use."""
 _DECLARATION = re.compile(r"^(?=function |const )", re.MULTILINE)
 _DECLARED = re.compile(r"(?:function|const) (.*?)(?:\(| = )")

@@ -121,11 +121,18 @@ function start(figure, root) {
   function render() {
     frame = 0;
     if (!update) return;
+    const done = figure.work?.(inputs, data);
+    if (done < 1) {
+      caption.textContent = `Computing: ${Math.floor(100 * done)} %`;
+      frame = requestAnimationFrame(render);
+      return;
+    }
     const numbers = figure.compute(inputs, data);
     update(inputs, numbers);
     const words = figure.describe(inputs, numbers, data);
     caption.textContent = words.caption;
-    stage.setAttribute("aria-label", words.alt);
+    const role = stage.querySelector("button, input, a, [tabindex]") ? "group" : "img";
+    set(stage, {role, "aria-label": words.alt});
     if (live.frames > 0) {
       clearTimeout(timer);
       timer = setTimeout(() => (spoken.textContent = words.caption), SPOKEN_AFTER);
@@ -139,7 +146,6 @@ function start(figure, root) {
     width = room;
     stage.replaceChildren();
     update = figure.build({stage, width, change, focus: (name) => rows[name].focus(), inputs, data});
-    stage.setAttribute("role", stage.querySelector("button, input, a, [tabindex]") ? "group" : "img");
     frame ||= requestAnimationFrame(render);
   }
 
