@@ -675,7 +675,7 @@ with showing("mixture_kl"):
 #
 # *Lecture: mode collapse; Dispersed EM-VAE.*
 #
-# First look. The same model in two dimensions, so that everything can be seen: five clusters of points, a $z$ in the plane, five components, small networks at both ends. Five trainings were recorded. Leave $\beta$ at 0, the ELBO, and move the gradient step from the start to the end.
+# First look. The same model in two dimensions, so that everything can be seen: five clusters of points, a $z$ in the plane, five components, small networks at both ends. Five trainings were recorded. Leave $\beta$ at 0, the ELBO, and play the training from the start to the end; or drag the dot along its curve. Point at a component to see the points that it claims.
 #
 # **Predict before you run.** The components begin at random. The points come in five clusters. Where will the five ellipses be at the end?
 

@@ -189,14 +189,15 @@ for name, words in zip(planted.names, top_words(planted.topics, counts.words, 9)
     print(f"{name:10s}", *words)
 
 # %% [markdown]
-# Now write an article. **Predict before you run.** How many topics will it have at $\alpha = 0.05$, and at $\alpha = 5$? Run the cell a few times.
+# Now write an article. **Predict before you run.** How many topics will it have at $\alpha = 0.05$, and at $\alpha = 5$? Run the cell a few times. Point at a topic to see its words, click a word to see its topic.
 
 # %% tags=["training", "explore"]
+planted_words = top_words(planted.topics, counts.words, 8)
 for alpha in (0.05, 0.4, 5.0):
     theta = torch.distributions.Dirichlet(torch.full((K,), alpha, dtype=torch.float64)).sample()
     z = torch.multinomial(theta, 24, replacement=True)
     words = [counts.words[int(torch.multinomial(beta_planted[k], 1))] for k in z]
-    show_document(words, z.tolist(), planted.names, f"α = {alpha}")
+    show_document(words, z.tolist(), planted.names, f"α = {alpha}", planted_words)
 
 # %% [markdown]
 # Nobody would print it. But a reader can tell what it is about without its grammar, and so can the model: a document is a *bag* of words. The reader's job is (3) backwards: given the words, what are $z$ and $\theta$? "Star" could be from the sky or from the stage; its neighbours decide.
@@ -1127,7 +1128,7 @@ with showing("topic_trend"):
 # %% [markdown]
 # **Expected.** Three topics rise, three fall, four stay, as planted. The bands hold the truth at most points, but not at all: nine in ten is what they promise. **A wrong one** has years in disorder, or shares of a year that do not sum to one. (They do: that answers the prediction.)
 #
-# Leaf through the topics of one fit. Relevance λ (Sievert and Shirley) ranks words by how much of the topic they are ($\lambda = 1$) or by how special they are to it ($\lambda = 0$).
+# Leaf through the topics of one fit. Relevance λ (Sievert and Shirley) ranks words by how much of the topic they are ($\lambda = 1$) or by how special they are to it ($\lambda = 0$). Click a topic, a word to see which topics share it, a title to see what else is in the document.
 
 # %% tags=["training", "explore"]
 topic_browser(fits[0].topic_word_, fits[0].doc_topic_, counts.matrix, counts.words, magazine.titles)
@@ -1203,6 +1204,7 @@ with showing("infer_document"):
         [None if number is None else next(topic_of) for number in known],
         labels,
         f"{papers.titles[int(paper_counts.kept[row])]} ({papers.dates[int(paper_counts.kept[row])]})",
+        top_words(model.topic_word_, paper_counts.words, 8, 0.6, frequencies),
     )
 
 # %% [markdown]

@@ -12,6 +12,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from latentkit.explore.browser import LAMBDAS, TopicTables
 from latentkit.explore.browser import numbers as browser_numbers
+from latentkit.explore.coloured import Document
 from latentkit.explore.gap import GaussianModel
 from latentkit.explore.homotopy import Walk, walk
 from latentkit.explore.live import LiveFigure
@@ -140,6 +141,22 @@ def word_numbers(rate: float, sentence: str) -> dict[str, Any]:
     }
 
 
+DOCUMENT = """from latentkit.explore.coloured import coloured_document
+words = "The bank of the river was steep , and $x$ of the stars over it shone <b> upon the old bank".split() * 4
+topics = [None, 0, None, None, 1, None, 2, None, None, 4, None, None, 3, None, None, 3, 9, None, None, None, 0] * 4
+names = [f"{name} words" for name in ("money", "water", "hill", "sky", "mathematics", "f", "g", "h", "i", "_markup 星")]
+document = words, topics, names, "A walk & its $cost$", [[name, "and", "others"] for name in names]
+"""
+"""A text with words that are no words."""
+
+
+@functools.cache
+def document_tables() -> Document:
+    names: dict[str, Any] = {}
+    exec(DOCUMENT, names)
+    return Document.of(*names["document"])
+
+
 LAWS = [
     Law(
         "elbo_gap",
@@ -203,6 +220,12 @@ LAWS = [
             start=["my sister did not enjoy the film yesterday .", "She's happy; I can't be."],
             end=["the old teachers will praise the garden .", "zebra"],
         ),
+    ),
+    Law(
+        "coloured_document",
+        f"{DOCUMENT}coloured_document(*document)",
+        lambda topic, word: document_tables().numbers(topic, word),
+        grid(topic=range(6), word=[0, 1, 2, 17, 30]),
     ),
 ]
 

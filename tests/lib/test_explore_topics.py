@@ -11,7 +11,7 @@ from scipy.stats import dirichlet, kstest
 from latentkit.explore import dirichlet_simplex, topic_browser
 from latentkit.explore.browser import LAMBDAS, WORDS, TopicTables
 from latentkit.explore.browser import draw as draw_browser
-from latentkit.explore.coloured import document_html
+from latentkit.explore.coloured import coloured_document, document_html
 from latentkit.explore.simplex import INSIDE, log_density, share_draws, shown_points
 from latentkit.explore.simplex import draw as draw_simplex
 from latentkit.explore.trends import Trend, describe_trends, draw_trends
@@ -168,6 +168,36 @@ class TestColouredDocument:
         assert "<sub>" not in document_html(["w"], [None], [])
         with pytest.raises(ValueError, match="one for each word"):
             document_html(["w"], [], [])
+
+    def test_what_does_not_fit_together_is_refused_by_name(self):
+        with pytest.raises(ValueError, match="words must be a list of words, got the text 'star bank'"):
+            coloured_document("star bank", [0], ["sky"])
+        with pytest.raises(ValueError, match="topics go from 0 to 2, and there are 2 names"):
+            coloured_document(["star", "bank"], [0, 2], ["sky", "money"])
+        with pytest.raises(ValueError, match="there are 1 top_words"):
+            coloured_document(["star", "bank"], [0, 1], ["sky", "money"], "", [["star"]])
+
+    def test_black_words_can_be_read_on_every_colour(self):
+        """Where no script runs the still text stands in dark themes, too."""
+        html = document_html(["w"] * 9, list(range(9)), ["t"] * 9)
+        grounds = re.findall(r"color: #000; background: #(\w{6})", html)
+        assert len(grounds) == 18, "in the text and in the legend"
+        lowest = min(min(int(ground[at : at + 2], 16) for at in (0, 2, 4)) for ground in grounds)
+        assert lowest >= 0xA0, "black on #A0A0A0 has a contrast of 8"
+
+    def test_where_no_script_runs_the_text_stands_with_its_numbers(self, live, monkeypatch):
+        figure = coloured_document(["The", "star", "and", "bank"], [None, 3, None, 0], ["money", "x", "y", "sky"], "t")
+        shown = figure._repr_html_()
+        still = document_html(["The", "star", "and", "bank"], [None, 3, None, 0], ["money", "x", "y", "sky"], "t")
+        assert shown.count(still) == 1 and "star<sub>4</sub>" in still
+        assert "A text of 4 words, 2 of them marked" in repr(figure)
+        monkeypatch.setenv("NBGRADER_EXECUTION", "1")
+        assert figure._repr_html_() == still
+
+    def test_a_text_without_topics_has_nothing_to_move(self, live):
+        figure = coloured_document(["w"], [None], [])
+        assert [control.name for control in figure.controls] == ["topic"]
+        assert figure.picture.alt == "A text of 1 word, 0 of them marked with their topics."
 
 
 class TestTrends:
