@@ -5,7 +5,7 @@ const COLOURS = ["sky", "orange", "yellow", "green", "purple", "vermilion", "blu
 const LINES = ["solid", "dashed", "dotted", "double"];
 const STYLE = [
   ".latentkit-figure .document { width: 100%; font-size: 16px;",
-  "h6 { all: unset; display: block; margin: 2px 0 4px; font-weight: 600; }",
+  ".title { margin: 2px 0 4px; font-weight: 600; }",
   "p { margin: 0 0 8px; line-height: 2.05; overflow-wrap: anywhere; }",
   ".marked { --tint: 30%; padding: 1px 3px; border-radius: 3px 3px 0 0; border-bottom: 3px solid var(--hue); }",
   ".marked { background: color-mix(in srgb, var(--hue) var(--tint), var(--paper)); }",
@@ -60,7 +60,7 @@ const figure = {
       return button;
     });
     const legendOf = html("div", {class: "names", role: "group", "aria-label": "topics"}, ...buttons);
-    const heading = data.title ? [html("h6", {role: "presentation"}, data.title)] : [];
+    const heading = data.title ? [html("div", {class: "title"}, data.title)] : [];
     stage.append(html("style", {}, STYLE), html("div", {class: "document"}, ...heading, text, ...(buttons.length ? [legendOf] : [])));
 
     return (now, {sizes, place, shown}) => {
