@@ -73,7 +73,8 @@ def _install(lines: list[str]) -> None:
     print(f"installing {', '.join(lines)}", flush=True)
     torch_too = any(line.startswith("torch") for line in lines)
     smaller = ["--extra-index-url", CPU_BUILDS] if torch_too and sys.platform == "linux" else []
-    command = [sys.executable, "-m", "pip", "install", "--quiet", *smaller, *lines]
+    quietly = ["--quiet", "--no-warn-conflicts"]  # pip would call it an error that there is no JupyterLab
+    command = [sys.executable, "-m", "pip", "install", *quietly, *smaller, *lines]
     if subprocess.run(command).returncode:
         raise NotFetched(f"pip could not install what the library needs; try in a terminal: {' '.join(command)}")
     importlib.invalidate_caches()

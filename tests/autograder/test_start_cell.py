@@ -182,6 +182,7 @@ class TestWhereTheLibraryIs:
         with pytest.raises(start.NotFetched, match="pip could not install"):
             self.run()
         assert asked[0][-1].startswith(f"{absent[0]}>=") and not any("jupyterlab" in part for part in asked[0])
+        assert "--no-warn-conflicts" in asked[0], "that JupyterLab is not there is no error"
         assert (start.CPU_BUILDS in asked[0]) == (absent[0] == "torch"), "Linux's usual build is gigabytes larger"
 
 
