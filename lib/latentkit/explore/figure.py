@@ -159,10 +159,16 @@ def plain_words(figure: "Figure") -> "Figure":
     """
     from matplotlib.font_manager import fontManager
     from matplotlib.text import Text
+    from matplotlib.ticker import FixedFormatter, FuncFormatter
 
     installed = {font.name for font in fontManager.ttflist}
     others = [name for name in WIDE_FONTS if name in installed]
-    for text in figure.findobj(Text):
+    numbers = set()  # beside ticks, written by matplotlib: 10² is mathematics
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        if not isinstance(axis.get_major_formatter(), FixedFormatter | FuncFormatter):
+            numbers.update(axis.get_majorticklabels())
+        numbers.update([*axis.get_minorticklabels(), axis.get_offset_text()])
+    for text in set(figure.findobj(Text)) - numbers:
         text.set_parse_math(False)
         if not text.get_text().isascii():
             text.set_fontfamily([*text.get_fontfamily(), *others])

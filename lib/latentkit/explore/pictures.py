@@ -7,11 +7,12 @@ import torch
 from torch import Tensor, nn
 
 from latentkit.explore import alt_text
-from latentkit.explore.figure import BLACK, BLUE, ORANGE, PURPLE, SKY, VERMILION, canvas, show
+from latentkit.explore.figure import BLACK, BLUE, ORANGE, PURPLE, SKY, VERMILION, canvas, plain_words, show
 from latentkit.explore.manifold import decoded_map
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 STYLES = [(BLUE, "-", "o"), (VERMILION, "--", "s"), (BLACK, ":", "^"), (PURPLE, "-.", "D"), (SKY, "-", "v")]
 """Colour, line style and marker of the first, second, ... curve."""
@@ -58,12 +59,12 @@ def show_curves(
     if axis.get("xscale") == "log" and len(x) <= MOST_LABELS:
         axes.set_xticks(_list(x), [f"{value:g}" for value in _list(x)], fontsize=9)
         axes.tick_params(axis="x", which="minor", bottom=False, labelbottom=False)
-    figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=9)
+    _name_lines(figure, axes, ncols=2, fontsize=9)
     named = " over ".join(str(axis[name]) for name in ("ylabel", "xlabel") if axis.get(name))
     lists = {label: _list(values) for label, values in curves.items()}
     title = str(axis.get("title", ""))
     words = alt_text.of_curves(_list(x), lists, level, title, named or "without names", mark)
-    show(figure, words, _sentence(title or named))
+    show(plain_words(figure), words, _sentence(title or named))
 
 
 def show_training(
@@ -89,8 +90,8 @@ def show_training(
         low, high = panel.get_ylim()
         if low < high * NEAR_ZERO:
             panel.set_ylim(bottom=min(0, low))
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(STYLES), frameon=False)
-    show(figure, alt_text.of_training(steps, panels, xlabel), caption)
+    _name_lines(figure, axes[0], ncols=len(STYLES))
+    show(plain_words(figure), alt_text.of_training(steps, panels, xlabel), caption)
 
 
 def show_clouds(clouds: Mapping[str, Tensor], *, reach: float = 4.0, caption: str = "") -> None:
@@ -105,7 +106,8 @@ def show_clouds(clouds: Mapping[str, Tensor], *, reach: float = 4.0, caption: st
     for axes, (title, points) in zip(panels, clouds.items(), strict=True):
         axes.plot(*_list(points.T), linestyle="", marker=".", markersize=3, color=BLUE, alpha=0.5)
         axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", title=title, xlabel="z₁", ylabel="z₂")
-    show(figure, alt_text.of_clouds({title: points.detach().cpu() for title, points in clouds.items()}), caption)
+    words = alt_text.of_clouds({title: points.detach().cpu() for title, points in clouds.items()})
+    show(plain_words(figure), words, caption)
 
 
 def show_histograms(
@@ -130,7 +132,7 @@ def show_histograms(
     panels[-1].set(**axis)
     panels[0].annotate(f"dashed: {level[0]}", (1, 0.8), xycoords="axes fraction", ha="right", color=BLACK, fontsize=9)
     words = alt_text.of_histograms({label: values.detach().cpu() for label, values in groups.items()}, level)
-    show(figure, words, caption)
+    show(plain_words(figure), words, caption)
 
 
 def show_images(rows: Mapping[str, Tensor], *, caption: str = "") -> None:
@@ -148,7 +150,8 @@ def show_images(rows: Mapping[str, Tensor], *, caption: str = "") -> None:
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set_visible(False)
         axes.set_ylabel(label, rotation=0, horizontalalignment="right", verticalalignment="center")
-    show(figure, alt_text.of_images({label: images.detach().cpu() for label, images in rows.items()}), caption)
+    words = alt_text.of_images({label: images.detach().cpu() for label, images in rows.items()})
+    show(plain_words(figure), words, caption)
 
 
 def show_latent_space(model: nn.Module, codes: Tensor, labels: Tensor, *, caption: str = "") -> None:
@@ -177,7 +180,7 @@ def show_latent_space(model: nn.Module, codes: Tensor, labels: Tensor, *, captio
     right.set(title="the decoder's map of the same square")
     for axes in (left, right):
         axes.set(xlabel="z₁", ylabel="z₂")
-    show(figure, alt_text.of_latent_space(codes, labels.cpu(), atlas), caption)
+    show(plain_words(figure), alt_text.of_latent_space(codes, labels.cpu(), atlas), caption)
 
 
 def _scatter_digits(axes: "Axes", codes: Tensor, labels: Tensor) -> None:
@@ -187,6 +190,12 @@ def _scatter_digits(axes: "Axes", codes: Tensor, labels: Tensor) -> None:
     colours = matplotlib.colormaps["viridis"](torch.linspace(0, 0.9, 10).numpy())
     for (z1, z2), label in zip(codes.tolist(), labels.tolist(), strict=True):
         axes.text(z1, z2, str(label), color=colours[label], fontsize=8, ha="center", va="center", clip_on=True)
+
+
+def _name_lines(figure: "Figure", axes: "Axes", **options) -> None:
+    """A legend of all lines of the axes; by itself matplotlib leaves out a name that begins with an underscore."""
+    names = [str(line.get_label()) for line in axes.lines]
+    figure.legend(axes.lines, names, loc="outside lower center", frameon=False, **options)
 
 
 def _sentence(words: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentkit.explore.figure import BLACK, BLUE, SKY, canvas, show
+from latentkit.explore.figure import BLACK, BLUE, SKY, canvas, plain_words, show
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -50,7 +50,7 @@ def draw_trends(years: Sequence[int], trends: Mapping[str, Trend], columns: int 
     panels[0].set_ylim(bottom=0)  # of all panels, once everything is drawn
     first, last = min(years), max(years)
     panels[0].set_xticks([first, (first + last) // 2, last])
-    return figure
+    return plain_words(figure)
 
 
 def describe_trends(years: Sequence[int], trends: Mapping[str, Trend]) -> str:

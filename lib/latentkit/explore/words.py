@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.distributions import kl_divergence
 
 from latentkit.data.text import UNK, Vocabulary, tokenize
-from latentkit.explore.figure import ORANGE, SKY, Control, Picture, Words, canvas
+from latentkit.explore.figure import ORANGE, SKY, Control, Picture, Words, canvas, plain_words
 from latentkit.explore.live import LiveFigure, live_figure
 from latentkit.explore.reading import EncodedSentence, encode_words, packed_weights, remark_on_unknown_words
 from latentkit.models import SentenceVAE
@@ -111,7 +111,7 @@ def draw(model: SentenceVAE, collapsed: SentenceVAE, vocabulary: Vocabulary, sen
         f"{label} {a:.1f} and {b:.1f}" for label, a, b in zip(labels, without.tolist(), with_z.tolist(), strict=True)
     )
     alt = f"Bars of nats per word, without z and with it: {bars}. {numbers}."
-    return Picture(figure, alt, f"{numbers}.{remark_on_unknown_words([found.given])}")
+    return Picture(plain_words(figure), alt, f"{numbers}.{remark_on_unknown_words([found.given])}")
 
 
 def read_brackets(words: Sequence[str]) -> tuple[list[str], list[bool]]:
