@@ -1068,7 +1068,7 @@ show_images(
 )
 
 # %% [markdown]
-# Move $z$ over the map. Find the border between two digits; there the decoder is unsure of a few pixels, and says so.
+# Drag $z$ over the map. Find the border between two digits; there the decoder is unsure of a few pixels, and says so. Then draw a digit of your own, pixel by pixel: where does $q(z \mid x)$ go, and when is it wide?
 
 # %% tags=["training", "explore"]
 latent_manifold(vae)

@@ -4,6 +4,7 @@ import functools
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from latentkit.explore.coloured import Document
 from latentkit.explore.gap import GaussianModel
 from latentkit.explore.homotopy import Walk, walk
 from latentkit.explore.live import LiveFigure
+from latentkit.explore.manifold import LatentMap
 from latentkit.explore.mixture import numbers as mixture_numbers
 from latentkit.explore.schedules import weights
 from latentkit.explore.simplex import expected_log, log_density, share_draws
@@ -69,6 +71,25 @@ def gap_numbers(mean: float, variance: float) -> dict[str, float]:
 def schedule_numbers(warmup: float, cycles: float, ratio: float) -> dict[str, Any]:
     found = weights(warmup, cycles, ratio)
     return {**found, "averages": {name: sum(values) / len(values) for name, values in found.items()}}
+
+
+TRAINED = """import torch
+from latentkit.data import load_digits
+from latentkit.explore import latent_manifold
+from latentkit.models import VAE
+from latentkit.training.images import train_image_model
+torch.set_num_threads(1)
+torch.manual_seed(6)
+vae = VAE(latent_dim=2)
+_ = train_image_model(vae, load_digits().train, steps=600)
+"""
+
+
+@cache
+def trained_map() -> LatentMap:
+    names: dict[str, Any] = {}
+    exec(TRAINED, names)
+    return LatentMap.of(names["vae"])
 
 
 def simplex_numbers(first: float, second: float, third: float) -> dict[str, Any]:
@@ -169,6 +190,12 @@ LAWS = [
         "from latentkit.explore import annealing_schedules\nannealing_schedules()",
         schedule_numbers,
         grid(warmup=[100, 700, 2000], cycles=[3, 8], ratio=[0.1, 1]),
+    ),
+    Law(
+        "latent_manifold",
+        TRAINED + "latent_manifold(vae)",
+        lambda z1, z2, drawing: trained_map().numbers(z1, z2, drawing),
+        grid(z1=[-3, 0, 1.35], z2=[-2.05, 3], drawing=["0" * 64, "00111100" * 8, "1" * 32 + "01" * 16]),
     ),
     Law(
         "dirichlet_simplex",

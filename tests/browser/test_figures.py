@@ -53,10 +53,11 @@ CONTRASTS = """root => {
     return [...root.querySelectorAll('.stage text, figcaption, .controls span, .legend li')].map(element => {
         const style = getComputedStyle(element);
         const ink = luminance(element.tagName === 'text' ? style.fill : style.color);
-        return [(Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05), element.textContent];
+        const ground = style.paintOrder.startsWith('stroke') ? luminance(style.stroke) : paper;
+        return [(Math.max(ink, ground) + 0.05) / (Math.min(ink, ground) + 0.05), element.textContent];
     });
 }"""
-"""Of each text of the figure on its paper, and the text."""
+"""Of each text of the figure on its paper, or on its outline where it has one, and the text."""
 
 
 @pytest.fixture(scope="module")

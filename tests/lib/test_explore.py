@@ -7,29 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from scipy.integrate import quad
 from scipy.stats import norm
-from torch import nn
 
 from latentkit import explore
-from latentkit.explore import elbo_gap, latent_manifold
-from latentkit.explore.figure import Panel, Picture, canvas, to_html
+from latentkit.explore import elbo_gap
+from latentkit.explore.figure import Control, Panel, Picture, canvas, to_html
 from latentkit.explore.gap import GaussianModel, draw
 from latentkit.explore.live import SHARED, STILL, LiveFigure, lean, pack, script_of
-from latentkit.explore.manifold import decode_images, decoded_map
 
 FRONT = Path(explore.__file__).parent / "front"
 FIGURES = sorted(path.stem for path in FRONT.glob("*.js") if path.name not in SHARED)
-
-
-class TinyDecoder(nn.Module):
-    """z [B, M] -> logits [B, 16]."""
-
-    def __init__(self, latent_dim: int = 2, data_dim: int = 16):
-        super().__init__()
-        torch.manual_seed(0)
-        self.decode = nn.Linear(latent_dim, data_dim)
 
 
 def random_cases(count: int) -> list[tuple[float, ...]]:
@@ -83,10 +71,21 @@ def test_alt_text_and_caption_state_the_values(mean, variance):
     assert ("tight" in picture.caption) == (gap == 0)
 
 
+def draw_dot(z1: float, z2: float) -> Picture:
+    figure, (axes,) = canvas(2, 2)
+    axes.plot(z1, z2, marker="o")
+    return Picture(figure, "A dot, at the place that its two sliders say.", f"z = ({z1:.1f}, {z2:.1f})")
+
+
+def dot():
+    """A figure that needs the kernel."""
+    return explore.figure.explore(draw_dot, [Control(name, name, -3, 3, 0.1, 0.0) for name in ("z1", "z2")])
+
+
 @pytest.mark.parametrize("variable", ["NBGRADER_EXECUTION", "LATENTKIT_STATIC"])
 def test_static_figures_are_one_image_without_widgets(live, monkeypatch, variable):
     monkeypatch.setenv(variable, "1")
-    shown = latent_manifold(TinyDecoder())
+    shown = dot()
     assert not isinstance(shown, Panel)
     html = shown._repr_html_()
     assert html.count("<img") == 1
@@ -94,7 +93,7 @@ def test_static_figures_are_one_image_without_widgets(live, monkeypatch, variabl
 
 
 def test_moving_a_slider_moves_picture_caption_and_number_box(live):
-    panel = latent_manifold(TinyDecoder())
+    panel = dot()
     before = panel.picture.value
     panel.inputs["z1"].value = 1.0
     assert panel.picture.value != before
@@ -109,7 +108,7 @@ def test_moving_a_slider_moves_picture_caption_and_number_box(live):
 
 
 def test_a_panel_also_emits_html_for_readers_without_a_kernel(live):
-    bundle = latent_manifold(TinyDecoder())._repr_mimebundle_()
+    bundle = dot()._repr_mimebundle_()
     assert "<img" in bundle["text/html"]
     assert "application/vnd.jupyter.widget-view+json" in bundle
 
@@ -178,27 +177,3 @@ def test_quotes_and_angles_in_the_words_cannot_break_the_html():
     html = to_html(Picture(figure, 'a "quoted" <b>', "x < y"))
     assert 'alt="a &quot;quoted&quot; &lt;b&gt;"' in html
     assert "x &lt; y" in html
-
-
-def test_each_tile_of_the_map_is_the_decoder_at_its_centre():
-    model = TinyDecoder()
-    atlas = decoded_map(model, tiles=3, reach=3.0, centre=(10, 20))
-    top_right = decode_images(model, torch.tensor([[12.0, 22.0]]))[0]
-    bottom_left = decode_images(model, torch.tensor([[8.0, 18.0]]))[0]
-    assert atlas.shape == (18, 18), "three tiles of 4 pixels, each with a frame of 1"
-    torch.testing.assert_close(atlas[1:5, -5:-1], top_right)
-    torch.testing.assert_close(atlas[-5:-1, 1:5], bottom_left)
-    assert atlas[0].max() == atlas[:, 6].max() == 0
-
-
-def test_the_manifold_states_point_and_prior_density(live):
-    panel = latent_manifold(TinyDecoder(), z1=1.0)
-    panel.inputs["z2"].value = -2.0
-    expected = torch.distributions.Normal(0, 1).log_prob(torch.tensor([1.0, -2.0])).sum()
-    assert f"z = (1.0, -2.0), log p(z) = {expected:.2f} nats" in panel.picture.value
-
-
-@pytest.mark.parametrize("model, words", [(TinyDecoder(latent_dim=3), "two dim"), (TinyDecoder(data_dim=15), "square")])
-def test_an_unfit_model_is_refused_in_words(model, words):
-    with pytest.raises(ValueError, match=words):
-        latent_manifold(model)

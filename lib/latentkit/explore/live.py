@@ -7,8 +7,8 @@ scripts are taken out: there the picture stands, with words that say how to set 
 
 To add a figure, write one file in JavaScript and one in Python, and register it with its law:
 
-1.  `front/NAME.js` computes and draws. It is put behind what it uses of the files in SHARED, of which `front/base.js`
-    is one, and defines
+1.  `front/NAME.js` computes and draws; a style of its own, if it needs one, is `front/NAME.css`. It is put behind what
+    it uses of the files in SHARED, of which `front/base.js` is one, and defines
 
         const figure = {
           compute(inputs, data) -> numbers         pure; inputs: the controls' values by name; data: as given in Python
@@ -138,7 +138,7 @@ class LiveFigure:
         )
         return (
             to_html(self.picture),
-            lean(_front("base.css")),
+            lean(_front("base.css")) + (lean(_front(f"{self.name}.css")) if _is_front(f"{self.name}.css") else ""),
             content.replace("<", "\\u003c"),
             script,
         )
@@ -183,6 +183,10 @@ def lean(source: str) -> str:
     """A file of front/ without its indentation and without comments that stand on lines of their own."""
     without = re.sub(r"^[ \t]*/\*.*?\*/[ \t]*\n", "", source, flags=re.MULTILINE | re.DOTALL)
     return re.sub(r"^(?:[ \t]*(?://[^\n]*)?\n|[ \t]+)", "", without, flags=re.MULTILINE)
+
+
+def _is_front(name: str) -> bool:
+    return files("latentkit.explore").joinpath("front", name).is_file()
 
 
 def _front(name: str) -> str:
