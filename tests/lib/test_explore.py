@@ -152,9 +152,9 @@ def test_a_script_holds_what_it_uses_of_the_shared_files_and_nothing_else(name):
         assert uses == 0 or (uses > 1 and f"\nfunction {function}(" in f"\n{script}"), function
 
 
-def test_what_is_sent_of_a_script_has_no_comments_and_no_indentation():
-    source = '/** Adds.\n * Twice. */\nfunction f() {\n  // why\n\n  return "a // b"; // how\n}\n'
-    assert lean(source) == 'function f() {\nreturn "a // b"; // how\n}\n'
+def test_what_is_sent_of_a_script_has_no_comments_no_indentation_and_no_needless_ends_of_lines():
+    source = '/** Adds.\n * Twice. */\nfunction f() {\n  // why\n\n  g(\n    1,\n  );\n  return "a // b"; // how;\n}\n'
+    assert lean(source) == 'function f() {g(1,);return "a // b"; // how;\n}\n'
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float16", "uint8"])

@@ -180,9 +180,13 @@ def script_of(name: str) -> str:
 
 
 def lean(source: str) -> str:
-    """A file of front/ without its indentation and without comments that stand on lines of their own."""
+    """A file of front/ without indentation, comments on lines of their own, and ends of lines that part nothing.
+
+    A line with // in it keeps its end, which may end a comment.
+    """
     without = re.sub(r"^[ \t]*/\*.*?\*/[ \t]*\n", "", source, flags=re.MULTILINE | re.DOTALL)
-    return re.sub(r"^(?:[ \t]*(?://[^\n]*)?\n|[ \t]+)", "", without, flags=re.MULTILINE)
+    without = re.sub(r"^(?:[ \t]*(?://[^\n]*)?\n|[ \t]+)", "", without, flags=re.MULTILINE)
+    return re.sub(r"^((?:(?!//).)*[;,{(\[])\n", r"\1", without, flags=re.MULTILINE)
 
 
 def _is_front(name: str) -> bool:
