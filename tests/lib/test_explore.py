@@ -149,7 +149,7 @@ def test_a_script_holds_what_it_uses_of_the_shared_files_and_nothing_else(name):
     shared = "".join((FRONT / file).read_text(encoding="utf-8") for file in SHARED)
     for function in re.findall(r"^function (\w+)", shared, flags=re.MULTILINE):
         uses = len(re.findall(rf"\b{function}\b", script)) + (function == "mount")
-        assert uses == 0 or (uses > 1 and f"\nfunction {function}(" in f"\n{script}"), function
+        assert uses == 0 or (uses > 1 and f"function {function}(" in script), function
 
 
 def test_what_is_sent_of_a_script_has_no_comments_no_indentation_and_no_needless_ends_of_lines():

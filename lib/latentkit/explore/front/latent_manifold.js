@@ -41,7 +41,7 @@ function pixelsOf(drawing) {
 }
 
 function encode({encoder}, drawing) {
-  return Array.from(run(encoder, pixelsOf(drawing)));
+  return [...run(encoder, pixelsOf(drawing))];
 }
 
 /** Puts a drawing on the grid, and z where the encoder puts it. */
@@ -113,7 +113,7 @@ const figure = {
     }
     return {
       caption: words,
-      alt: `A map of decoded digits over the latent square from −${data.reach} to ${data.reach}, and the digit at one point. ${words}`,
+      alt: `A map of decoded digits, z₁ and z₂ from −${data.reach} to ${data.reach}, and the digit at z. ${words}`,
     };
   },
 };
@@ -158,26 +158,19 @@ function buildMap(page) {
   const label = html("div");
   const preview = html("div", {class: "preview", hidden: true}, image, label);
   const element = html("div", {class: "map"}, canvas, area.element, preview);
-  const nearest = (event) => {
+  floor.onpointermove = floor.onclick = (event) => {
     const {x, y} = area.at(event);
     const away = xs.map((other, k) => Math.hypot(other - area.x(x), ys[k] - area.y(y)));
-    return away.indexOf(Math.min(NEAR, ...away));
-  };
-  floor.onpointermove = (event) => {
-    const number = nearest(event);
+    const number = away.indexOf(Math.min(NEAR, ...away));
     preview.hidden = number < 0;
-    if (number < 0) return;
-    paint(image, side, pixelsOf(heldOut(data)[number]));
-    label.textContent = `held-out ${labels[number]}`;
-    preview.style.translate = `${Math.min(xs[number], room - 90)}px ${ys[number]}px`;
+    if (number >= 0) {
+      paint(image, side, pixelsOf(heldOut(data)[number]));
+      label.textContent = `held-out ${labels[number]}`;
+      preview.style.translate = `${Math.min(xs[number], room - 90)}px ${ys[number]}px`;
+      if (event.type === "click") choose(page, heldOut(data)[number]);
+    } else if (event.type === "click") change({z1: x, z2: y});
   };
   floor.onpointerleave = () => (preview.hidden = true);
-  floor.onclick = (event) => {
-    const number = nearest(event);
-    const {x, y} = area.at(event);
-    if (number < 0) change({z1: x, z2: y});
-    else choose(page, heldOut(data)[number]);
-  };
 
   let named = "";
   return {
@@ -234,7 +227,7 @@ function buildGrid(page, map) {
   };
 
   const button = (label, name, onclick) => Object.assign(html("button", {type: "button", "aria-label": name}, label), {onclick});
-  const digits = [...new Set(labels)].sort().map((digit) =>
+  const digits = [..."0123456789"].map((digit) =>
     button(digit, `the next held-out ${digit}`, () => {
       const found = labels.indexOf(digit, heldOut(data).indexOf(inputs.drawing) + 1);
       choose(page, heldOut(data)[found < 0 ? labels.indexOf(digit) : found]);
@@ -249,7 +242,7 @@ function buildGrid(page, map) {
     ],
     update(drawing) {
       paint(canvas, side, pixelsOf(drawing));
-      cells.forEach((cell, k) => set(cell, {"aria-pressed": String(drawing[k] === "1")}));
+      cells.forEach((cell, k) => (cell.ariaPressed = drawing[k] === "1"));
       map.name(labels[heldOut(data).indexOf(drawing)]);
     },
   };
