@@ -14,6 +14,7 @@ To add a figure, write one file in JavaScript and one in Python, and register it
           compute(inputs, data) -> numbers         pure; inputs: the controls' values by name; data: as given in Python
           build({stage, width, change, focus, inputs, data}) -> update(inputs, numbers)
           describe(inputs, numbers, data) -> {caption, alt}
+          work(inputs, data) -> share              only where computing takes longer than a frame
         };
 
     `build` puts elements into `stage`, an empty <div> of `width` CSS pixels, and is called again when the width
@@ -28,7 +29,9 @@ To add a figure, write one file in JavaScript and one in Python, and register it
     has a light and a dark value. Beside a colour there is a dash or a word. What is clicked is a <button>, or has
     role="button", tabindex="0" and a name; what is dragged has a control, too, which it gives the focus. Comments stand
     on lines of their own and no string runs over lines, since both comments and indentation are left out of what is
-    sent.
+    sent. `work` computes for a few milliseconds, keeps what it found for `compute`, and returns the share that is done;
+    it is called once a frame, and the share is shown, until that is 1. `remembered` keeps what was computed for an
+    object and a key, and `sentenceModel` runs a sentence VAE (sentence_model.js).
 2.  `NAME.py` holds the function that readers call; it returns `live_figure("NAME", title, draw, controls, data)`.
     `draw` makes the picture that stands where no script runs, and its words; `pack` makes data of arrays. The formulas
     stay in Python as well: they are the law.
@@ -58,7 +61,7 @@ from latentkit.explore.figure import Chosen, Control, Passage, Picture, Words, t
 STILL = "This is a still picture; the figure moves once its script may run. In JupyterLab, choose File, Trust Notebook."
 _KINDS = {Control: "number", Words: "words", Chosen: "chosen"}
 SHARED = ("base.js", "sentence_model.js")
-"""Files of front/ with what several figures use."""
+"""Files of front/ with what several figures use; a name that one of them declares stands in no other."""
 _DECLARATION = re.compile(r"^(?=function |const )", re.MULTILINE)
 _DECLARED = re.compile(r"(?:function|const) (.*?)(?:\(| = )")
 _NAME = re.compile(r"\w+")
