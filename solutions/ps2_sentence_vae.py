@@ -1019,7 +1019,7 @@ show_training(
 # %% [markdown]
 # **Expected.** More words hidden, more nats through $z$, and a worse bound when all words are in sight again, which is how it is measured: the decoder was trained for another task. At low rates this model prefers to guess.
 #
-# What is $z$ worth? Type a sentence, hide its words, and compare what each word costs *without* $z$, to a collapsed model, and *with* it, to the sentence VAE. Both were trained with word dropout 0.4. **Predict first:** which one is cheaper in total when nothing is hidden,
+# What is $z$ worth? Type a sentence, hide its words (press one, or raise the rate), and compare what each word costs *without* $z$, to a collapsed model, and *with* it, to the sentence VAE. Both were trained with word dropout 0.4. **Predict first:** which one is cheaper in total when nothing is hidden,
 # and from which rate on does it change?
 
 # %% tags=["training", "explore"]
@@ -1275,7 +1275,7 @@ with showing("interpolate"):
 #
 # The halfway point is about $4 / \sqrt 2 \approx 2.8$ from the origin, closer than 95 % of the prior's draws; the decoder copes.
 #
-# Now two sentences of your own. Words that the model has never seen become `UNK`, and you are told; “love”, “hate”, “hotel”, “tomorrow”, “because it was …” are known.
+# Now two sentences of your own: type them, and drag the dotted line from one to the other. A word with a line under it stands in that one of the two sentences alone. Words that the model has never seen become `UNK`, and you are told; “love”, “hate”, “hotel”, “tomorrow”, “because it was …” are known.
 
 # %% tags=["training", "explore"]
 sentence_homotopy(vae, vocabulary)

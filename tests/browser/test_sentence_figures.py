@@ -57,11 +57,13 @@ def mixed_sentences(count: int) -> list[str]:
     ]
 
 
-def open_figure(page, folder, name: str):
-    """The figure of that name, alone in a page, drawn."""
+def open_figure(page, folder, name: str, script: str = ""):
+    """The figure of that name, alone in a page, drawn; the script runs before it is."""
     law = next(law for law in LAWS if law.name == name)
     path = folder / f"{name}.html"
-    path.write_text(f'<!doctype html><meta charset="utf-8">{law.figure()._repr_html_()}', encoding="utf-8")
+    path.write_text(
+        f'<!doctype html><meta charset="utf-8">{law.figure()._repr_html_()}<script>{script}</script>', encoding="utf-8"
+    )
     page.goto(path.as_uri())
     page.wait_for_function("document.querySelector('.latentkit-figure')?.live?.frames > 0")
     return page.locator(".latentkit-figure")
@@ -129,3 +131,9 @@ def test_a_reader_walks_between_two_sentences_of_her_own(page, tmp_path):
     until_drawn(page, "inputs.share > 0.9")
     assert rows.last.get_by_role("button").get_attribute("aria-current") == "true"
     assert caption.text_content().split(": ")[1].split(" The model")[0].split()[0] in rows.last.text_content()
+
+
+def test_what_was_typed_before_the_first_frame_is_spoken(page, tmp_path):
+    typed = "document.querySelector('.latentkit-figure').live.set({start: 'a zebra .'})"
+    root = open_figure(page, tmp_path, "sentence_homotopy", typed)
+    root.get_by_role("status").get_by_text("The model has never seen: a, zebra.").wait_for()

@@ -170,12 +170,13 @@ def live_figure(
 def script_of(name: str) -> str:
     """front/NAME.js, lean, behind those declarations of the shared files that it uses, or that these use in turn."""
     own = lean(_front(f"{name}.js"))
-    declared = {}
+    declared: dict[str, set[str]] = {}
     for shared in SHARED:
         for part in _DECLARATION.split(_front(shared)):
             if found := _DECLARED.match(part):
                 declared[lean(part)] = set(_NAME.findall(found[1]))
-    used, names = set(), {"mount", *_NAME.findall(own)}
+    used: set[str] = set()
+    names = {"mount", *_NAME.findall(own)}
     while more := {part for part, declares in declared.items() if declares & names} - used:
         used |= more
         names.update(*map(_NAME.findall, more))

@@ -108,12 +108,14 @@ function start(figure, root) {
   let update = null;
   let frame = 0;
   let timer = 0;
+  let moved = false;
 
   function change(changed) {
     for (const [name, value] of Object.entries(changed)) {
       inputs[name] = name in rows ? rows[name].allowed(value) : value;
       if (name in rows) rows[name].show(inputs[name]);
     }
+    moved = true;
     // One frame at a time, of the newest values: nothing queues.
     frame ||= requestAnimationFrame(render);
   }
@@ -133,7 +135,8 @@ function start(figure, root) {
     caption.textContent = words.caption;
     const role = stage.querySelector("button, input, a, [tabindex]") ? "group" : "img";
     set(stage, {role, "aria-label": words.alt});
-    if (live.frames > 0) {
+    if (moved) {
+      moved = false;
       clearTimeout(timer);
       timer = setTimeout(() => (spoken.textContent = words.caption), SPOKEN_AFTER);
     }
