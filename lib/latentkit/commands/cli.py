@@ -79,6 +79,16 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_train(commands)
     _add_speaking(commands)
+    _add_topics(commands)
+
+    figures = commands.add_parser(
+        "figures",
+        help="write all figures as one page",
+        description="Write the figures of all problem sets as one page that works offline; half a minute of one core.",
+        epilog="example: latentkit figures figures.html",
+    )
+    figures.add_argument("out", type=Path, nargs="?", default=Path("figures.html"), help="(default: %(default)s)")
+    figures.set_defaults(run=_figures)
 
     doctor = commands.add_parser("doctor", help="is this machine ready for the course?")
     doctor.add_argument("--json", action="store_true", help="print JSON")
@@ -161,6 +171,42 @@ def _add_speaking(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
         )
     for parser in (sampling, again, between):
         parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _add_topics(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    topics = commands.add_parser(
+        "topics",
+        help="find topics in documents of your own",
+        description="Fit LDA to documents of your own and print the topics: how large each is, the words that tell it, "
+        "and the documents with most of it. Documents are the .txt files of a folder, the rows of a .csv, .tsv or "
+        ".jsonl file, or the lines of another text file.",
+        epilog="example: latentkit topics talks.csv --column abstract --by-year date --k 15 --html talks.html",
+    )
+    topics.add_argument("documents", type=Path, metavar="FOLDER_OR_FILE")
+    topics.add_argument("--k", type=_between(1, 1000), default=10, metavar="K", help="topics (default: %(default)s)")
+    topics.add_argument(
+        "--method", choices=("gibbs", "variational"), default="gibbs",
+        help="collapsed Gibbs sampling or mean-field EM (default: %(default)s)",
+    )  # fmt: skip
+    topics.add_argument("--column", metavar="NAME", help='that holds the text (default: "text", or the only one)')
+    topics.add_argument(
+        "--by-year",
+        metavar="COLUMN",
+        help="show trends; the column holds a year, or a date with one; for a folder: name",
+    )
+    topics.add_argument(
+        "--min-documents", type=_between(1, 1_000_000), default=2, metavar="N",
+        help="leave out words of fewer documents (default: %(default)s)",
+    )  # fmt: skip
+    topics.add_argument(
+        "--max-share", type=_between(0.0, 1.0), default=0.5, metavar="SHARE",
+        help="leave out words of a larger share of the documents (default: %(default)s)",
+    )  # fmt: skip
+    topics.add_argument("--seed", type=_between(0, 2**32 - 1), default=0, metavar="N", help="(default: %(default)s)")
+    topics.add_argument("--html", type=Path, metavar="FILE", help="write a page to leaf through, which works offline")
+    topics.add_argument("--save", type=Path, metavar="FOLDER", help="write the model and its words")
+    topics.add_argument("--json", action="store_true", help="print JSON")
+    topics.set_defaults(run=_topics)
 
 
 def _between(low: float, high: float) -> Callable[[str], float]:
@@ -255,6 +301,18 @@ def _interpolate(options: argparse.Namespace) -> int:
     from latentkit.commands.speaking import interpolate_command
 
     return interpolate_command(options.model, options.start, options.end, options.points, options.width, options.json)
+
+
+def _topics(options: argparse.Namespace) -> int:
+    from latentkit.commands.topics import topics_command
+
+    return topics_command(options)
+
+
+def _figures(options: argparse.Namespace) -> int:
+    from latentkit.commands.figures import figures_command
+
+    return figures_command(options.out)
 
 
 def _doctor(options: argparse.Namespace) -> int:

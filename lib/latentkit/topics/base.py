@@ -2,6 +2,7 @@
 
 import os
 from abc import ABC, abstractmethod
+from pathlib import Path
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
@@ -61,7 +62,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             raise ValueError("X holds no word, so it has no perplexity.")
         return float(np.exp(-self._infer(corpus).bound(self.alpha_).sum() / tokens))
 
-    def save(self, folder):
+    def save(self, folder: Path | str) -> Path:
         """Write the model into a folder, as `weights.safetensors` and `model.json`; `load_topics` reads it."""
         check_is_fitted(self)
         return storage.save(folder, self)

@@ -1,0 +1,187 @@
+"""What `latentkit topics` does: find topics in a reader's own documents, print them, and write them as a page."""
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from latentkit.data.counting import Counts, count_words
+from latentkit.data.own_documents import OwnDocuments, read_documents
+from latentkit.topics import GibbsLDA, VariationalLDA, top_words
+from latentkit.topics.base import TopicModel
+
+WORDS, TITLES = 10, 3
+RELEVANCE = 0.6  # Sievert and Shirley's choice
+METHODS = ("gibbs", "variational")
+MOST_SKIPPED = 5  # reasons that are printed
+OK, FAILED, MISUSED = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Found:
+    """Topics of some documents.
+
+    Attributes:
+        documents: as they were read.
+        counts: of their words; `counts.kept` says which documents have a row.
+        model: fitted.
+        sizes: share of the tokens in each topic, [K].
+        order: the topics from the largest to the smallest, [K].
+    """
+
+    documents: OwnDocuments
+    counts: Counts
+    model: TopicModel
+    sizes: NDArray[np.float64]
+    order: NDArray[np.int64]
+
+    @property
+    def titles(self) -> list[str]:
+        """Of the documents that have a row, [D]."""
+        return [self.documents.titles[place] for place in self.counts.kept]
+
+    @property
+    def years(self) -> NDArray[np.int64] | None:
+        """Of the documents that have a row, [D]."""
+        years = self.documents.years
+        return None if years is None else np.array(years)[self.counts.kept]
+
+    def words(self) -> list[list[str]]:
+        """The words that tell each topic, in the model's order."""
+        frequencies = np.asarray(self.counts.matrix.sum(axis=0)).ravel()
+        return top_words(self.model.topic_word_, self.counts.words, WORDS, RELEVANCE, frequencies)
+
+
+def find_topics(
+    path: Path | str,
+    k: int = 10,
+    method: str = "gibbs",
+    column: str | None = None,
+    by_year: str | None = None,
+    min_documents: int = 2,
+    max_share: float = 0.5,
+    seed: int = 0,
+    progress: bool = False,
+) -> Found:
+    """Read documents, count their words and fit LDA.
+
+    Args:
+        path, column, by_year: as `latentkit.data.own_documents.read_documents` takes them.
+        k: how many topics.
+        method: "gibbs" (collapsed Gibbs sampling) or "variational" (mean-field EM).
+        min_documents: a word must be in as many documents.
+        max_share: a word must not be in a larger share of the documents.
+        seed: of the fit.
+        progress: whether to show a bar.
+    Raises:
+        ValueError: there is nothing to read or to count, or a number is out of its range; OSError: it cannot be read.
+    """
+    documents = read_documents(path, column, by_year)
+    counts = count_words(documents.texts, min_documents=min_documents, max_share=max_share)
+    kinds: dict[str, Any] = {"gibbs": GibbsLDA, "variational": VariationalLDA}
+    model = kinds[method](k, progress=progress, random_state=seed).fit(counts.matrix)
+    lengths = np.asarray(counts.matrix.sum(axis=1)).ravel()
+    sizes = lengths @ model.doc_topic_ / lengths.sum()
+    return Found(documents, counts, model, sizes, np.argsort(-sizes, kind="stable"))
+
+
+def trends(found: Found) -> tuple[list[int], NDArray[np.float64]]:
+    """The mean share of each topic in the documents of each year: the years, and the shares, [Y, K].
+
+    Raises:
+        ValueError: no years were read.
+    """
+    if found.years is None:
+        raise ValueError("the documents have no years")
+    years = sorted(set(found.years.tolist()))
+    return years, np.stack([found.model.doc_topic_[found.years == year].mean(0) for year in years])
+
+
+def as_data(found: Found) -> dict[str, Any]:
+    """The topics as plain data, from the largest to the smallest."""
+    words, titles, theta = found.words(), found.titles, found.model.doc_topic_
+    topics = []
+    for k in found.order.tolist():
+        first = np.argsort(-theta[:, k], kind="stable")[:TITLES]
+        topics.append(
+            {
+                "size": round(float(found.sizes[k]), 6),
+                "words": words[k],
+                "documents": [{"title": titles[d], "share": round(float(theta[d, k]), 6)} for d in first],
+            }
+        )
+    content: dict[str, Any] = {
+        "documents": len(titles),
+        "words": len(found.counts.words),
+        "tokens": int(found.counts.matrix.sum()),
+        "left_out": found.documents.skipped,
+        "topics": topics,
+    }
+    if found.years is not None:
+        years, shares = trends(found)
+        content["years"] = years
+        for topic, k in zip(topics, found.order.tolist(), strict=True):
+            topic["share_by_year"] = [round(float(share), 6) for share in shares[:, k]]
+    return content
+
+
+def topics_command(options: Any) -> int:
+    """Find topics, print them, and write the page and the model where they are asked for.
+
+    Args:
+        options: of the command line, by the names of `find_topics`, with `html`, `save` and `json`.
+    Returns:
+        The exit code: 0, 1 when something cannot be read or written, 2 when the options or the documents are wrong.
+    """
+    try:
+        found = find_topics(
+            options.documents, options.k, options.method, options.column, options.by_year, options.min_documents,
+            options.max_share, options.seed, progress=not options.json and sys.stderr.isatty(),
+        )  # fmt: skip
+        content = as_data(found)
+        if options.save:
+            found.model.save(options.save)
+            words = json.dumps(found.counts.words, ensure_ascii=False, indent=0)
+            (options.save / "words.json").write_text(words + "\n", encoding="utf-8")
+        if options.html:
+            from latentkit.commands.topics_page import topics_page  # with the figures, which take a while
+
+            options.html.write_text(topics_page(found, Path(options.documents).name), encoding="utf-8")
+    except OSError as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return MISUSED
+    if options.json:
+        print(json.dumps(content, indent=2, ensure_ascii=False))
+        return OK
+    sizes = f"{content['documents']:,} documents, {content['tokens']:,} tokens of {content['words']:,} words"
+    print(f"{sizes}, {options.k} topics")
+    for number, topic in enumerate(content["topics"], 1):
+        print(f"\n{number:3d}  {topic['size']:6.1%}  {' '.join(topic['words'])}")
+        if "share_by_year" in topic:
+            years, shares = content["years"], topic["share_by_year"]
+            print(f"             {years[0]}: {shares[0]:.1%}, {years[-1]}: {shares[-1]:.1%}")
+        for document in topic["documents"]:
+            print(f"             {document['share']:4.0%}  {document['title'][:90]}")
+    _report_left_out(found)
+    for what, place in (("page", options.html), ("model", options.save)):
+        if place:
+            print(f"{what}: {place}")
+    return OK
+
+
+def _report_left_out(found: Found) -> None:
+    skipped = found.documents.skipped
+    short = len(found.documents.texts) - len(found.titles)
+    for reason in skipped[:MOST_SKIPPED]:
+        print(f"left out, {reason}", file=sys.stderr)
+    if len(skipped) > MOST_SKIPPED:
+        print(f"left out: {len(skipped) - MOST_SKIPPED:,} more", file=sys.stderr)
+    if short:
+        print(f"left out: {short:,} documents in which no word stayed", file=sys.stderr)
