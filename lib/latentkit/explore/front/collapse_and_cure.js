@@ -54,11 +54,11 @@ const figure = {
   },
 
   build({stage, width, change, focus, inputs, data}) {
-    const beside = width >= 640;
+    const beside = width >= 560;
     const half = beside ? Math.floor(width / 2) : width;
-    const plane = buildPlane(half, data);
+    const plane = buildPlane(Math.min(half, 440), data);
     const right = html("div", {class: "trainings"});
-    const size = {width: half, height: beside ? Math.round((plane.height - 40) / 2) : 170, change, focus, data};
+    const size = {width: half, height: beside ? Math.max(160, Math.round((plane.height - 40) / 2)) : 170, change, focus, data};
     const log1 = (nats) => Math.log10(1 + nats);
     const spread = buildCurves({...size, quantity: data.spread.values, ylabel: "spread of means", y: [0, 1.85], yticks: [0, 0.5, 1, 1.5]});
     const dispersion = buildCurves({

@@ -26,7 +26,7 @@ const STYLE = [
   ".entry .track { flex: 1 1 60px; height: 16px; }",
   ".entry i { flex: 0 0 6.5em; font-style: normal; font-size: 13px; text-align: right; color: var(--quiet); }",
   ".entry.document b { flex-basis: 2.8em; text-align: right; }",
-  ".documents { grid-column: 1 / -1; } }",
+  "}",
 ].join("");
 
 const percent = (share, digits = 0) => `${fixed(100 * share, digits)} %`;
@@ -64,8 +64,7 @@ const figure = {
       set(lastChild, {style: `width: ${100 * part}%`, hidden: part === 0});
     };
     const list = (heading, kind, role, ...rows) => {
-      const inner = html("div", {class: kind, role, "aria-labelledby": heading.id}, ...rows);
-      return html("div", {class: kind === "documents" && kind}, heading, inner);
+      return html("div", {}, heading, html("div", {class: kind, role, "aria-labelledby": heading.id}, ...rows));
     };
 
     const group = uniqueId();
@@ -91,10 +90,10 @@ const figure = {
     wordsHead.append(said, html("span", {class: "keys"}, key(false), "in the corpus", key(true), "in the topic"));
     stage.append(
       html("style", {}, STYLE),
-      html("div", {class: `browser ${width >= 640 ? "beside" : ""}`},
+      html("div", {class: `browser ${width >= 560 ? "beside" : ""}`},
         list(sizesHead, "topics", "radiogroup", ...topics.map(({element}) => element)),
-        list(wordsHead, "words", "group", ...words.map(({element}) => element)),
-        ...(documents.length ? [list(documentsHead, "documents", "group", ...documents.map(({element}) => element))] : [])),
+        html("div", {}, list(wordsHead, "words", "group", ...words.map(({element}) => element)),
+          ...(documents.length ? [list(documentsHead, "documents", "group", ...documents.map(({element}) => element))] : []))),
     );
 
     return (now, numbers) => {
@@ -108,7 +107,7 @@ const figure = {
       });
       sizesHead.textContent = now.word ? `share of “${data.words[now.word - 1]}” in each topic`
         : now.document ? `topics of “${data.titles[now.document - 1]}”`
-        : "topics and their share of all tokens";
+        : "topics, and their share";
       said.textContent = `words of topic ${now.topic}`;
       const most = Math.max(...numbers.overall, ...numbers.inside);
       const places = listed(now, data);
