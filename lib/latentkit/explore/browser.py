@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from latentkit.explore.figure import BLUE, ORANGE, SKY, Chosen, Control, Picture, Table, canvas, plain_words
+from latentkit.explore.figure import BLUE, ORANGE, SKY, Chosen, Control, Picture, Table, Words, canvas, plain_words
 from latentkit.explore.live import LiveFigure, live_figure, pack
 from latentkit.topics import top_words
 
@@ -57,7 +57,7 @@ def topic_browser(
         raise ValueError(f"topic must be between 1 and {len(model.topics)}, got {topic!r}")
     if relevance not in LAMBDAS:
         raise ValueError(f"relevance must be 0, 0.1, 0.2, ... or 1, got {relevance!r}")
-    controls = [
+    controls: list[Control | Words | Chosen] = [
         Control("relevance", "relevance λ", 0.0, 1.0, 0.1, relevance),
         Chosen("topic", 1, len(model.topics), topic),
         Chosen("word", 0, len(model.columns), 0),
@@ -100,9 +100,9 @@ class TopicTables:
     @cached_property
     def ranking(self) -> NDArray[np.int64]:
         """The columns of the most relevant words of each topic at each λ of the slider, best first, [K, 11, 15]."""
-        places = range(len(self.vocabulary))
+        places = [str(column) for column in range(len(self.vocabulary))]
         ranked = [top_words(self.topics, places, WORDS, value, self.frequencies) for value in LAMBDAS]
-        return np.array(ranked).transpose(1, 0, 2)
+        return np.array(ranked).astype(np.int64).transpose(1, 0, 2)
 
     @cached_property
     def columns(self) -> NDArray[np.int64]:

@@ -21,6 +21,7 @@ from latentkit.explore.figure import (
     Control,
     Picture,
     Table,
+    Words,
     canvas,
 )
 from latentkit.explore.live import LiveFigure, live_figure, pack
@@ -48,7 +49,7 @@ def collapse_and_cure(beta: float = 0.0, step: int = STEPS) -> LiveFigure:
     """
     runs = recorded_runs()
     betas = sorted(runs)
-    controls = [
+    controls: list[Control | Words | Chosen] = [
         Control("beta", "dispersion weight β", betas[0], betas[-1], betas[1] - betas[0], beta),
         Control("step", "gradient step", 0, STEPS, EVERY, step),
         Chosen("component", 0, runs[betas[0]].means.shape[1], 0),

@@ -166,7 +166,7 @@ def _of_values(
     every = [index for index, response in enumerate(responses) if not response.error]
     wrong = [index for index in every if not right[index]]
     everything = len(every) == len(responses)
-    groups = (
+    groups: tuple[tuple[str, list[int], Callable[[], list[tuple[SolvedCase, Response]]]], ...] = (
         ("", every, fresh.of_all if everything else list),
         (_only(examination, right), wrong, lambda: fresh.of_wrong(wrong)),
     )

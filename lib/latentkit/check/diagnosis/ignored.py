@@ -169,9 +169,9 @@ def _others(value: Value, kind: str, axis: int) -> Iterator[Value]:
                 yield changed
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
         for factor, step in ((1, 1), (1, -1), (2, 0), (0.5, 0), (-1, 0), (0, 0), (0.01, 0), (100, 0)):
-            other = type(value)(factor * value + step)
-            if other != value:
-                yield other
+            number = type(value)(factor * value + step)
+            if number != value:
+                yield number
 
 
 def _other_tensors(value: Tensor) -> Iterator[Tensor]:
