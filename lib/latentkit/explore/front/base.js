@@ -206,11 +206,15 @@ function numberRow({label, low, high, step, value}, change) {
 /** A box for words, which count when Enter is pressed or the box is left. */
 function wordsRow({label, value}, change) {
   const box = html("input", {type: "text", value, autocomplete: "off", spellcheck: "false"});
-  box.addEventListener("change", () => change(box.value));
+  let known = value;
+  const typed = () => box.value !== known && change(box.value);
+  box.addEventListener("change", typed);
+  // In JupyterLab, Enter makes no event of the kind "change".
+  box.addEventListener("keydown", (event) => event.key === "Enter" && typed());
   return {
     element: html("div", {class: "words"}, html("label", {}, html("span", {}, label), box)),
     allowed: String,
-    show: (now) => (box.value = now),
+    show: (now) => (box.value = known = now),
     focus: () => box.focus({preventScroll: true}),
   };
 }
