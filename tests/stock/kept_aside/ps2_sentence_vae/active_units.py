@@ -63,3 +63,8 @@ def summed_without_the_last_dimension(mu, threshold=0.01):
 @wrong("The exponential of μ is looked at.", composed=True)
 def variance_of_exponentials(mu, threshold=0.01):
     return int((mu.exp().var(0) > threshold).sum())
+
+
+@wrong("A variance of ten times the threshold is asked for.")
+def ten_times_the_threshold(mu, threshold=0.01):
+    return int((mu.var(0) > 10 * threshold).sum())

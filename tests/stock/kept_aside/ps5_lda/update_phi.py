@@ -78,3 +78,8 @@ def constant_added_to_the_weights(gamma, log_beta, word_ids):
     logits = torch.digamma(gamma) + log_beta[:, word_ids].T
     weights = logits.exp() + 1e-12
     return weights / weights.sum(1, keepdim=True)
+
+
+@wrong("The gammas are sorted first, so each topic gets the share of another.")
+def gammas_sorted_first(gamma, log_beta, word_ids):
+    return (torch.digamma(gamma.sort().values) + log_beta[:, word_ids].T).softmax(-1)

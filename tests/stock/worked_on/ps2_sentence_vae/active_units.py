@@ -63,3 +63,8 @@ def small_variances_over_dimensions(mu, threshold=0.01):
 @wrong("The result is doubled, as for mean and variance.", composed=True)
 def doubled(mu, threshold=0.01):
     return 2 * int((mu.var(0) > threshold).sum())
+
+
+@wrong("One unit is left out of the count, as if the first were number 0.")
+def one_too_few(mu, threshold=0.01):
+    return max(0, int((mu.var(0) > threshold).sum()) - 1)

@@ -83,3 +83,9 @@ def mean_of_the_logs_subtracted(gamma, log_beta, word_ids):
     logits = torch.digamma(gamma) + log_beta[:, word_ids].T
     weights = (logits - logits.mean(1, keepdim=True)).exp()
     return weights / weights.sum(1, keepdim=True)
+
+
+@wrong("Each topic's logs are normalised over the vocabulary once more, which shows where they do not sum to one.")
+def topics_normalised_again(gamma, log_beta, word_ids):
+    log_beta = log_beta - log_beta.logsumexp(1, keepdim=True)
+    return (torch.digamma(gamma) + log_beta[:, word_ids].T).softmax(-1)
