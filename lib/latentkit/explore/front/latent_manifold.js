@@ -88,7 +88,7 @@ const figure = {
     const grid = data.encoder ? buildGrid(page, map) : {element: "", samples: [], update() {}};
     const [digit, scale] = [data.encoder ? "digit" : "alone", "scale"].map(picture);
     paint(scale, 64, evenly(0, 1, 64));
-    const decoded = html("div", {}, "decoded at z", digit, html("div", {class: "row"}, "0", scale, "1"), html("small", {}, "p(pixel = 1 | z)"));
+    const decoded = html("div", {}, "decoded at z", digit, html("div", {class: "strip"}, "0", scale, "1"), html("small", {}, "p(pixel = 1 | z)"));
     stage.append(map.element, html("div", {class: "beside"}, html("div", {class: "pair"}, grid.element, decoded), ...grid.samples));
 
     return (now, numbers) => {
@@ -237,7 +237,7 @@ function buildGrid(page, map) {
     element: html("div", {}, "x: draw here", html("div", {class: "drawn"}, canvas, board)),
     samples: [
       "or take one held-out digit after the other",
-      html("div", {class: "row"}, ...digits, clear),
+      html("div", {class: "strip"}, ...digits, clear),
       html("small", {}, `White: ${data.gaussian ? "q(z | x) to one and two sd" : "the code of x"}. Dots: codes of held-out digits; hover over one, or click it. On the grid, arrow keys and space draw, too.`),
     ],
     update(drawing) {
