@@ -235,7 +235,8 @@ def document_counts_stale(docs, z, n_dk, n_kw, n_k, alpha, eta):
 
 
 @gibbs_sweep.mistake(
-    "Is it drawn at all? A sweep visits every token once, and a range that ends one too early leaves it out."
+    "Is it drawn at all? A sweep visits every token once: a range that ends one too early leaves out the last, a "
+    "range by twos every second."
 )
 def last_token_skipped(docs, z, n_dk, n_kw, n_k, alpha, eta):
     for d in range(len(docs)):
@@ -257,7 +258,7 @@ def last_token_skipped(docs, z, n_dk, n_kw, n_k, alpha, eta):
 )
 def tokens_skipped(docs, z, n_dk, n_kw, n_k, alpha, eta):
     for d in range(len(docs)):
-        for n in range(0, len(docs[d]), 2):
+        for n in range(1, len(docs[d])):
             w, old = int(docs[d][n]), int(z[d][n])
             n_dk[d, old] -= 1
             n_kw[old, w] -= 1

@@ -5,12 +5,11 @@ An assignment of N tokens to K topics is an index of a tensor of N dimensions of
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
-
-from latentkit.lda import count_topics, log_joint
+from torch.nn import functional as F
 
 
 @dataclass(frozen=True)
@@ -46,13 +45,25 @@ class Corpus:
         return law
 
 
+def assignments(corpus: Corpus) -> Tensor:
+    """All assignments, a topic's indicators for each token, [K^N, N, K]."""
+    every = torch.cartesian_prod(*[torch.arange(corpus.topics)] * len(corpus.start))
+    return F.one_hot(every, corpus.topics).double()
+
+
 def conditionals(corpus: Corpus) -> list[Tensor]:
-    """For each token i, p(z_i | the topics of all others) as a tensor over all assignments: log p(w, z), normalised."""
-    joint = torch.empty((corpus.topics,) * len(corpus.start), dtype=torch.float64)
-    for topics in itertools.product(range(corpus.topics), repeat=len(corpus.start)):
-        n_dk, n_kw, _ = count_topics(corpus.words(), corpus.by_document(topics), corpus.topics, corpus.vocab)
-        joint[topics] = log_joint(n_dk, n_kw, corpus.alpha, corpus.eta)
-    return [joint.softmax(token) for token in range(joint.dim())]
+    """For each token i, p(z_i | the topics of all others) as a tensor over all assignments: log p(w, z), normalised.
+
+    p(w, z) is Π Γ(n_dk + α) Π Γ(n_kw + η) / Π Γ(n_k + Vη), up to a factor that no topic changes.
+    """
+    chosen, vocab = assignments(corpus), corpus.vocab
+    document = F.one_hot(torch.tensor([d for d, words in enumerate(corpus.docs) for _ in words])).double()
+    word = F.one_hot(torch.tensor([w for words in corpus.docs for w in words])).double()
+    n_dk, n_kw = (torch.einsum("nx,snk->sxk", of, chosen) for of in (document, word))
+    joint = torch.lgamma(n_dk + corpus.alpha).sum((1, 2)) + torch.lgamma(n_kw + corpus.eta).sum((1, 2))
+    joint = joint - torch.lgamma(chosen.sum(1) + vocab * corpus.eta).sum(1)
+    # A word that no token has is Γ(η) in every topic: a constant.
+    return [joint.view_as(corpus.place()).softmax(token) for token in range(len(corpus.start))]
 
 
 def visit(law: Tensor, token: int, conditional: Tensor) -> Tensor:
@@ -82,8 +93,8 @@ def laws_of_all_orders(corpus: Corpus, drawn: Sequence[Tensor]) -> Tensor:
     return torch.stack(list(extended(corpus.place(), tuple(range(len(corpus.start))))))
 
 
-def log_evidence(law: Tensor, right: Tensor, rounds: int = 30) -> Tensor:
-    """The log of an e-value against all mixtures of right laws, in favour of another law; of the law's shape.
+def log_evidence(laws: Tensor, right: Tensor, rounds: int = 200) -> Tensor:
+    """The log of an e-value against all mixtures of right laws, in favour of another law; for each of some, [M, K^N].
 
     An e-value's mean is at most 1 under each right law, so that the product over sweeps exceeds 1/p with probability p
     at most, however the order of a sweep came about (Ville 1939). It is law / mixture, the mixture the one nearest to
@@ -91,21 +102,19 @@ def log_evidence(law: Tensor, right: Tensor, rounds: int = 30) -> Tensor:
     then divided by its greatest mean, so that it is an e-value wherever the search ended.
 
     Args:
-        law: the alternative.
+        laws: the alternatives, [M, K^N].
         right: [orders, K^N].
     """
-    target = law.flatten()
-    weights = right.new_full((len(right),), 1 / len(right))
+    weights = right.new_full((len(laws), len(right)), 1 / len(right))
     for _ in range(rounds):
-        weights = weights * (right @ (target / (weights @ right)))
-    ratio = target / (weights @ right)
-    return (ratio / (right @ ratio).max()).log().view_as(law)
+        weights = weights * (laws / (weights @ right) @ right.T)
+    ratio = laws / (weights @ right)
+    return (ratio / (ratio @ right.T).amax(1, keepdim=True)).log()
 
 
 def pairs(laws: Tensor, corpus: Corpus) -> Tensor:
     """The probability that tokens i and j end in topics k and l, [orders, N, N, K, K], under laws [orders, K^N]."""
-    assignments = torch.tensor(list(itertools.product(range(corpus.topics), repeat=len(corpus.start))))
-    chosen = torch.nn.functional.one_hot(assignments, corpus.topics).to(laws)  # [K^N, N, K]
+    chosen = assignments(corpus)
     both = torch.einsum("sik,sjl->sijkl", chosen, chosen)
     return torch.tensordot(laws, both, dims=1)
 
@@ -146,48 +155,43 @@ def one_random_number(corpus: Corpus, drawn: Sequence[Tensor], fresh: Sequence[i
     return law
 
 
-def _conditional(n_dk: int, n_kw: int, n_k: int, corpus: Corpus) -> float:
+def _conditional(n_dk: Tensor, n_kw: Tensor, n_k: Tensor, corpus: Corpus) -> Tensor:
     return (n_dk + corpus.alpha) * (n_kw + corpus.eta) / (n_k + corpus.vocab * corpus.eta)
 
 
 def from_other_counts(
-    corpus: Corpus, stale: Sequence[str] = (), itself: bool = False, rule: Callable[..., float] = _conditional
+    corpus: Corpus, stale: Sequence[str] = (), itself: bool = False, rule: Callable[..., Tensor] = _conditional
 ) -> Tensor:
     """A sweep in the order of the tokens, with other counts than it should use, or another formula.
 
     Args:
         stale: which of "n_dk", "n_kw" and "n_k" are those of before the sweep.
         itself: whether the token is still counted in its old topic.
-        rule: a topic's weight by its counts n_dk, n_kw and n_k without the token, and the corpus.
+        rule: the topics' weights by their counts n_dk, n_kw and n_k without the token, and the corpus.
     """
-    law = torch.zeros_like(corpus.place())
-    place = [(d, w) for d, words in enumerate(corpus.docs) for w in words]
+    chosen, start = assignments(corpus), F.one_hot(torch.tensor(corpus.start), corpus.topics).double()
+    place = torch.tensor([(d, w) for d, words in enumerate(corpus.docs) for w in words])
+    others = 1 - torch.eye(len(place), dtype=torch.float64)
+    same = {
+        "n_dk": others * (place[:, None, 0] == place[:, 0]),
+        "n_kw": others * (place[:, None, 1] == place[:, 1]),
+        "n_k": others,
+    }
+    own = start[:, None] if itself else 0.0
+    counts = [
+        torch.einsum("ij,sjk->isk", of, start.expand_as(chosen) if table in stale else chosen) + own
+        for table, of in same.items()
+    ]
+    shares = rule(*counts, corpus)
+    drawn = (shares / shares.sum(-1, keepdim=True) * chosen.transpose(0, 1)).sum(-1)  # [N, K^N]
+    return sweep(corpus.place(), [of.view_as(corpus.place()) for of in drawn], range(len(place)))
 
-    def weight(topics: tuple[int, ...], token: int, topic: int) -> float:
-        """The weight of a topic for the token, from the counts of these topics."""
 
-        def count(table: str, document: int | None = None, word: int | None = None) -> int:
-            seen = corpus.start if table in stale else topics
-            return sum(
-                seen[other] == topic and document in (None, d) and word in (None, w)
-                for other, (d, w) in enumerate(place)
-                if itself or other != token
-            )
-
-        document, word = place[token]
-        return rule(count("n_dk", document), count("n_kw", word=word), count("n_k"), corpus)
-
-    def extended(topics: tuple[int, ...], token: int, probability: float) -> None:
-        if token == len(topics):
-            law[topics] += probability
-            return
-        weights = [weight(topics, token, topic) for topic in range(corpus.topics)]
-        for topic, share in enumerate(weights):
-            rest = (*topics[:token], topic, *topics[token + 1 :])
-            extended(rest, token + 1, probability * share / sum(weights))
-
-    extended(corpus.start, 0, 1.0)
-    return law
+def exchanged(law: Tensor, one: int, other: int) -> Tensor:
+    """The law after two topics have changed their names everywhere."""
+    names = torch.arange(law.shape[0])
+    names[[one, other]] = names[[other, one]]
+    return law[torch.meshgrid(*[names] * law.dim(), indexing="ij")]
 
 
 def mistaken(corpus: Corpus, drawn: Sequence[Tensor]) -> dict[str, Tensor]:
@@ -215,7 +219,6 @@ def mistaken(corpus: Corpus, drawn: Sequence[Tensor]) -> dict[str, Tensor]:
         "likeliest_too_often": changed(lambda p, token: p + 0.5 * likeliest[token]),
         "one_random_number_each_document": one_random_number(corpus, drawn, ends),
         "first_token_twice": sweep(sweep(start, drawn, order), drawn, [0]),
-        "last_token_twice": sweep(sweep(start, drawn, order), drawn, [len(drawn) - 1]),
         "denominator_missing": from_other_counts(corpus, rule=lambda d, w, n, c: (d + c.alpha) * (w + c.eta)),
         "vocabulary_missing": from_other_counts(
             corpus, rule=lambda d, w, n, c: (d + c.alpha) * (w + c.eta) / (n + c.eta)
@@ -225,4 +228,17 @@ def mistaken(corpus: Corpus, drawn: Sequence[Tensor]) -> dict[str, Tensor]:
         "priors_swapped": from_other_counts(
             corpus, rule=lambda d, w, n, c: (d + c.eta) * (w + c.alpha) / (n + c.vocab * c.alpha)
         ),
+        "alpha_doubled": from_other_counts(replace(corpus, alpha=2 * corpus.alpha)),
+        "alpha_halved": from_other_counts(replace(corpus, alpha=corpus.alpha / 2)),
+        "eta_doubled": from_other_counts(replace(corpus, eta=2 * corpus.eta)),
+        "eta_halved": from_other_counts(replace(corpus, eta=corpus.eta / 2)),
+        "totals_halved": from_other_counts(replace(corpus, vocab=2 * corpus.vocab)),
+        "totals_doubled": from_other_counts(
+            corpus, rule=lambda d, w, n, c: (d + c.alpha) * (w + c.eta) / (2 * n + c.vocab * c.eta)
+        ),
+        "documents_for_vocabulary": from_other_counts(replace(corpus, vocab=len(corpus.docs))),
+        **{
+            f"topics_{one}_and_{other}_exchanged": exchanged(sweep(start, drawn, order), one, other)
+            for one, other in itertools.combinations(range(corpus.topics), 2)
+        },
     }

@@ -134,7 +134,8 @@ def _require_device(result: Value, device: str) -> None:
 def _copy(value: Value, device: str) -> Value:
     """A deep copy on the device; a Model becomes a module and a Function a function."""
     if isinstance(value, Tensor):
-        return value.detach().clone().to(device)
+        copy = value.detach().clone()
+        return copy if device == "cpu" else copy.to(device)
     if isinstance(value, Model):
         return _module(value, device)
     if isinstance(value, Function):
@@ -160,6 +161,8 @@ def _module(model: Model, device: str) -> nn.Module:
 def _plain(value: Value) -> Value:
     """What was returned, detached, on the CPU, without subclasses."""
     if isinstance(value, Tensor):
+        if type(value) is Tensor and value.device.type == "cpu":
+            return value.detach().clone()
         return value.detach().as_subclass(Tensor).to("cpu", copy=True)
     if isinstance(value, nn.Module) and hasattr(value, "course_kind"):
         return _by_value(value)

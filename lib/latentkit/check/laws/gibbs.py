@@ -1,7 +1,7 @@
 """The law of a collapsed Gibbs sweep: exact rules about the counts, then tests of how the topics were drawn.
 
 A right sweep visits every token once, in any order, fixed or drawn anew, and draws from the conditional. Every bound
-holds for all such sweeps and any number of draws; each is exceeded with probability at most exp(-x), x = 20:
+holds for all such sweeps and any number of draws; each is exceeded with probability at most exp(-x), x = 20.2:
 
 - Evidence: sum over sweeps of log e > x, where e is an e-value against every right law, in favour of a known mistake
   (Ville 1939).
@@ -10,12 +10,13 @@ holds for all such sweeps and any number of draws; each is exceeded with probabi
 - Planted topics: log q(z') + log p(z) - log p(z') > x for topics z before and z' after, any distribution q. A sweep
   leaves p(z | w) as it is, so it goes from z to z' with probability at most p(z' | w) / p(z | w).
 
-With five tokens and three topics the exercise takes at most 241 of them. Frequencies are K²N(N-1) + 2KN, of pairs and
-single tokens from above and below, which is 210; then N of tokens that never move, one of sweeps that repeat, a few of
-larger corpora and one for each known mistake's law, a score. So a right sweep fails with probability below
-241 exp(-20) = 5.0e-7.
+With four tokens and four topics the exercise takes at most 268 of them. Frequencies are K²N(N-1) + 2KN, of pairs and
+single tokens from above and below, which is 224, and those of tokens that never move are among them; then one of sweeps
+that repeat, eight of a document of one word, three of larger corpora and one for each known mistake's law, 32. So a
+right sweep fails with probability below 268 exp(-20.2) = 4.6e-7.
 """
 
+import itertools
 import math
 
 import torch
@@ -25,7 +26,7 @@ from latentkit.check.cases import Examination, Response, SolvedCase, Value
 from latentkit.check.comparing import Complaint, complaint_of_error
 from latentkit.lda import log_joint
 
-X = 20.0
+X = 20.2
 """A right sweep exceeds each bound with probability at most exp(-X)."""
 
 TABLES = ("n_dk", "n_kw", "n_k")
@@ -37,14 +38,24 @@ KNOWN = {
     "likeliest_too_often": "the conditional, the likeliest topic taken too often",
     "one_random_number_each_document": "one random number for all tokens of a document",
     "first_token_twice": "the first token drawn twice",
-    "last_token_twice": "the last token drawn twice",
     "denominator_missing": "the conditional without its denominator",
     "vocabulary_missing": "η in place of Vη in the denominator",
     "words_ignored": "the document's part of the conditional alone",
     "documents_ignored": "the words' part of the conditional alone",
     "priors_swapped": "α and η exchanged",
+    "alpha_doubled": "α/η doubled, be it that α, η or a count is wrong by that factor",
+    "alpha_halved": "α/η halved, be it that α, η or a count is wrong by that factor",
+    "eta_doubled": "α/η halved, be it that α, η or a count is wrong by that factor",
+    "eta_halved": "α/η doubled, be it that α, η or a count is wrong by that factor",
+    "totals_halved": "half of n_k, or twice V",
+    "totals_doubled": "twice n_k, or half of V",
+    "documents_for_vocabulary": "the number of documents for V",
+    **{
+        f"topics_{one}_and_{other}_exchanged": f"topics {one} and {other} exchanged afterwards"
+        for one, other in itertools.combinations(range(4), 2)
+    },
 }
-"""What a sweep did to have the law of one of these names."""
+"""What a sweep did to have the law of one of these names. Priors as small as the case's tell little but their ratio."""
 ALL_LIKE = 4.5
 """Standard errors within which shares agree with a known mistake's, so that it is named."""
 
@@ -61,6 +72,8 @@ def gibbs_sweep(solved: SolvedCase, response: Response, examination: Examination
     - `guests`: documents whose first token could be anywhere, and `likeliest`, the topic that its document favours.
       All of them there, or none in its old topic, has a probability below exp(-X) whatever the order, by the case's
       making.
+    - `even_least` and `even_most`: of a document of one word, between which a topic's probability lies for each token,
+      whatever the others' topics are.
     - `planted` [N]: the topics that the corpus was drawn with, which `z` are.
     """
     wrong = _complaint_of_call(response) or _complaint_of_form(solved, response)
@@ -71,9 +84,17 @@ def gibbs_sweep(solved: SolvedCase, response: Response, examination: Examination
         wrong = _complaint_of_inaction(solved, response, z)
     wrong = wrong or _complaint_of_counts(solved, response, z)
     if wrong is None and "pair_least" in solved.numbers:
-        wrong = _complaint_of_skipping(z, solved) or _complaint_of_law(z, solved) or _complaint_of_repetition(z, solved)
+        gains = _gains(z, solved)
+        wrong = (
+            _complaint_of_known_law(z, gains, solved)
+            or _complaint_of_skipping(z, solved)
+            or _complaint_of_law(z, gains, solved)
+            or _complaint_of_repetition(z, solved)
+        )
     if wrong is None and "guests" in solved.numbers:
         wrong = _complaint_of_guests(solved, response)
+    if wrong is None and "even_most" in solved.numbers:
+        wrong = _complaint_of_one_word(solved, z[-1])
     if wrong is None and "planted" in solved.numbers:
         wrong = _complaint_of_planted_topics(solved, response, z[-1])
     return wrong
@@ -202,34 +223,46 @@ def _complaint_of_skipping(z: Tensor, solved: SolvedCase) -> Complaint | None:
     return Complaint("Some tokens never leave their topic.", facts, "tokens_skipped")
 
 
-def _complaint_of_law(z: Tensor, solved: SolvedCase) -> Complaint | None:
-    """Whether the sweeps have the law of a known mistake, or pairs of tokens frequencies that no right order gives."""
+def _gains(z: Tensor, solved: SolvedCase) -> dict[str, float]:
+    """The evidence for each known mistake; none where all sweeps end alike, for the repetition says more."""
     if (z[1:] == z[:-1]).all():
-        return None  # for the repetition says more
-    numbers, outcome = solved.numbers, tuple(z.T)
-    found = _pairs(z, len(solved.case.inputs["n_k"]))
-    gains = {
-        name.removeprefix("evidence_"): float(e[outcome].sum())
-        for name, e in numbers.items()
-        if name.startswith("evidence_")
+        return {}
+    prefix = "evidence_"
+    return {
+        name.removeprefix(prefix): float(of[tuple(z.T)].sum())
+        for name, of in solved.numbers.items()
+        if name.startswith(prefix)
     }
+
+
+def _complaint_of_known_law(z: Tensor, gains: dict[str, float], solved: SolvedCase) -> Complaint | None:
+    """Whether the sweeps have the law of a known mistake."""
+    found = _pairs(z, len(solved.case.inputs["n_k"]))
     mistake = max(
         (name for name in gains if gains[name] > X and _fits(name, found, z, solved)),
         key=gains.__getitem__,
         default=None,
     )
-    if mistake is not None:
-        facts = (
-            ("tried", f"{len(z)} sweeps from one start"),
-            ("against a right sweep", f"likelier e^{gains[mistake]:.0f} times"),
-        )
-        if mistake in KNOWN:
-            return Complaint(f"The topics come as often as in a sweep with {KNOWN[mistake]}.", facts)
-        message = (
-            "The topics have another law than a right sweep gives them, in any order. They come as often as with this "
-            "mistake:"
-        )
-        return Complaint(message, facts, mistake)
+    if mistake is None:
+        return None
+    facts = (
+        ("tried", f"{len(z)} sweeps from one start"),
+        ("against a right sweep", f"likelier e^{gains[mistake]:.0f} times"),
+    )
+    if mistake in KNOWN:
+        return Complaint(f"The topics come as often as in a sweep with {KNOWN[mistake]}.", facts)
+    message = (
+        "The topics have another law than a right sweep gives them, in any order. They come as often as with this "
+        "mistake:"
+    )
+    return Complaint(message, facts, mistake)
+
+
+def _complaint_of_law(z: Tensor, gains: dict[str, float], solved: SolvedCase) -> Complaint | None:
+    """Whether pairs of tokens have frequencies that no right order gives, or a mistake's evidence is too great."""
+    if not gains:
+        return None
+    found, numbers = _pairs(z, len(solved.case.inputs["n_k"])), solved.numbers
     least, most = numbers["pair_least"], numbers["pair_most"]
     nearest = found.clamp(least, most)
     distance = len(z) * _divergence(found, nearest)
@@ -317,6 +350,24 @@ def _complaint_of_guests(solved: SolvedCase, response: Response) -> Complaint | 
         facts = (("expected", f"some of {len(now)} tokens stay"), ("actual", "all have left"))
         return Complaint("Tokens leave their topic as if something drove them away.", facts, "subtracted_twice")
     return None
+
+
+def _complaint_of_one_word(solved: SolvedCase, z: Tensor) -> Complaint | None:
+    """Whether a topic got, or kept, more or fewer of the tokens than draws one by one give it."""
+    start, topics = torch.cat(solved.case.inputs["z"]), len(solved.case.inputs["n_k"])
+    least, most = solved.numbers["even_least"], solved.numbers["even_most"]
+    stayed = int((z == start).sum())
+    if _strays(stayed, len(z), least, most):
+        facts = (("expected", f"about one in {topics} of {len(z)} tokens stays"), ("actual", f"{stayed} stay"))
+        return Complaint("In a document of one word and with a large α, too many tokens stay, or too few.", facts)
+    sizes = z.bincount(minlength=topics).tolist()
+    if not any(_strays(size, len(z), least, most) for size in sizes):
+        return None
+    facts = (("expected", "topics of nearly equal sizes"), ("actual", f"sizes {', '.join(map(str, sizes))}"))
+    if len(z) in sizes:
+        message = "All tokens of a document of one word ended in one topic: each is drawn, and α is large."
+        return Complaint(message, facts)
+    return Complaint("The tokens of a document of one word are not spread as a large α spreads them.", facts)
 
 
 def _complaint_of_planted_topics(solved: SolvedCase, response: Response, z: Tensor) -> Complaint | None:
