@@ -19,6 +19,9 @@ def trained_vae(solved: SolvedCase, response: Response, examination: Examination
     [N, M] for one reparameterised sample each; `initial_elbo`, their ELBO under the weights given, and `least_elbo`,
     the one to reach. After a few steps from prepared weights, those of `complaint_of_traces`, `complaint_of_balances`
     or `complaint_of_faint_kl`.
+
+    What multiplies a step's gradient by a positive number is not told from a learning rate of its own: so passes the
+    square of the loss, 2 |ELBO| times the gradient. The absolute value of a negative ELBO is the loss itself.
     """
     wrong = complaint_of_error(response)
     if wrong is not None:

@@ -298,3 +298,35 @@ def repeated_words_skipped(docs, z, n_dk, n_kw, n_k, alpha, eta):
             n_dk[d, new] += 1
             n_kw[new, w] += 1
             n_k[new] += 1
+
+
+@wrong("Half of eta is used.")
+def eta_halved(docs, z, n_dk, n_kw, n_k, alpha, eta):
+    for d in range(len(docs)):
+        for n, w in enumerate(docs[d].tolist()):
+            old = int(z[d][n])
+            n_dk[d, old] -= 1
+            n_kw[old, w] -= 1
+            n_k[old] -= 1
+            p = (n_dk[d].double() + alpha) * (n_kw[:, w].double() + eta / 2) / (n_k.double() + n_kw.shape[1] * eta / 2)
+            new = int(torch.multinomial(p, 1))
+            z[d][n] = new
+            n_dk[d, new] += 1
+            n_kw[new, w] += 1
+            n_k[new] += 1
+
+
+@wrong("The weights go through a softmax before they are drawn from.")
+def softmax_of_the_weights(docs, z, n_dk, n_kw, n_k, alpha, eta):
+    for d in range(len(docs)):
+        for n, w in enumerate(docs[d].tolist()):
+            old = int(z[d][n])
+            n_dk[d, old] -= 1
+            n_kw[old, w] -= 1
+            n_k[old] -= 1
+            p = ((n_dk[d].double() + alpha) * (n_kw[:, w] + eta) / (n_k + n_kw.shape[1] * eta)).softmax(0)
+            new = int(torch.multinomial(p, 1))
+            z[d][n] = new
+            n_dk[d, new] += 1
+            n_kw[new, w] += 1
+            n_k[new] += 1

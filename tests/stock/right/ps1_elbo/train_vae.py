@@ -119,3 +119,15 @@ def with_a_falling_learning_rate(model, images, steps, batch_size, beta):
         optimiser.step()
         schedule.step()
     return model
+
+
+@right
+def by_the_absolute_value_for_no_elbo_is_positive(model, images, steps, batch_size, beta):
+    optimiser = torch.optim.Adam(model.parameters(), lr=2e-3)
+    for _ in range(steps):
+        x = images[torch.randint(len(images), (batch_size,))]
+        loss = model.elbo(x, beta).mean().abs()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    return model

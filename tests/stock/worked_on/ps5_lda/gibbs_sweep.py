@@ -307,3 +307,35 @@ def documents_for_the_vocabulary(docs, z, n_dk, n_kw, n_k, alpha, eta):
             n_dk[d, new] += 1
             n_kw[new, w] += 1
             n_k[new] += 1
+
+
+@wrong("Alpha counts twice.")
+def alpha_doubled(docs, z, n_dk, n_kw, n_k, alpha, eta):
+    for d in range(len(docs)):
+        for n, w in enumerate(docs[d].tolist()):
+            old = int(z[d][n])
+            n_dk[d, old] -= 1
+            n_kw[old, w] -= 1
+            n_k[old] -= 1
+            p = (n_dk[d].double() + 2 * alpha) * (n_kw[:, w].double() + eta) / (n_k.double() + n_kw.shape[1] * eta)
+            new = int(torch.multinomial(p, 1))
+            z[d][n] = new
+            n_dk[d, new] += 1
+            n_kw[new, w] += 1
+            n_k[new] += 1
+
+
+@wrong("Topics are drawn with the fifth powers of their probabilities.")
+def fifth_powers(docs, z, n_dk, n_kw, n_k, alpha, eta):
+    for d in range(len(docs)):
+        for n, w in enumerate(docs[d].tolist()):
+            old = int(z[d][n])
+            n_dk[d, old] -= 1
+            n_kw[old, w] -= 1
+            n_k[old] -= 1
+            p = ((n_dk[d].double() + alpha) * (n_kw[:, w] + eta) / (n_k + n_kw.shape[1] * eta)) ** 5
+            new = int(torch.multinomial(p, 1))
+            z[d][n] = new
+            n_dk[d, new] += 1
+            n_kw[new, w] += 1
+            n_k[new] += 1
