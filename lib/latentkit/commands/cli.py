@@ -304,7 +304,7 @@ def _interpolate(options: argparse.Namespace) -> int:
 
 
 def _topics(options: argparse.Namespace) -> int:
-    from latentkit.commands.topics import topics_command
+    from latentkit.commands.topics_command import topics_command
 
     return topics_command(options)
 

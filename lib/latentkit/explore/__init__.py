@@ -1,4 +1,4 @@
-"""Pictures to play with: matplotlib figures with sliders, alt text and a spoken caption."""
+"""Figures to play with: most compute in the reader's browser, with alt text and a spoken caption."""
 
 from latentkit.explore.browser import topic_browser
 from latentkit.explore.gap import elbo_gap

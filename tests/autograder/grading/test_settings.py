@@ -35,7 +35,7 @@ def test_a_problem_set_overrides_the_course_and_the_command_line_both(tmp_path):
         ("[limits]\ncell_seconds = 0", "cell_seconds must be at least 0.1"),
         ("[limits.ps1_elb]\nrestarts = 3", "\\[limits.ps1_elb\\]: no problem set is called that"),
         ("[limits", "is not TOML"),
-        ("[limit]\nrestarts = 3", "there is only \\[limits\\] and \\[hidden_cases\\]"),
+        ("[limit]\nrestarts = 3", r"there is only \[limits\], \[hidden_cases\] and \[release\]"),
         ("[limits]\nps1_elbo = 3", "must be a table"),
     ],
 )

@@ -132,6 +132,8 @@ def never_or_always(tokens: Tensor, dropped: list[Tensor], rate: float) -> Compl
         dropped: by call, which of the ordinary words, row by row, were dropped.
         rate: that was asked for, between 0 and 1.
     """
+    if whole := _as_wholes(groups_of(tokens), dropped):  # which of them is then the chance of a shared draw
+        return whole
     everywhere = torch.stack(dropped).sum(0)
     found = []
     for group in (*groups_of(tokens)[1:], _from_the_end(tokens)):
