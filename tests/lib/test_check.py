@@ -16,6 +16,7 @@ from latentkit.check.card import as_html, as_text
 from latentkit.check.cases import Case, Examination, Foreign, Function, Model, Response, SolvedCase
 from latentkit.check.comparing import TOLERANCE, close
 from latentkit.check.judging import judge
+from latentkit.check.laws import LAWS
 from latentkit.check.store import load, to_bytes
 from latentkit.check.trying import try_out
 from latentkit.check.wire import pack, unpack
@@ -454,3 +455,14 @@ def test_deep_nesting_is_refused():
         header = {"list": [header]}
     with pytest.raises(ValueError, match="deep"):
         unpack(header, [])
+
+
+@pytest.mark.parametrize("law", ["", "stumbles"])
+def test_an_answer_that_cannot_be_compared_fails_and_stops_nothing(monkeypatch, law):
+    """10**400 is a Python number that no float holds; a law may stumble over anything."""
+    monkeypatch.setitem(LAWS, "stumbles", lambda solved, response, examination: float(response.outputs[-1]))
+    solved = SolvedCase(Case("one", {"x": 1.0}), Response((2.0,)))
+    examined = Examination("double", (solved,), {}, law=law)
+    for verdict in (examine(examined, lambda x: 10**400), judge(examined, [Response((10**400,))], reveal=False)):
+        assert verdict.status == "failed"
+        assert verdict.message.startswith("The answers could not be compared (OverflowError)")

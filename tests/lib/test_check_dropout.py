@@ -148,3 +148,29 @@ def test_a_default_is_blamed_only_where_it_counts():
         "nothing_dropped",
         None,
     ]
+
+
+NOT_HELD = "Some places hold neither UNK nor the token that was there."
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda tokens, rate: tokens * 10**12,
+        lambda tokens, rate: tokens.where(tokens < 4, torch.iinfo(torch.int64).max - tokens),
+        lambda tokens, rate: tokens.where(tokens < 4, torch.iinfo(torch.int64).min + tokens),
+    ],
+)
+def test_ids_that_no_word_has_are_refused_and_size_nothing(wrong):
+    verdict = examine(examination(rate=0.3), wrong)
+    assert (verdict.status, verdict.message) == ("failed", NOT_HELD)
+
+
+def test_specials_that_change_places_in_a_sentence_without_words_are_told():
+    tokens = sentences()
+    tokens[0] = 0
+    tokens[0, :2] = torch.tensor([1, 2])
+    case = Case("dropout", {"tokens": tokens, "rate": 0.3}, calls=2)
+    examined = Examination("word_dropout", (SolvedCase(case),), {}, law="word_dropout")
+    verdict = examine(examined, lambda tokens, rate: drop(tokens, rate).sort(1).values)
+    assert verdict.message.startswith(WORDS_CHANGE_PLACES)

@@ -38,6 +38,20 @@ def judge(
             recognised by the own name all the same.
         ask: calls the function again, to find out what it does where no known mistake explains it; public cases only.
     """
+    try:
+        return _verdict(examination, responses, reveal, told, ask)
+    except Exception as error:  # an answer that the judge was not made for never passes, and stops nothing else
+        message = f"The answers could not be compared ({type(error).__name__}): return what the docstring asks for."
+        return Verdict(examination.exercise, "failed", message=message)
+
+
+def _verdict(
+    examination: Examination,
+    responses: Sequence[Response],
+    reveal: bool,
+    told: Sequence[str] | None,
+    ask: Ask | None,
+) -> Verdict:
     named_so = responses if told is None else [replace(r, error=e) for r, e in zip(responses, told, strict=True)]
     complaints = _complaints(examination, named_so)
     if len(responses) < len(examination.cases):
@@ -65,7 +79,7 @@ def judge(
 
 
 def until_first_failure(examination: Examination, ask: Ask) -> Iterator[Response]:
-    """The responses to the cases of a law, each judged as it comes, up to the first that fails.
+    """The responses to the cases of a law, each judged as it comes, up to the first that fails or cannot be judged.
 
     Args:
         examination: its solved cases.
@@ -74,8 +88,11 @@ def until_first_failure(examination: Examination, ask: Ask) -> Iterator[Response
     for solved in examination.cases:
         (response,) = ask([solved.case])
         yield response
-        with torch_defaults():
-            wrong = LAWS[examination.law](solved, response, examination)
+        try:
+            with torch_defaults():
+                wrong = LAWS[examination.law](solved, response, examination)
+        except Exception:  # which `judge` will say
+            return
         if wrong is not None:
             return
 

@@ -103,7 +103,8 @@ def _complaint_of_values(tokens: Tensor, output: Tensor, rate: float) -> Complai
     for tokens_moved, words in _moves(tokens):
         if ((output == tokens_moved) | (output == UNK)).all():
             return Complaint(f"{words}: each token stays at its place.")
-    if written.min() >= PAD and all(_holds(before, now) for before, now in zip(tokens, output, strict=True)):
+    known = written.min() >= PAD and written.max() <= tokens.max()  # any other id is held by no sentence
+    if known and all(_holds(before, now) for before, now in zip(tokens, output, strict=True)):
         return Complaint("Tokens of a sentence have changed places: each stays at its own, or becomes UNK there.")
     if not (written == written[0]).all():
         among_words = not (changed & (tokens <= EOS)).any() and (written > UNK).all()
@@ -141,8 +142,8 @@ def _moves(tokens: Tensor) -> tuple[tuple[Tensor, str], ...]:
 
 
 def _holds(row: Tensor, other: Tensor) -> bool:
-    """Whether a row holds all that the other does, UNK aside, as often."""
-    size = int(max(row.max(), other.max())) + 1
+    """Whether a row holds all that the other does, UNK aside, as often; the ids are not negative, and small."""
+    size = max(int(row.max()), int(other.max()), UNK) + 1
     counts, others = torch.bincount(row, minlength=size), torch.bincount(other, minlength=size)
     counts[UNK] = others[UNK]
     return bool((others <= counts).all())
