@@ -13,9 +13,9 @@ from pathlib import Path
 from textwrap import shorten
 
 from latentkit import __version__
+from latentkit.commands.exit_codes import FAILED, INTERRUPTED, MISUSED, OK
 from latentkit.commands.training_settings import add_options, from_options
 
-OK, FAILED, MISUSED = 0, 1, 2
 LONGEST_LIMIT = 24 * 60 * 60  # seconds
 
 
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.run(options))
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:  # `latentkit data list | head`
         sys.stderr.close()
         return OK

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from latentkit.commands.exit_codes import FAILED, MISUSED, OK
 from latentkit.data.download import cache_folder, fetch, find, mirror_folder
 from latentkit.data.registry import DATA_SETS, data_set
 
@@ -51,7 +52,7 @@ def list_data(as_json: bool = False) -> int:
     facts = overview()
     if as_json:
         print(json.dumps(facts, indent=2))
-        return 0
+        return OK
     for embedded in EMBEDDED:
         print(embedded)
     for entry in facts["data_sets"]:
@@ -62,7 +63,7 @@ def list_data(as_json: bool = False) -> int:
         for file in entry["files"]:
             print(f"    {'[x]' if file['where'] else '[ ]'} {file['path']}")
     print(f"cache: {facts['cache']}\nmirror: {facts['mirror'] or 'none (LATENTKIT_DATA_MIRROR)'}")
-    return 0
+    return OK
 
 
 def get_data(names: Sequence[str], as_json: bool = False) -> int:
@@ -77,7 +78,7 @@ def get_data(names: Sequence[str], as_json: bool = False) -> int:
         entries = [data_set(name) for name in (DATA_SETS if "all" in names else names)]
     except ValueError as error:
         print(error, file=sys.stderr)
-        return 2
+        return MISUSED
     results = []
     for entry in entries:
         if not as_json:
@@ -100,4 +101,4 @@ def get_data(names: Sequence[str], as_json: bool = False) -> int:
             "to a folder that holds them under the paths shown.",
             file=sys.stderr,
         )
-    return 1 if failed else 0
+    return FAILED if failed else OK

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from latentkit.commands.exit_codes import FAILED, OK
 from latentkit.commands.pages import Section, page
 from latentkit.data.counting import count_words
 from latentkit.data.digits import load_digits
@@ -26,8 +27,6 @@ from latentkit.progress import progress
 from latentkit.topics import GibbsLDA
 from latentkit.trained import load_trained
 from latentkit.training.images import train_image_model
-
-OK, FAILED = 0, 1
 
 
 def _manifold() -> Any:

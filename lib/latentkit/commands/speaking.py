@@ -11,14 +11,13 @@ import torch
 from torch import Generator, Tensor
 
 from latentkit.checkpoints import Checkpoint, load
-from latentkit.data.text import UNK, Vocabulary, collate, tokenize
+from latentkit.commands.exit_codes import FAILED, MISUSED, OK
+from latentkit.data.own_text import read_text
+from latentkit.data.text import Vocabulary
 from latentkit.decoding import beam, greedy, sample
+from latentkit.explore.reading import EncodedSentence, encode_sentence
 from latentkit.models import SentenceVAE
 from latentkit.trained import TRAINED, load_trained
-
-KIND = "sentence_vae"
-DEFAULT = "sentence_vae"
-OK, FAILED, MISUSED = 0, 1, 2
 
 
 def load_speaker(name: str) -> Checkpoint:
@@ -39,7 +38,7 @@ def load_speaker(name: str) -> Checkpoint:
             f"with the kit: {', '.join(_speakers())}"
         )
     try:
-        return load(folder, kind=KIND)
+        return load(folder, kind=SentenceVAE.kind)
     except OSError as error:
         raise ValueError(str(error)) from None
 
@@ -81,9 +80,9 @@ def reconstruct_command(name: str, sentences: Sequence[str], file: Path | None, 
         model, vocabulary = _parts(checkpoint)
         found = []
         for text in texts:
-            tokens, unknown = _encoded(vocabulary, text)
-            z = model.encode(tokens)[0]
-            found.append({"sentence": text, "text": _said(model, vocabulary, z, width)[0], "unknown": unknown})
+            sentence = _encoded(model, vocabulary, text)
+            said = _said(model, vocabulary, sentence.mu, width)[0]
+            found.append({"sentence": text, "text": said, "unknown": sentence.unknown})
         return found
 
     return _speak(name, as_json, reconstructed)
@@ -102,12 +101,12 @@ def interpolate_command(name: str, start: str, end: str, points: int, width: int
 
     def interpolated(checkpoint: Checkpoint) -> list[dict[str, Any]]:
         model, vocabulary = _parts(checkpoint)
-        (first, unknown), (second, also) = _encoded(vocabulary, start), _encoded(vocabulary, end)
+        first, second = (_encoded(model, vocabulary, text) for text in (start, end))
         share = torch.linspace(0, 1, points).unsqueeze(1)  # [P, 1]
-        z = (1 - share) * model.encode(first)[0] + share * model.encode(second)[0]  # [P, M]
+        z = (1 - share) * first.mu + share * second.mu  # [P, M]
         said = zip(share[:, 0].tolist(), _said(model, vocabulary, z, width), strict=True)
         rows: list[dict[str, Any]] = [{"share": round(at, 4), "text": text, "unknown": []} for at, text in said]
-        rows[0]["unknown"], rows[-1]["unknown"] = unknown, also
+        rows[0]["unknown"], rows[-1]["unknown"] = first.unknown, second.unknown
         return rows
 
     return _speak(name, as_json, interpolated)
@@ -160,18 +159,12 @@ def _said(model: SentenceVAE, vocabulary: Vocabulary, z: Tensor, width: int) -> 
     return [vocabulary.decode(row) for row in rows]
 
 
-def _encoded(vocabulary: Vocabulary, text: str) -> tuple[Tensor, list[str]]:
-    """The sentence's tokens, [1, T], and the words of it that the model does not know."""
-    words = tokenize(text)
-    if not words:
+def _encoded(model: SentenceVAE, vocabulary: Vocabulary, text: str) -> EncodedSentence:
+    found = encode_sentence(model, vocabulary, text)
+    if not found.words:
         raise ValueError("a sentence must have at least one word; one that was given has none")
-    ids = vocabulary.encode(words)
-    return collate([ids]), [word for word, number in zip(words, ids, strict=True) if number == UNK]
+    return found
 
 
 def _lines(file: Path | None) -> list[str]:
-    if file is None:
-        return []
-    from latentkit.notebook_text import decoded
-
-    return [line.strip() for line in decoded(file.read_bytes()).splitlines() if line.strip()]
+    return [] if file is None else [line.strip() for line in read_text(file).splitlines() if line.strip()]

@@ -5,10 +5,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from latentkit.commands.exit_codes import FAILED, MISUSED, OK
 from latentkit.commands.topics import Found, as_data, find_topics
 
 MOST_SKIPPED = 5  # reasons that are printed
-OK, FAILED, MISUSED = 0, 1, 2
 
 
 def topics_command(options: Any) -> int:

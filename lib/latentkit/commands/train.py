@@ -14,6 +14,7 @@ import torch
 from safetensors import SafetensorError
 
 from latentkit.checkpoints import Checkpoint, save
+from latentkit.commands.exit_codes import FAILED, INTERRUPTED, MISUSED, OK
 from latentkit.commands.training_settings import TrainingSettings
 from latentkit.data import load_sentences
 from latentkit.data.own_text import read_sentences
@@ -34,7 +35,6 @@ from latentkit.training.sentences import (
 
 HELD_OUT = 500  # sentences that are measured during training, and reconstructed after it
 EXAMPLES = 5  # sentences that are printed, of each sort
-INTERRUPTED = 130  # the exit code
 BLOCKS = "▁▂▃▄▅▆▇█"
 
 
@@ -208,17 +208,17 @@ def train_command(settings: TrainingSettings, out: Path | None, as_json: bool = 
         trained = train_and_measure(settings)
     except OSError as error:
         print(error, file=sys.stderr)
-        return 1
+        return FAILED
     except ValueError as error:
         print(error, file=sys.stderr)
-        return 2
-    where, code = None, 0
+        return MISUSED
+    where, code = None, OK
     if out:
         try:
             where = str(save(out, trained.checkpoint))
         except (OSError, SafetensorError) as error:  # the disk is full: what was measured is worth printing
             print(f"the model could not be saved in {out}: {error}", file=sys.stderr)
-            code = 1
+            code = FAILED
     if trained.stopped is not None:
         code = code or INTERRUPTED
         print(f"stopped after {trained.stopped:,} of {settings.steps:,} steps", file=sys.stderr)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from latentkit.data.own_text import read_text
 from latentkit.notebook_text import decoded
 
 TABLES, JSON_LINES = (".csv", ".tsv"), (".jsonl", ".ndjson")
@@ -89,9 +90,7 @@ def _rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
             (str(file.relative_to(path)), {TEXT: decoded(file.read_bytes()), NAME: str(file.relative_to(path))})
             for file in files
         )
-    text = decoded(path.read_bytes())
-    if text.count("�") > len(text) / 100:
-        raise ValueError(f"{path} is not a text file in UTF-8 or UTF-16; save it as UTF-8")
+    text = read_text(path)
     if path.suffix.lower() in TABLES:
         return _rows_of_table(path, text)
     if path.suffix.lower() in JSON_LINES:

@@ -27,11 +27,8 @@ def read_sentences(path: Path | str, max_words: int | None = None) -> Sentences:
     path = Path(path)
     if path.is_dir():
         raise ValueError(f"{path} is a folder; name a text file in it that holds a sentence a line")
-    content = path.read_bytes()
-    text = decoded(content)
-    if text.count("�") > len(text) / 100:
-        raise ValueError(f"{path} is not a text file in UTF-8 or UTF-16; save it as UTF-8")
-    found = list(dict.fromkeys(" ".join(words) for line in text.splitlines() if (words := tokenize(line))))
+    lines = read_text(path).splitlines()
+    found = list(dict.fromkeys(" ".join(words) for line in lines if (words := tokenize(line))))
     if len(found) < FEWEST:
         raise ValueError(f"{path} must hold at least {FEWEST} different sentences, one a line; it has {len(found)}")
     ranked = sorted(found, key=lambda sentence: sha256(sentence.encode()).digest())
@@ -42,3 +39,15 @@ def read_sentences(path: Path | str, max_words: int | None = None) -> Sentences:
     for sentence in found:
         parts[held_out.get(sentence, "train")].append(sentence.split(" "))
     return no_longer_than(Sentences(path.name, parts["train"], parts["valid"], parts["test"]), max_words)
+
+
+def read_text(path: Path) -> str:
+    """The text of a file in any Unicode encoding.
+
+    Raises:
+        ValueError: it is no text.
+    """
+    text = decoded(path.read_bytes())
+    if text.count("�") > len(text) / 100:
+        raise ValueError(f"{path} is not a text file in UTF-8 or UTF-16; save it as UTF-8")
+    return text
