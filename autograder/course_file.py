@@ -78,7 +78,7 @@ def remember_kit_url(course: Course, url: str) -> None:
     """
     if url:
         checked_url(url)
-    if kit_url(course) == url:
+    if table(course, "release").get("kit_url", "") == url:
         return
     path = course.root / FILE_NAME
     before = path.read_text(encoding="utf-8") if path.is_file() else ""

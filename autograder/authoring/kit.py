@@ -18,6 +18,7 @@ import latentkit
 from autograder.authoring.bundle import copy_library
 from autograder.course import Course
 from autograder.files import EVERYBODY, write_whole
+from latentkit.start import requirements
 
 LIBRARY = "latentkit"
 PINS, REQUIREMENTS, GUIDE = "constraints.txt", "requirements.txt", "README.md"
@@ -89,7 +90,7 @@ def pins() -> list[str]:
     """
     found: dict[str, str] = {}
     seen: set[tuple[str, str]] = set()
-    waiting = [(Requirement(line), "") for line in _requirements()]
+    waiting = [(Requirement(line), "") for line in requirements()]
     while waiting:
         requirement, asked_by = waiting.pop()
         if requirement.marker is not None and not requirement.marker.evaluate({"extra": asked_by}):
@@ -133,11 +134,6 @@ A check below each exercise tells you whether it is right. `latentkit check NOTE
 """
 
 
-def _requirements() -> list[str]:
-    """What a student's latentkit requires: what the installed one does, but for its extras."""
-    return [line for line in importlib.metadata.requires(LIBRARY) or [] if "extra ==" not in line]
-
-
 def _student_project() -> str:
     """The pyproject.toml of the library alone, every file of which is installed."""
     return f"""[build-system]
@@ -150,7 +146,7 @@ version = "{latentkit.__version__}"
 description = "The library of a course on deep latent-variable models, for its students"
 license = "MIT"
 requires-python = ">=3.11"
-dependencies = {json.dumps(_requirements(), indent=4)}
+dependencies = {json.dumps(requirements(), indent=4)}
 
 [project.scripts]
 latentkit = "latentkit.commands.cli:main"

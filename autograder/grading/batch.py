@@ -14,6 +14,7 @@ from typing import TextIO
 from nbformat import NotebookNode
 from tqdm import tqdm
 
+from autograder import extras
 from autograder.files import close_to_others, make_folder, owners_opener
 from autograder.grading.intake.integrity import shortcut_notes
 from autograder.grading.intake.reading import read_bytes
@@ -165,7 +166,7 @@ class _Jobs:
         try:
             from autograder.grading import cluster
         except ImportError as error:
-            raise ValueError(f"a cluster needs more libraries ({error}): pip install 'latentkit[cluster]'") from None
+            raise ValueError(f"a cluster needs more libraries ({error}): {extras.way_out('cluster')}") from None
         kept: list[_GradedSubmission] = []
 
         def waiting() -> Iterator[tuple[str, Intake]]:

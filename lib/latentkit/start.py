@@ -54,11 +54,20 @@ def complete(name: str, url: str = "") -> None:
 def missing_requirements() -> list[str]:
     """The library's requirements of which no version is here, as pip reads them; none where pip did not install it."""
     try:
-        lines = metadata.requires("latentkit") or []
+        lines = requirements()
     except metadata.PackageNotFoundError:
         return []
-    needed = {re.split(r"[^\w.-]", line)[0]: line for line in lines if "extra ==" not in line}
+    needed = {re.split(r"[^\w.-]", line)[0]: line for line in lines}
     return [line for package, line in needed.items() if package not in UNNEEDED and not _is_installed(package)]
+
+
+def requirements() -> list[str]:
+    """What the installed latentkit requires, without its extras.
+
+    Raises:
+        PackageNotFoundError: pip did not install it.
+    """
+    return [line for line in metadata.requires("latentkit") or [] if "extra ==" not in line]
 
 
 def _is_installed(package: str) -> bool:

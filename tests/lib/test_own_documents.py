@@ -148,8 +148,8 @@ def talks(tmp_path_factory):
 @pytest.mark.parametrize("method", ["gibbs", "variational"])
 def test_topics_and_their_trends_are_found(talks, method):
     found = find_topics(talks, k=2, method=method, by_year="year")
-    sea = next(k for k, words in enumerate(found.words()) if "ship" in words[:5])
-    assert sorted(found.words()[sea][:5]) == sorted(["ship", "sailor", "harbour", "anchor", "storm"])
+    sea = next(k for k, words in enumerate(found.words) if "ship" in words[:5])
+    assert sorted(found.words[sea][:5]) == sorted(["ship", "sailor", "harbour", "anchor", "storm"])
     years, shares = trends(found)
     assert years == [2000, 2001, 2002, 2003]
     truth = [
@@ -204,3 +204,16 @@ def test_a_page_of_hostile_titles_holds_them_as_text(tmp_path):
 def test_a_page_that_cannot_be_written_is_a_line(talks, tmp_path, capsys):
     assert main(["topics", str(talks), "--k", "2", "--html", str(tmp_path / "nosuch" / "page.html")]) == 1
     assert "page.html" in capsys.readouterr().err
+
+
+def test_what_was_found_is_printed_where_the_page_cannot_be_written(talks, tmp_path, capsys):
+    assert main(["topics", str(talks), "--k", "2", "--json", "--html", str(tmp_path / "nosuch" / "page.html")]) == 1
+    assert len(json.loads(capsys.readouterr().out)["topics"]) == 2
+
+
+def test_json_may_hold_other_ends_of_lines(tmp_path):
+    path = tmp_path / "mine.jsonl"
+    path.write_text(
+        json.dumps({"text": "ship\u2028sea\u0085storm"}, ensure_ascii=False) + "\r\n", encoding="utf-8", newline=""
+    )
+    assert read_documents(path).texts == ["ship\u2028sea\u0085storm"]

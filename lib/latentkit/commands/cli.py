@@ -219,7 +219,7 @@ def _between(low: float, high: float) -> Callable[[str], float]:
             number = math.nan
         if not low <= number <= high:  # so written, it refuses NaN, too
             kind = "a whole number" if isinstance(low, int) else "a number"
-            raise argparse.ArgumentTypeError(f"must be {kind} in [{low:g}, {high:g}], got {text}")
+            raise argparse.ArgumentTypeError(f"must be {kind} in [{low}, {high}], got {text}")
         return number
 
     return read

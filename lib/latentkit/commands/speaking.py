@@ -19,6 +19,9 @@ from latentkit.explore.reading import EncodedSentence, encode_sentence
 from latentkit.models import SentenceVAE
 from latentkit.trained import TRAINED, load_trained
 
+SPEAKERS = ("sentence_vae", "text_autoencoder", "language_model")
+"""The sentence VAEs among the models that come with the kit."""
+
 
 def load_speaker(name: str) -> Checkpoint:
     """A sentence VAE: one that comes with the kit, by name, or one from a folder that `latentkit train` wrote.
@@ -28,23 +31,19 @@ def load_speaker(name: str) -> Checkpoint:
     """
     folder = Path(name)
     if not folder.is_dir():
+        if name in SPEAKERS:
+            return load_trained(name)
+        of_the_kit = f"with the kit: {', '.join(SPEAKERS)}"
         if name in TRAINED:
-            checkpoint = load_trained(name)
-            if isinstance(checkpoint.model, SentenceVAE):
-                return checkpoint
-            raise ValueError(f"{name} is no sentence VAE; those that come with the kit: {', '.join(_speakers())}")
+            raise ValueError(f"{name} is no sentence VAE; those that come {of_the_kit}")
         raise ValueError(
             f"there is no model {name!r}: name a folder that `latentkit train --out FOLDER` wrote, or one that comes "
-            f"with the kit: {', '.join(_speakers())}"
+            f"{of_the_kit}"
         )
     try:
         return load(folder, kind=SentenceVAE.kind)
     except OSError as error:
         raise ValueError(str(error)) from None
-
-
-def _speakers() -> list[str]:
-    return [name for name in TRAINED if name in ("sentence_vae", "text_autoencoder", "language_model")]
 
 
 def sample_command(name: str, count: int, temperature: float, seed: int, as_json: bool) -> int:

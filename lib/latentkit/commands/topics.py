@@ -1,6 +1,7 @@
 """Topics of a reader's own documents, and what there is to tell of them."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +40,13 @@ class Found:
         """Of the documents that have a row, [D]."""
         return [self.documents.titles[place] for place in self.counts.kept]
 
-    @property
+    @cached_property
     def years(self) -> NDArray[np.int64] | None:
         """Of the documents that have a row, [D]."""
         years = self.documents.years
         return None if years is None else np.array(years)[self.counts.kept]
 
+    @cached_property
     def words(self) -> list[list[str]]:
         """The words that tell each topic, in the model's order."""
         frequencies = np.asarray(self.counts.matrix.sum(axis=0)).ravel()
@@ -90,15 +92,16 @@ def trends(found: Found) -> tuple[list[int], NDArray[np.float64]]:
     Raises:
         ValueError: no years were read.
     """
-    if found.years is None:
+    dates = found.years
+    if dates is None:
         raise ValueError("the documents have no years")
-    years = sorted(set(found.years.tolist()))
-    return years, np.stack([found.model.doc_topic_[found.years == year].mean(0) for year in years])
+    years = sorted(set(dates.tolist()))
+    return years, np.stack([found.model.doc_topic_[dates == year].mean(0) for year in years])
 
 
 def as_data(found: Found) -> dict[str, Any]:
     """The topics as plain data, from the largest to the smallest."""
-    words, titles, theta = found.words(), found.titles, found.model.doc_topic_
+    words, titles, theta = found.words, found.titles, found.model.doc_topic_
     topics = []
     for k in found.order.tolist():
         first = np.argsort(-theta[:, k], kind="stable")[:TITLES]

@@ -24,26 +24,29 @@ def topics_command(options: Any) -> int:
             options.documents, options.k, options.method, options.column, options.by_year, options.min_documents,
             options.max_share, options.seed, progress=not options.json and sys.stderr.isatty(),
         )  # fmt: skip
-        content = as_data(found)
-        if options.save:
-            found.model.save(options.save)
-            words = json.dumps(found.counts.words, ensure_ascii=False, indent=0)
-            (options.save / "words.json").write_text(words + "\n", encoding="utf-8")
-        if options.html:
-            from latentkit.commands.topics_page import topics_page  # with the figures, which take a while
-
-            options.html.write_text(topics_page(found, Path(options.documents).name), encoding="utf-8")
     except OSError as error:
         print(error, file=sys.stderr)
         return FAILED
     except ValueError as error:
         print(error, file=sys.stderr)
         return MISUSED
+    content = as_data(found)
     if options.json:
         print(json.dumps(content, indent=2, ensure_ascii=False))
-        return OK
+    else:
+        _print(content)
+        _report_left_out(found)
+    try:  # what was found is printed by now, and is not lost
+        _write(found, options)
+    except OSError as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    return OK
+
+
+def _print(content: dict[str, Any]) -> None:
     sizes = f"{content['documents']:,} documents, {content['tokens']:,} tokens of {content['words']:,} words"
-    print(f"{sizes}, {options.k} topics")
+    print(f"{sizes}, {len(content['topics'])} topics")
     for number, topic in enumerate(content["topics"], 1):
         print(f"\n{number:3d}  {topic['size']:6.1%}  {' '.join(topic['words'])}")
         if "share_by_year" in topic:
@@ -51,11 +54,22 @@ def topics_command(options: Any) -> int:
             print(f"             {years[0]}: {shares[0]:.1%}, {years[-1]}: {shares[-1]:.1%}")
         for document in topic["documents"]:
             print(f"             {document['share']:4.0%}  {document['title'][:90]}")
-    _report_left_out(found)
-    for what, place in (("page", options.html), ("model", options.save)):
-        if place:
-            print(f"{what}: {place}")
-    return OK
+
+
+def _write(found: Found, options: Any) -> None:
+    """The model and the page, where they are asked for."""
+    if options.save:
+        found.model.save(options.save)
+        words = json.dumps(found.counts.words, ensure_ascii=False, indent=0)
+        (options.save / "words.json").write_text(words + "\n", encoding="utf-8")
+    if options.html:
+        from latentkit.commands.topics_page import topics_page  # with the figures, which take a while
+
+        options.html.write_text(topics_page(found, Path(options.documents).name), encoding="utf-8")
+    if not options.json:
+        for what, place in (("page", options.html), ("model", options.save)):
+            if place:
+                print(f"{what}: {place}")
 
 
 def _report_left_out(found: Found) -> None:

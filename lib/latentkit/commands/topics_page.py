@@ -63,7 +63,7 @@ def _trends_html(found: Found) -> str:
     for _ in range(DRAWS):
         draws.append(np.stack([group[random.integers(len(group), size=len(group))].mean(0) for group in groups]))
     low, high = np.percentile(draws, BAND, axis=0)
-    names = [" ".join(words[:3]) for words in found.words()]
+    names = [" ".join(words[:3]) for words in found.words]
     curves = {
         f"{number}  {names[k]}": Trend(shares[:, k].tolist(), low[:, k].tolist(), high[:, k].tolist())
         for number, k in enumerate(found.order.tolist(), 1)

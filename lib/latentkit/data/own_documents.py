@@ -58,12 +58,9 @@ def read_documents(path: Path | str, column: str | None = None, by_year: str | N
     for where, row in rows:
         name = column or _column_of_text(row) if is_table else TEXT
         missing = [wanted for wanted in (name, by_year) if wanted is not None and wanted not in row]
-        if missing and column is None and by_year is None:
-            raise ValueError(
-                f"{where}: no column {missing[0]!r}; there are: {', '.join(map(repr, row))}; name one: --column NAME"
-            )
         if missing:
-            raise ValueError(f"{where}: no column {missing[0]!r}; there are: {', '.join(map(repr, row))}")
+            hint = "; name one: --column NAME" if column is None and missing[0] == name else ""
+            raise ValueError(f"{where}: no column {missing[0]!r}; there are: {', '.join(map(repr, row))}{hint}")
         text, year = row[name], _year(row[by_year]) if by_year else None
         if not isinstance(text, str) or not text.strip():
             found.skipped.append(f"{where}: no text")
@@ -111,7 +108,7 @@ def _rows_of_table(path: Path, text: str) -> Iterator[tuple[str, Mapping[str, An
 
 
 def _rows_of_json(path: Path, text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):  # JSON may hold what else ends a line
         if not line.strip():
             continue
         try:
