@@ -31,9 +31,9 @@ def soft_embeddings(logits: Tensor, embedding: Tensor, temperature: float) -> Te
         [B, T, E]; differentiable in both tensors.
     Raises:
         ValueError: the temperature is not positive.
-    Source: [1], the continuous approximation of section 3.2.
+    Source: [1], the continuous approximation of the generator's words.
     """
-    if temperature <= 0:
+    if not temperature > 0:
         raise ValueError(f"temperature must be positive, got {temperature}")
     return (logits / temperature).softmax(-1) @ embedding
 
@@ -46,7 +46,7 @@ def attribute_loss(class_logits: Tensor, c: Tensor) -> Tensor:
         c: the classes that the generator was given, [B].
     Returns:
         Scalar, in nats per sentence; differentiable in `class_logits`.
-    Source: [1], L_Attr,c of section 3.2.
+    Source: [1], L_Attr,c.
     """
     return cross_entropy(class_logits, c)
 
@@ -60,8 +60,9 @@ def latent_loss(z: Tensor, mu: Tensor, logvar: Tensor) -> Tensor:
         z: what the generator was given, [B, M].
         mu, logvar: the encoder's mean and log variance of the soft sentences, [B, M].
     Returns:
-        Scalar, in nats per sentence: summed over M, averaged over B, the constant ½ M log 2π included.
-    Source: [1], L_Attr,z of section 3.2.
+        Scalar, in nats per sentence: summed over M, averaged over B, the constant ½ M log 2π included. Negative where q
+        is narrow and right, for it is a density.
+    Source: [1], L_Attr,z; lecture, "Generating with Varying Semantic Label".
     """
     squared = (z - mu) ** 2 * torch.exp(-logvar)
     return 0.5 * (squared + logvar + math.log(2 * math.pi)).sum(-1).mean()
@@ -73,11 +74,12 @@ def generator_loss(
     """L_G = L_VAE + λ_c L_c + λ_z L_z, what the generator minimises in the wake step.
 
     Args:
-        vae_loss, attribute_loss, latent_loss: scalars.
+        vae_loss: L_VAE = -ELBO of real sentences, scalar.
+        attribute_loss, latent_loss: L_c and L_z of soft sentences, scalars; L_z may be negative.
         lambda_c, lambda_z: weights of the attribute and of the independence constraint.
     Returns:
         Scalar.
-    Source: [1], L_G of section 3.2.
+    Source: [1], L_G.
     """
     return vae_loss + lambda_c * attribute_loss + lambda_z * latent_loss
 
@@ -88,19 +90,21 @@ def discriminator_loss(
     """L_D = L_s + λ_u L_u: labelled sentences, and generated ones, whose c is known but not always obeyed.
 
     L_u = mean[-log q_D(c | x̂) + β H(q_D(· | x̂))]. The entropy H is added, so that it is minimised: the discriminator
-    shall be sure of what it says about sentences of which it is told only what they ought to be.
+    shall be sure of what it says about sentences of which it is told only what they ought to be. Finite, with finite
+    gradients, also where the probability of a class underflows to 0.
 
     Args:
         labelled_logits: of real sentences, [B, C].
         labels: their classes, [B].
-        generated_logits: of generated sentences, [G, C].
+        generated_logits: of generated sentences, [G, C]; G need not be B.
         c: the classes that those were generated from, [G].
-        lambda_u: the weight of the generated sentences.
-        beta: the weight of the entropy.
+        lambda_u: λ_u, the weight of the generated sentences.
+        beta: β, the weight of the entropy among them.
     Returns:
-        Scalar, in nats per sentence.
-    Source: [1], L_D of section 3.2, which prints the entropy with the sign that contradicts its text.
+        Scalar, in nats per sentence; differentiable in both logits.
+    Source: [1], L_D, L_s and L_u; the sign printed before β contradicts the text, which asks for minimum entropy.
     """
-    entropy = torch.special.entr(generated_logits.softmax(-1)).sum(-1).mean()
+    log_q = generated_logits.log_softmax(-1)  # [G, C]; its exponential may be 0, and 0 · log_q is 0
+    entropy = -(log_q.exp() * log_q).sum(-1).mean()
     generated = cross_entropy(generated_logits, c) + beta * entropy
     return cross_entropy(labelled_logits, labels) + lambda_u * generated
