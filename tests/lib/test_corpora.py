@@ -9,7 +9,7 @@ import pytest
 
 from latentkit.data import load_sentences
 from latentkit.data.download import MissingFile
-from latentkit.data.sentences import _with_stops_apart, regular_words
+from latentkit.data.sentences import _with_stops_apart, regular_words, sentiment_phrases
 from latentkit.data.text import UNK, Vocabulary
 from tests.lib.common import skip_unless_here
 
@@ -66,6 +66,43 @@ class TestSentencePolarity:
         everything = [" ".join(words) for part in ("train", "valid", "test") for words in getattr(corpus, part)]
         assert len(set(everything)) == len(everything)
         assert not any("\x80" <= letter <= "\x9f" for sentence in everything for letter in sentence)
+
+
+class TestSst:
+    @pytest.fixture
+    def corpus(self):
+        return real("sst")
+
+    def test_has_the_official_split_and_labels(self, corpus):
+        assert [len(corpus.train), len(corpus.valid), len(corpus.test)] == [8_544, 1_101, 2_210]
+        grades = [labels["sentiment"] for labels in corpus.labels["test"]]
+        assert [grades.count(grade) for grade in range(5)] == [279, 633, 389, 510, 399]
+        polarities = [labels["polarity"] for labels in corpus.labels["test"]]
+        assert (polarities.count("negative"), polarities.count("neutral")) == (279 + 633, 389)
+
+    def test_is_spelt_as_the_tokeniser_spells(self, corpus):
+        words = {word for part in ("train", "valid", "test") for sentence in getattr(corpus, part) for word in sentence}
+        assert not any("\\" in word or word in ("-lrb-", "``", "''") for word in words)
+        assert {"(", ")", '"', "n't", "writer/director", "clichés"} <= words
+
+    def test_each_parse_begins_with_its_sentence(self, corpus):
+        for part in ("train", "valid", "test"):
+            for words, labels, parse in zip(
+                getattr(corpus, part), corpus.labels[part], corpus.parses[part], strict=True
+            ):
+                assert sentiment_phrases(parse)[0] == (words, labels)
+
+
+def test_phrases_of_a_parse_have_their_own_sentiment():
+    found = sentiment_phrases("(3 (1 (2 not) (0 bad)) (2 -LRB-))")
+    assert [(" ".join(words), labels["polarity"]) for words, labels in found] == [
+        ("not bad (", "positive"),
+        ("not bad", "negative"),
+        ("not", "neutral"),
+        ("bad", "negative"),
+        ("(", "neutral"),
+    ]
+    assert [labels["sentiment"] for _, labels in found] == [3, 1, 2, 0, 2]
 
 
 class TestPtb:
@@ -148,7 +185,7 @@ def test_a_stop_between_two_common_words_is_apart(line, words):
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones():
-    with pytest.raises(ValueError, match="there are: embedded, sentence_polarity, ptb, dailydialog"):
+    with pytest.raises(ValueError, match="there are: embedded, sentence_polarity, sst, ptb, dailydialog"):
         load_sentences("brown")
 
 

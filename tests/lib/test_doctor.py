@@ -6,7 +6,7 @@ from latentkit.commands.cli import main
 from latentkit.commands.doctor import PACKAGES, Finding, verdict
 
 FINE = Finding("torch", "2.13")
-OPTIONAL = Finding("real data", "none of 9 optional sets", optional=True)
+OPTIONAL = Finding("real data", "none of 11 optional sets", optional=True)
 HINT = Finding("cases.npz", "none", "Run this in the notebook's folder.")
 OTHER = Finding("data cache", "/", "Set LATENTKIT_DATA.")
 SERIOUS = Finding("numpy", "not installed", "Install it.", serious=True)

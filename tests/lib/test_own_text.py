@@ -84,7 +84,8 @@ def test_what_is_no_text_is_refused(tmp_path, capsys):
     assert "is a folder; name a text file in it" in capsys.readouterr().err
     assert main(["train", *SMALL, "--corpus", str(tmp_path / "nosuch")]) == 2
     assert (
-        "corpus must be one of embedded, sentence_polarity, ptb, dailydialog or a text file" in capsys.readouterr().err
+        "corpus must be one of embedded, sentence_polarity, sst, ptb, dailydialog or a text file"
+        in capsys.readouterr().err
     )
 
 

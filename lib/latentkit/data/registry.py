@@ -85,6 +85,12 @@ DATA_SETS = {entry.name: entry for entry in (
     DataSet("sentence_polarity", "Sentence polarity 1.0: 10,662 sentences of film reviews (Pang and Lee 2005)", "sentence VAE, controlled generation", "CC BY 4.0", (
         _raw("nltk_data/packages/corpora/sentence_polarity.zip", 490_256, "6e1ed4405b65c7eabf1d199a7f7c437091ac21da0ea7467b410a74062574566b", "nltk/nltk_data/5db857e6f7df11eabb5e5665836db9ec8df07e28/packages/corpora/sentence_polarity.zip"),
     )),
+    DataSet("sst", "Stanford Sentiment Treebank: 11,855 sentences of film reviews, with a sentiment at every node of their parses (Socher et al. 2013)", "controlled generation", "none stated", (
+        RemoteFile("sst/trainDevTestTrees_PTB.zip", 789_539, "5c613a4f673fc74097d523a2c83f38e0cc462984d847b82c7aaf36b01cbbbfcc", ("https://nlp.stanford.edu/sentiment/trainDevTestTrees_PTB.zip", "https://raw.githubusercontent.com/Shawn1993/cnn-text-classification-pytorch/555a0d9d2cf74b0322a3366da927cc0d61dda171/trainDevTestTrees_PTB.zip")),
+    )),
+    DataSet("vader", "VADER: 7,500 words, each with how positive or negative it is (Hutto and Gilbert 2014)", "a judge of generated sentiment", "MIT", (
+        _raw("nltk_data/packages/sentiment/vader_lexicon.zip", 90_486, "8adba4294eef3964d820bf655e37e61bdc3a341994356af59b74fb3b4a36ce5c", "nltk/nltk_data/5db857e6f7df11eabb5e5665836db9ec8df07e28/packages/sentiment/vader_lexicon.zip"),
+    )),
     DataSet("ptb", "Penn Treebank as a language model's corpus: 49,208 sentences of the Wall Street Journal (Mikolov et al. 2010)", "sentence VAE at the published size", "none stated: text of the LDC's Penn Treebank, for research", (
         _raw("ptb/ptb.zip", 1_983_463, "6957baa63e145820032f12d3f1e6f4ba71789c3f5dbf289902bc3f0a96beef7a", "timbmg/RNNLM/e26dff5d8f4b5d07ee459f192ee2131923d7584f/data/ptb.zip"),
     )),

@@ -55,7 +55,8 @@ def load_sentences(name: str = "embedded", max_words: int | None = None) -> Sent
     """Load a corpus.
 
     Args:
-        name: "embedded" (the course's grammar, nothing to download), "sentence_polarity", "ptb" or "dailydialog".
+        name: "embedded" (the course's grammar, nothing to download), "sentence_polarity", "sst", "ptb" or
+            "dailydialog".
         max_words: longer sentences are left out, of every split; None keeps all.
     Raises:
         ValueError: there is no such corpus.
@@ -110,6 +111,72 @@ def _sentence_polarity() -> Sentences:
         words["test"],
         labels={part: [{"polarity": polarity} for _, polarity in found] for part, found in split.items()},
     )
+
+
+def _sst() -> Sentences:
+    """Sentences of film reviews with their sentiment on a scale of five, and their parses (Socher et al. 2013).
+
+    - The split is the official one. The sentences are those of `sentence_polarity`, cut again and judged anew: what is
+      a test sentence here may be there to train on.
+    - The label "sentiment" is the published class of a whole sentence, 0 (very negative) to 4 (very positive);
+      "polarity" is what is left of it: negative for 0 and 1, neutral for 2, positive for 3 and 4.
+    - In the parses a node's label is its sentiment; `sentiment_phrases` reads them.
+    - The treebank writes brackets as -LRB- and -RRB-, and a slash and an asterisk behind a backslash; here they are
+      what they stand for, in the sentences as in the parses, where the brackets stay as they are.
+    - Ten sentences occur twice in the training set, and four of the other splits occur in it; all are left.
+    """
+    trees = {
+        part: [_without_backslashes(line) for line in _read("sst", 0, f"trees/{file}.txt")]
+        for part, file in [("train", "train"), ("valid", "dev"), ("test", "test")]
+    }
+    words = {part: [_leaves(tree) for tree in found] for part, found in trees.items()}
+    return Sentences(
+        "sst",
+        words["train"],
+        words["valid"],
+        words["test"],
+        labels={part: [_sentiment(int(tree[1])) for tree in found] for part, found in trees.items()},
+        parses=trees,
+    )
+
+
+def sentiment_phrases(tree: str) -> list[tuple[list[str], dict[str, Any]]]:
+    """Every phrase of a parse of the corpus "sst", the sentence itself first: its words and labels.
+
+    Single words count as phrases.
+
+    Args:
+        tree: an item of the corpus' `parses`.
+    """
+    found: list[tuple[list[str], dict[str, Any]]] = []
+    open_phrases: list[list[str]] = []
+    for opened, word, closed in re.findall(r"\((\d) ?|([^\s()]+)|(\))", tree):
+        if opened:
+            found.append(([], _sentiment(int(opened))))
+            open_phrases.append(found[-1][0])
+        elif closed:
+            open_phrases.pop()
+        else:
+            for words in open_phrases:
+                words += _spelt(word)
+    return found
+
+
+def _sentiment(grade: int) -> dict[str, Any]:
+    return {"polarity": "negative" if grade < 2 else "positive" if grade > 2 else "neutral", "sentiment": grade}
+
+
+def _without_backslashes(tree: str) -> str:
+    return re.sub(r"\\([/*])", r"\1", tree)
+
+
+def _leaves(tree: str) -> list[str]:
+    return [part for word in re.findall(r"\(\d ([^()]+)\)", tree) for part in _spelt(word)]
+
+
+def _spelt(word: str) -> list[str]:
+    """A word of a treebank as the tokeniser spells it."""
+    return regular_words(TREEBANK.get(word, word))
 
 
 def _ptb() -> Sentences:
@@ -184,10 +251,12 @@ def _dailydialog() -> Sentences:
 LOADERS: dict[str, Callable[[], Sentences]] = {
     "embedded": _embedded,
     "sentence_polarity": _sentence_polarity,
+    "sst": _sst,
     "ptb": _ptb,
     "dailydialog": _dailydialog,
 }
 
+TREEBANK = {"-LRB-": "(", "-RRB-": ")", "``": '"', "''": '"'}
 TWO_WORDS = re.compile(r"([^\W\d_]{2,})\.([^\W\d_]{2,})")
 DOMAINS = {"com", "net", "org"}
 COMMON = 5  # times that a word occurs by itself
