@@ -26,7 +26,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 from chapters import chapter  # noqa: E402
 
-SOLUTIONS = HERE.parent / "solutions"
+COURSE = Course.find(HERE)
 CHAPTERS = HERE / "chapters"
 REFERENCE = HERE / "reference"
 MATHJAX = Path(jupyter_server_mathjax.__file__).parent / "static"
@@ -95,8 +95,8 @@ myst_update_mathjax = False
 def write_chapters() -> None:
     shutil.rmtree(CHAPTERS, ignore_errors=True)
     CHAPTERS.mkdir()
-    for path in SOLUTIONS.glob("*.py"):
-        nbformat.write(chapter(build_solved(Course.find(HERE), path.stem)), CHAPTERS / f"{path.stem}.ipynb")
+    for name in COURSE.names():
+        nbformat.write(chapter(build_solved(COURSE, name)), CHAPTERS / f"{name}.ipynb")
 
 
 def write_reference() -> None:

@@ -15,7 +15,7 @@ from common import parser_of, show
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.browser.figures import LAWS, Law
+from tests.browser.figures import LAWS, Law, write_page
 from tests.browser.jupyter_server import CHROMIUM_FLAGS, find_chromium
 
 FRAMES = 200
@@ -41,10 +41,8 @@ TIMES = """async ([root, grid, frames]) => {
 def measured(law: Law, browser, folder: Path) -> dict[str, str | int | float]:
     figure = law.figure()
     still, style, content, script = figure.parts()
-    path = folder / f"{law.name}.html"
-    path.write_text(f'<!doctype html><html lang="en"><meta charset="utf-8">{figure._repr_html_()}', encoding="utf-8")
     page = browser.new_page(viewport={"width": 900, "height": 700})
-    page.goto(path.as_uri())
+    page.goto(write_page(folder / f"{law.name}.html", figure._repr_html_()))
     root = page.locator(".latentkit-figure")
     page.wait_for_function("root => root.live?.frames > 0", arg=root.element_handle())
     times = page.evaluate(TIMES, [root.element_handle(), list(law.grid), FRAMES])

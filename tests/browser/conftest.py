@@ -100,8 +100,8 @@ def write_figures(folder: Path, state: Path) -> None:
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     nbformat.write(new_notebook(cells=cells, metadata=kernel), folder / "live.ipynb")
     (state / "data").mkdir()
+    notebook = saved_notebook()
     for name in ("reopened", "untrusted"):
-        notebook = saved_notebook()
         notebook.metadata["title"] = name  # the signature is of the whole notebook
         nbformat.write(notebook, folder / f"{name}.ipynb")
         if name == "reopened":

@@ -4,7 +4,7 @@ import functools
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from latentkit.explore.schedules import weights
 from latentkit.explore.simplex import expected_log, log_density, share_draws
 from latentkit.explore.words import costs
 from latentkit.trained import load_trained
-from latentkit.training.points import recorded_runs
+from latentkit.training.points import RecordedTraining, recorded_runs
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,16 @@ class Law:
 
     def figure(self) -> LiveFigure:
         """What the cell shows."""
-        *before, last = self.cell.splitlines()
-        names: dict[str, Any] = {}
-        exec("\n".join(before), names)
-        return eval(last, names)
+        return _shown_by(self.cell)
+
+
+@functools.cache
+def _shown_by(cell: str) -> LiveFigure:
+    """Runs a cell once, whoever asks: some train a model."""
+    *before, last = cell.splitlines()
+    names: dict[str, Any] = {}
+    exec("\n".join(before), names)
+    return eval(last, names)
 
 
 def grid(**values: Sequence[Any]) -> list[dict[str, Any]]:
@@ -85,11 +91,16 @@ _ = train_image_model(vae, load_digits().train, steps=600)
 """
 
 
-@cache
+@functools.cache
 def trained_map() -> LatentMap:
     names: dict[str, Any] = {}
     exec(TRAINED, names)
     return LatentMap.of(names["vae"])
+
+
+@functools.cache
+def recorded() -> dict[float, RecordedTraining]:
+    return recorded_runs()
 
 
 def simplex_numbers(first: float, second: float, third: float) -> dict[str, Any]:
@@ -206,7 +217,7 @@ LAWS = [
     Law(
         "collapse_and_cure",
         "from latentkit.explore import collapse_and_cure\ncollapse_and_cure()",
-        lambda beta, step, component: mixture_numbers(recorded_runs(), beta, step),
+        lambda beta, step, component: mixture_numbers(recorded(), beta, step),
         grid(beta=[0, 0.25, 0.5, 0.75, 1], step=[0, 50, 600, 1200], component=[0, 3]),
     ),
     Law(
@@ -255,6 +266,20 @@ LAWS = [
         grid(topic=range(6), word=[0, 1, 2, 17, 30]),
     ),
 ]
+
+
+def law_of(name: str) -> Law:
+    """The law of the figure of that name."""
+    return next(law for law in LAWS if law.name == name)
+
+
+def write_page(path: Path, html: str, head: str = "") -> str:
+    """Writes a page with that body, and that in its head; returns its address."""
+    path.write_text(
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8">{head}</head><body>{html}</body></html>',
+        encoding="utf-8",
+    )
+    return path.as_uri()
 
 
 def saved_notebook() -> NotebookNode:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.browser.figures import LAWS
+from tests.browser.figures import law_of, write_page
 
 pytestmark = pytest.mark.browser
 
@@ -14,10 +14,7 @@ def shown(page, tmp_path):
     """A figure of a name, alone in a page that is no notebook."""
 
     def open_figure(name: str):
-        law = next(law for law in LAWS if law.name == name)
-        path = tmp_path / "figure.html"
-        path.write_text(f'<!doctype html><meta charset="utf-8">{law.figure()._repr_html_()}', encoding="utf-8")
-        page.goto(path.as_uri())
+        page.goto(write_page(tmp_path / "figure.html", law_of(name).figure()._repr_html_()))
         root = page.locator(".latentkit-figure")
         root.locator(".stage + figcaption").wait_for()
         return root, root.locator(".stage + figcaption")

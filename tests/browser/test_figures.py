@@ -15,7 +15,7 @@ from nbconvert import HTMLExporter
 
 from latentkit.explore.figure import Passage
 from latentkit.explore.live import STILL
-from tests.browser.figures import LAWS, Law, saved_notebook
+from tests.browser.figures import LAWS, Law, law_of, saved_notebook, write_page
 from tests.browser.jupyter_server import CHROMIUM_FLAGS, PATIENCE, choose_theme
 from tests.browser.notebooks import choose_no_kernel, run_all_cells, wait_for_kernel
 
@@ -101,13 +101,10 @@ def addresses(tmp_path_factory) -> Callable[[str, str], str]:
     return address
 
 
-def write_plain(path: Path, name: str) -> None:
-    law = next(law for law in LAWS if law.name == name)
-    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>A figure</title>'
-    html = law.figure()._repr_html_()
-    path.write_text(
-        f'<!doctype html><html lang="en"><head>{head}</head><body><main><h1>A figure</h1>{html}</main></body>'
-    )
+def write_plain(path: Path, *names: str) -> None:
+    head = '<meta name="viewport" content="width=device-width"><title>A figure</title>'
+    html = "".join(law_of(name).figure()._repr_html_() for name in names)
+    write_page(path, f"<main><h1>A figure</h1>{html}</main>", head)
 
 
 def write_exported(path: Path, _name: str) -> None:
@@ -121,9 +118,9 @@ def write_book(path: Path, _name: str) -> None:
     source.mkdir()
     nbformat.write(saved_notebook(), source / "figures.ipynb")
     (source / "conf.py").write_text(
-        "extensions = ['myst_nb']\nnb_execution_mode = 'off'\nhtml_theme = 'sphinx_book_theme'"
+        "extensions = ['myst_nb']\nnb_execution_mode = 'off'\nhtml_theme = 'sphinx_book_theme'", encoding="utf-8"
     )
-    (source / "index.md").write_text("# Book\n```{toctree}\nfigures\n```\n")
+    (source / "index.md").write_text("# Book\n```{toctree}\nfigures\n```\n", encoding="utf-8")
     subprocess.run([sys.executable, "-m", "sphinx", "-q", "-b", "html", source, path.parent], check=True, timeout=600)
 
 
@@ -380,9 +377,7 @@ def test_an_untrusted_notebook_shows_the_pictures_and_says_how_to_set_them_in_mo
 
 def test_a_figure_shown_twice_is_two_figures(open_page, tmp_path):
     html = LAWS[0].figure()._repr_html_()
-    path = tmp_path / "twice.html"
-    path.write_text(f'<meta charset="utf-8">{html}{html}')
-    page = open_page(path.as_uri())
+    page = open_page(write_page(tmp_path / "twice.html", html + html))
     moved = page.evaluate("""() => {
         const [first, second] = document.querySelectorAll('.latentkit-figure');
         first.live.set({mean: 1});

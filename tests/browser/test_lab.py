@@ -20,11 +20,6 @@ def see_no_trouble(page, figures: int) -> None:
     assert not without, "every figure has an alt text that says what it shows"
 
 
-def panel_with(page, label: str):
-    """The explorable that has a control of that name."""
-    return page.locator(".jp-OutputArea .widget-vbox").filter(has=page.get_by_label(label, exact=True))
-
-
 def test_the_solved_notebook_runs_and_its_figure_moves_by_keyboard(page, lab, photograph):
     open_notebook(page, lab.notebook_url("solved/ps1_elbo.ipynb"))
     run_all_cells(page)

@@ -9,6 +9,7 @@ from latentkit.data import load_digits
 from latentkit.explore import latent_manifold
 from latentkit.explore.manifold import LatentMap
 from latentkit.models import VAE, AutoEncoder
+from tests.browser.figures import write_page
 from tests.browser.test_figures import CAPTION, PLAIN, same
 
 pytestmark = pytest.mark.browser
@@ -31,9 +32,7 @@ def opened(page, tmp_path):
     """Shows a model's figure in a page of its own."""
 
     def shown(model: nn.Module):
-        html = latent_manifold(model)._repr_html_()
-        (tmp_path / "figure.html").write_text(f'<!doctype html><meta charset="utf-8">{html}', encoding="utf-8")
-        page.goto((tmp_path / "figure.html").as_uri())
+        page.goto(write_page(tmp_path / "figure.html", latent_manifold(model)._repr_html_()))
         root = page.locator(".latentkit-figure")
         root.locator(CAPTION).wait_for()
         return root

@@ -6,7 +6,7 @@ import pytest
 
 from latentkit.data.text import tokenize
 from latentkit.explore.live import script_of
-from tests.browser.figures import LAWS
+from tests.browser.figures import law_of, write_page
 
 pytestmark = pytest.mark.browser
 
@@ -59,12 +59,8 @@ def mixed_sentences(count: int) -> list[str]:
 
 def open_figure(page, folder, name: str, script: str = ""):
     """The figure of that name, alone in a page, drawn; the script runs before it is."""
-    law = next(law for law in LAWS if law.name == name)
-    path = folder / f"{name}.html"
-    path.write_text(
-        f'<!doctype html><meta charset="utf-8">{law.figure()._repr_html_()}<script>{script}</script>', encoding="utf-8"
-    )
-    page.goto(path.as_uri())
+    html = f"{law_of(name).figure()._repr_html_()}<script>{script}</script>"
+    page.goto(write_page(folder / f"{name}.html", html))
     page.wait_for_function("document.querySelector('.latentkit-figure')?.live?.frames > 0")
     return page.locator(".latentkit-figure")
 
