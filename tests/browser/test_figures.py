@@ -375,6 +375,30 @@ def test_an_untrusted_notebook_shows_the_pictures_and_says_how_to_set_them_in_mo
     page.context.close()
 
 
+SIZES = """root => [...root.querySelectorAll('.stage *')].map(element => {
+    const {width, height} = element.getBoundingClientRect();
+    return `${element.tagName} ${element.getAttribute('class')} ${width.toFixed(1)} x ${height.toFixed(1)}`;
+})"""
+"""What each element of the figure is, and how large."""
+
+
+@pytest.fixture(scope="module")
+def together(open_page, tmp_path_factory):
+    """A page of all figures, whose styles hold for the whole page."""
+    path = tmp_path_factory.mktemp("together") / "figures.html"
+    write_plain(path, *(law.name for law in LAWS))
+    page = open_page(path.as_uri(), reduced_motion="reduce")
+    yield page
+    page.context.close()
+
+
+@each_figure
+def test_a_figure_among_others_looks_as_it_does_alone(law, alone, together):
+    among = together.locator(f'[data-latentkit-figure^="{law.name}-"]')
+    until_drawn(among)
+    assert among.evaluate(SIZES) == alone(law.name, reduced_motion="reduce").evaluate(SIZES)
+
+
 def test_a_figure_shown_twice_is_two_figures(open_page, tmp_path):
     html = LAWS[0].figure()._repr_html_()
     page = open_page(write_page(tmp_path / "twice.html", html + html))

@@ -7,8 +7,9 @@ scripts are taken out: there the picture stands, with words that say how to set 
 
 To add a figure, write one file in JavaScript and one in Python, and register it with its law:
 
-1.  `front/NAME.js` computes and draws; a style of its own, if it needs one, is `front/NAME.css`. It is put behind what
-    it uses of the files in SHARED, of which `front/base.js` is one, and defines
+1.  `front/NAME.js` computes and draws; a style of its own, if it needs one, is `front/NAME.css`, whose rules outweigh
+    those of base.css wherever they stand: other figures of a page bring base.css again, behind them. The script is put
+    behind what it uses of the files in SHARED, of which `front/base.js` is one, and defines
 
         const figure = {
           compute(inputs, data) -> numbers         pure; inputs: the controls' values by name; data: as given in Python

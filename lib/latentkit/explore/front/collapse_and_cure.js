@@ -14,12 +14,6 @@ const CLUSTERS = [
   ["▲", "triangles up", "m0 -4.2l4 7h-8z"],
   ["▼", "triangles down", "m0 4.2l4 -7h-8z"],
 ];
-const STYLE = [
-  ".latentkit-figure { .components { display: flex; flex-wrap: wrap; gap: 6px; width: 100%; margin: 6px 0 2px; }",
-  ".components button { position: relative; flex: 1 1 140px; text-align: left; }",
-  ".components small { display: block; font-size: 13px; color: var(--quiet); }",
-  ".trainings button { margin: 0 0 4px 8px; } }",
-].join("");
 
 function nearest(values, wanted) {
   const distances = values.map((value) => Math.abs(value - wanted));
@@ -76,7 +70,7 @@ const figure = {
     });
     right.append(player({change, inputs, data}), spread.element, dispersion.element);
     const components = html("div", {class: "components", role: "group", "aria-label": "components"}, ...buttons);
-    stage.append(html("style", {}, STYLE), plane.element, right, components);
+    stage.append(plane.element, right, components);
 
     return (now, numbers) => {
       const place = found(now, data);

@@ -3,20 +3,6 @@
 
 const COLOURS = ["sky", "orange", "yellow", "green", "purple", "vermilion", "blue"];
 const LINES = ["solid", "dashed", "dotted", "double"];
-const STYLE = [
-  ".latentkit-figure .document { width: 100%; font-size: 16px;",
-  ".title { margin: 2px 0 4px; font-weight: 600; }",
-  "p { margin: 0 0 8px; font-size: 16px; line-height: 2.05; color: var(--ink); overflow-wrap: anywhere; }",
-  ".marked { --tint: 30%; padding: 1px 3px; border-radius: 3px 3px 0 0; border-bottom: 3px solid var(--hue); }",
-  ".marked { background: color-mix(in srgb, var(--hue) var(--tint), var(--paper)); }",
-  "p .marked { cursor: pointer; }",
-  "p.some .marked { --tint: 0%; }",
-  "p.some .shown { --tint: 40%; text-shadow: 0.4px 0 currentcolor; }",
-  ".chosen { outline: 2px solid var(--ink); outline-offset: 1px; }",
-  "sub { font-size: 11px; line-height: 0; }",
-  ".names { display: flex; flex-wrap: wrap; gap: 6px; }",
-  ".names button { text-align: left; } }",
-].join("");
 
 const counted = (count) => `${count} word${count === 1 ? "" : "s"}`;
 const marked = ({ranks}) => ranks.flatMap((rank, place) => (rank ? [place] : []));
@@ -61,7 +47,7 @@ const figure = {
     });
     const legendOf = html("div", {class: "names", role: "group", "aria-label": "topics"}, ...buttons);
     const heading = data.title ? [html("div", {class: "title"}, data.title)] : [];
-    stage.append(html("style", {}, STYLE), html("div", {class: "document"}, ...heading, text, ...(buttons.length ? [legendOf] : [])));
+    stage.append(html("div", {class: "document"}, ...heading, text, ...(buttons.length ? [legendOf] : [])));
 
     return (now, {sizes, place, shown}) => {
       text.classList.toggle("some", shown > 0);

@@ -2,33 +2,6 @@
 // What Python sends: `ranking` has the places of the listed words among `words`, for each topic and each of eleven λ;
 // `first` those of the listed documents among `titles`; `expected` [K, W] tokens, `theta` [D, K] shares.
 
-const STYLE = [
-  ".latentkit-figure .browser { display: grid; gap: 4px 24px; width: 100%;",
-  "&.beside { grid-template-columns: minmax(0, 5fr) minmax(0, 6fr); }",
-  ".head { margin: 2px 6px 4px; font-size: 14px; }",
-  // One line: pointing at a word must not move the words.
-  ".head:has(+ .topics) { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }",
-  ".topics { max-height: 640px; overflow: auto; padding: 2px; }",
-  ".topic { position: relative; display: block; margin: 0; padding: 1px 6px 4px; border-radius: 4px; cursor: pointer; }",
-  ".topic:hover, .entry:hover { background: var(--grid); }",
-  ".topic:has(:checked) { box-shadow: inset 0 0 0 2px var(--blue); font-weight: 600; }",
-  ".topic:has(:focus-visible) { outline: 2px solid var(--blue); outline-offset: 2px; }",
-  ".topic input { position: absolute; opacity: 0; }",
-  ".line { display: flex; gap: 6px; }",
-  ".line b { flex: 0 0 1.5em; text-align: right; }",
-  ".line i { flex: 1 1 0; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-style: normal; }",
-  ".track { position: relative; display: block; height: 10px; }",
-  ".track span { position: absolute; left: 0; bottom: 0; height: 100%; min-width: 1px; background: var(--sky); }",
-  ".track .part { height: 60%; background: repeating-linear-gradient(45deg, var(--orange) 0 5px, var(--paper) 5px 7px); }",
-  ".key { position: relative; display: inline-block; width: 26px; height: 10px; margin: 0 6px 0 10px; }",
-  ".entry { display: flex; width: 100%; align-items: center; gap: 8px; margin: 0; padding: 1px 6px; min-height: 29px; border-color: transparent; text-align: left; }",
-  ".entry b { flex: 0 0 6.5em; font-weight: inherit; overflow-wrap: anywhere; line-height: 1.15; }",
-  ".entry .track { flex: 1 1 60px; height: 16px; }",
-  ".entry i { flex: 0 0 6.5em; font-style: normal; font-size: 13px; text-align: right; color: var(--quiet); }",
-  ".entry.document b { flex-basis: 2.8em; text-align: right; }",
-  "}",
-].join("");
-
 const percent = (share, digits = 0) => `${fixed(100 * share, digits)} %`;
 const rowOf = (packed, i) => packed.values.subarray(i * packed.shape[1], (i + 1) * packed.shape[1]);
 const listed = ({topic, relevance}, {ranking}) => ranking[topic - 1][Math.round(10 * relevance)];
@@ -89,8 +62,7 @@ const figure = {
     const said = html("span");
     wordsHead.append(said, html("span", {class: "keys"}, key(false), "in the corpus", key(true), "in the topic"));
     stage.append(
-      html("style", {}, STYLE),
-      html("div", {class: `browser ${width >= 560 ? "beside" : ""}`},
+      html("div", {class: `browser ${width >= 560 ? "wide" : ""}`},
         list(sizesHead, "topics", "radiogroup", ...topics.map(({element}) => element)),
         html("div", {}, list(wordsHead, "words", "group", ...words.map(({element}) => element)),
           ...(documents.length ? [list(documentsHead, "documents", "group", ...documents.map(({element}) => element))] : []))),
