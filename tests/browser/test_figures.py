@@ -399,6 +399,15 @@ def test_a_figure_among_others_looks_as_it_does_alone(law, alone, together):
     assert among.evaluate(SIZES) == alone(law.name, reduced_motion="reduce").evaluate(SIZES)
 
 
+def test_a_figure_that_cannot_be_built_leaves_its_picture(open_page, tmp_path):
+    broken = "<script>document.createElementNS = () => { throw new Error('nothing can be drawn'); };</script>"
+    page = open_page(write_page(tmp_path / "broken.html", broken + LAWS[0].figure()._repr_html_()))
+    assert page.locator(".latentkit-still img").is_visible() and page.get_by_text(STILL).is_visible()
+    assert page.locator(".stage, .controls, .spoken").count() == 0
+    assert page.trouble == ["nothing can be drawn"]
+    page.context.close()
+
+
 def test_a_figure_shown_twice_is_two_figures(open_page, tmp_path):
     html = LAWS[0].figure()._repr_html_()
     page = open_page(write_page(tmp_path / "twice.html", html + html))

@@ -88,7 +88,7 @@ function fromHalf(bits) {
 
 // ---- the figure in the page
 
-/** Brings every copy of the figure in the page to life that is not alive yet; where that fails, its picture stays. */
+/** Brings every copy of the figure to life that is not alive yet; where one cannot be built, its picture stays. */
 function mount(figure, key) {
   for (const root of document.querySelectorAll(`[data-latentkit-figure="${key}"]`)) {
     if (!root.live) root.live = start(figure, root);
@@ -99,6 +99,7 @@ function mount(figure, key) {
 function start(figure, root) {
   const {title, controls, data} = unpacked(JSON.parse(root.querySelector("script[type='application/json']").textContent));
   const inputs = Object.fromEntries(controls.map((control) => [control.name, control.value]));
+  const still = root.querySelector(".latentkit-still");
   const stage = html("div", {class: "stage"});
   const caption = html("figcaption");
   const spoken = html("div", {class: "spoken", role: "status"});
@@ -148,7 +149,14 @@ function start(figure, root) {
     if (room === 0 || room === width) return;
     width = room;
     stage.replaceChildren();
-    update = figure.build({stage, width, change, focus: (name) => rows[name].focus(), inputs, data});
+    try {
+      update = figure.build({stage, width, change, focus: (name) => rows[name].focus(), inputs, data});
+    } catch (error) {
+      update = null;
+      for (const element of [shown, knobs, spoken]) element.remove();
+      still.hidden = false;
+      throw error;
+    }
     frame ||= requestAnimationFrame(render);
   }
 
@@ -156,7 +164,7 @@ function start(figure, root) {
   const knobs = html("div", {class: "controls"}, ...Object.values(rows).map((made) => made.element));
   // JupyterLab looks for this on the element that has the keyboard, and otherwise takes the arrow keys for itself.
   root.addEventListener("focusin", (event) => set(event.target, {"data-lm-suppress-shortcuts": "true"}));
-  root.querySelector(".latentkit-still").hidden = true;
+  still.hidden = true;
   root.append(shown, knobs, spoken);
   build();
   new ResizeObserver(build).observe(stage);
