@@ -399,6 +399,15 @@ def test_a_figure_among_others_looks_as_it_does_alone(law, alone, together):
     assert among.evaluate(SIZES) == alone(law.name, reduced_motion="reduce").evaluate(SIZES)
 
 
+@each_figure
+def test_nothing_is_spoken_until_the_reader_moves_something(law, alone):
+    root = alone(law.name)
+    for width in (1100, 700):
+        root.page.set_viewport_size({"width": width, "height": 900})
+        root.page.wait_for_timeout(800)
+        assert root.get_by_role("status").text_content() == ""
+
+
 def test_a_figure_that_cannot_be_built_leaves_its_picture(open_page, tmp_path):
     broken = "<script>document.createElementNS = () => { throw new Error('nothing can be drawn'); };</script>"
     page = open_page(write_page(tmp_path / "broken.html", broken + LAWS[0].figure()._repr_html_()))

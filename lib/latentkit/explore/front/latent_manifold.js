@@ -83,7 +83,7 @@ const figure = {
 
   build(page) {
     const {stage, width, change, inputs, data} = page;
-    if (data.encoder) change({drawing: inputs.drawing ?? heldOut(data)[0]});
+    if (data.encoder) inputs.drawing ??= heldOut(data)[0];
     const map = buildMap({...page, width: width - (width < 560 ? 0 : width < 700 ? 276 : 336)});
     const grid = data.encoder ? buildGrid(page, map) : {element: "", samples: [], update() {}};
     const [digit, scale] = [data.encoder ? "digit" : "alone", "scale"].map(picture);
