@@ -152,6 +152,21 @@ def test_a_script_holds_what_it_uses_of_the_shared_files_and_nothing_else(name):
         assert uses == 0 or (uses > 1 and f"function {function}(" in script), function
 
 
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_declares_nothing_that_the_shared_files_have(name):
+    own, *shared = (
+        set(re.findall(r"^(?:function|const) (\w+)", (FRONT / file).read_text(encoding="utf-8"), flags=re.MULTILINE))
+        for file in (f"{name}.js", *SHARED)
+    )
+    assert own and not own & set.union(*shared)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_only_a_figure_that_remembers_has_a_memory(name):
+    script = script_of(name)
+    assert ("new WeakMap()" in script) == ("remembered(" in script)
+
+
 def test_what_is_sent_of_a_script_has_no_comments_no_indentation_and_no_needless_ends_of_lines():
     source = '/** Adds.\n * Twice. */\nfunction f() {\n  // why\n\n  g(\n    1,\n  );\n  return "a // b"; // how;\n}\n'
     assert lean(source) == 'function f() {g(1,);return "a // b"; // how;\n}\n'

@@ -156,5 +156,5 @@ def _shape(alpha: NDArray[np.float64]) -> str:
     return "The density is high along some edges or corners, and low at the others."
 
 
-def _numbers(values: NDArray[np.float64], digits: int = 2) -> str:
-    return f"({', '.join(f'{value:.{digits}f}' for value in values)})"
+def _numbers(values: NDArray[np.float64]) -> str:
+    return f"({', '.join(f'{value:.2f}' for value in values)})"

@@ -15,7 +15,7 @@ const figure = {
     for (const [name, schedule] of Object.entries(schedules)) {
       const weight = schedule(inputs, steps);
       weights[name] = Float64Array.from({length: steps}, (_, step) => weight(step));
-      averages[name] = weights[name].reduce((sum, value) => sum + value, 0) / steps;
+      averages[name] = sum(weights[name]) / steps;
     }
     return {...weights, averages};
   },

@@ -62,6 +62,14 @@ function evenly(low, high, count) {
   return Array.from({length: count}, (_, i) => low + ((high - low) * i) / (count - 1));
 }
 
+function sum(values) {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function sigmoid(x) {
+  return 1 / (1 + Math.exp(-x));
+}
+
 /** What Python's `pack` made, unpacked, wherever it stands in the data: {shape, values}, values a typed array. */
 function unpacked(value) {
   if (Array.isArray(value)) return value.map(unpacked);
@@ -161,7 +169,7 @@ function start(figure, root) {
   }
 
   const shown = html("figure", {"aria-label": title}, stage, caption);
-  const knobs = html("div", {class: "controls"}, ...Object.values(rows).map((made) => made.element));
+  const knobs = html("div", {class: "controls"}, ...Object.values(rows).map(({element}) => element));
   // JupyterLab looks for this on the element that has the keyboard, and otherwise takes the arrow keys for itself.
   root.addEventListener("focusin", (event) => set(event.target, {"data-lm-suppress-shortcuts": "true"}));
   still.hidden = true;

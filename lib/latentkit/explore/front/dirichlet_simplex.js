@@ -58,10 +58,6 @@ function digamma(x) {
   return Math.log(x) - 0.5 / x - square * (1 / 12 - square * (1 / 120 - square * (1 / 252 - square / 240)));
 }
 
-function sum(values) {
-  return values.reduce((total, value) => total + value, 0);
-}
-
 /** Shares of the values that are smaller, for each value; a half for all where they are alike. */
 function ranks(values) {
   const sorted = Float64Array.from(values).sort();
@@ -87,8 +83,8 @@ function shape(alpha) {
   return "The density is high along some edges or corners, and low at the others.";
 }
 
-function written(values, digits = 2) {
-  return `(${values.map((value) => fixed(value, digits)).join(", ")})`;
+function written(values) {
+  return `(${values.map((value) => fixed(value, 2)).join(", ")})`;
 }
 
 const figure = {
@@ -160,7 +156,7 @@ const figure = {
       `${written(mean.map(Math.log))}; the largest share of a document is ${fixed(largest, 2)} on average.`;
     return {
       caption: numbers,
-      alt: `Two triangles for α = ${written(alpha, 2)}. ${shape(alpha)} The mean is marked by a knob and a cross. ${numbers}`,
+      alt: `Two triangles for α = ${written(alpha)}. ${shape(alpha)} The mean is marked by a knob and a cross. ${numbers}`,
     };
   },
 };

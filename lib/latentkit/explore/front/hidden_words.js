@@ -24,19 +24,25 @@ function bracket(words, hidden) {
     .join(" ");
 }
 
+/** Whether the rate hides the i-th word. */
+function byRate(i, {rate}, {thresholds}) {
+  return thresholds[i % thresholds.length] < rate;
+}
+
 const figure = {
-  compute({sentence, rate}, {model, collapsed, vocabulary, thresholds}) {
-    const {words, bracketed} = parted(sentence);
+  compute(inputs, data) {
+    const {model, collapsed, vocabulary} = data;
+    const {words, bracketed} = parted(inputs.sentence);
     const {tokens, unknown} = numbered(words, vocabulary);
-    const hidden = words.map((_, i) => bracketed[i] || thresholds[i % thresholds.length] < rate);
-    const inputs = tokens.map((token, i) => (hidden[i - 1] ? UNK : token));
+    const hidden = bracketed.map((chosen, i) => chosen || byRate(i, inputs, data));
+    const seen = tokens.map((token, i) => (hidden[i - 1] ? UNK : token));
     const cost = (weights) => {
       const read = sentenceModel(weights);
       const q = remembered(weights, tokens.join(), () => read.encode(tokens));
-      return {q, costs: read.surprisal(tokens, inputs, q.mu)};
+      return {q, costs: read.surprisal(tokens, seen, q.mu)};
     };
     const {q, costs} = cost(model);
-    const price = q.mu.reduce((sum, mu, i) => sum + (mu ** 2 + Math.exp(q.logvar[i]) - 1 - q.logvar[i]) / 2, 0);
+    const price = sum(q.mu.map((mu, i) => (mu ** 2 + Math.exp(q.logvar[i]) - 1 - q.logvar[i]) / 2));
     return {words, hidden, unknown, without: cost(collapsed).costs, withZ: costs, price};
   },
 
@@ -64,11 +70,10 @@ const figure = {
     /** Hides or shows a word; if the rate hides it, the words that are hidden now are bracketed, and the rate goes to 0. */
     const toggle = (i) => {
       const {words, bracketed} = parted(inputs.sentence);
-      const {hidden} = figure.compute(inputs, data);
-      const byRate = hidden[i] && data.thresholds[i % data.thresholds.length] < inputs.rate;
-      const chosen = byRate ? hidden : bracketed;
-      chosen[i] = !hidden[i];
-      change({...(byRate && {rate: 0}), sentence: bracket(words, chosen)});
+      const rated = byRate(i, inputs, data);
+      const hidden = rated ? bracketed.map((chosen, k) => chosen || byRate(k, inputs, data)) : bracketed;
+      hidden[i] = !hidden[i];
+      change({...(rated && {rate: 0}), sentence: bracket(words, hidden)});
     };
 
     return (_, {words, hidden, without, withZ, price}) => {
@@ -78,7 +83,6 @@ const figure = {
         [most, whole, said] = [0, 0, words.join(" ")];
       }
       most = Math.max(most, 5, ...without, ...withZ);
-      const sum = (costs) => costs.reduce((a, b) => a + b, 0);
       rows.forEach(({bars, values, name, word}, i) => {
         [without[i], withZ[i]].forEach((cost, k) => {
           const x = (cost / most) * (room - 34);
@@ -114,7 +118,7 @@ const figure = {
   },
 
   describe({rate}, {words, hidden, unknown, without, withZ, price}) {
-    const [alone, rest] = [without, withZ].map((costs) => costs.reduce((a, b) => a + b, 0));
+    const [alone, rest] = [without, withZ].map(sum);
     const numbers =
       `Rate ${fixed(rate, 1)}: ${hidden.filter(Boolean).length} of ${words.length} words hidden. ` +
       `Without z the sentence costs ${fixed(alone, 1)} nats; with z ${fixed(rest, 1)} for the words ` +

@@ -4,10 +4,6 @@
 const NEAR = 12;
 const ACTIVATIONS = {relu: (x) => Math.max(x, 0), tanh: Math.tanh, sigmoid, linear: (x) => x};
 
-function sigmoid(x) {
-  return 1 / (1 + Math.exp(-x));
-}
-
 function run(layers, x) {
   for (const {weight, bias, activation} of layers) {
     const given = x;
@@ -19,9 +15,12 @@ function run(layers, x) {
   return x;
 }
 
-/** Pixel probabilities at z; where the decoder is a table of images, they are interpolated between four of them. */
+/** Pixel probabilities at z as `image`, and their `logits`; of a table of images, what lies between four, without logits. */
 function decode({decoder, reach}, [z1, z2]) {
-  if (Array.isArray(decoder)) return run(decoder, [z1, z2]).map(sigmoid);
+  if (Array.isArray(decoder)) {
+    const logits = run(decoder, [z1, z2]);
+    return {logits, image: logits.map(sigmoid)};
+  }
   const [count, , pixels] = decoder.shape;
   const share = (z, i) => Math.max(0, 1 - Math.abs(((z + reach) / (2 * reach)) * (count - 1) - i));
   const image = new Float64Array(pixels);
@@ -29,7 +28,7 @@ function decode({decoder, reach}, [z1, z2]) {
     const weight = share(z1, k % count) * share(z2, Math.floor(k / count));
     if (weight) image.forEach((_, i) => (image[i] += (weight * decoder.values[k * pixels + i]) / 255));
   }
-  return image;
+  return {image};
 }
 
 function picture(name) {
@@ -56,13 +55,9 @@ function heldOut(data) {
   return data.texts;
 }
 
-function sum(values) {
-  return values.reduce((total, value) => total + value, 0);
-}
-
 const figure = {
   compute({z1, z2, drawing}, data) {
-    const image = decode(data, [z1, z2]);
+    const {image, logits} = decode(data, [z1, z2]);
     const numbers = {
       image,
       lit: sum(image),
@@ -73,7 +68,7 @@ const figure = {
     const said = encode(data, drawing);
     const logvar = said.splice(2);
     numbers.mean = said;
-    numbers.logLikelihood = -sum(run(data.decoder, [z1, z2]).map((logit, i) => Math.log1p(Math.exp(drawing[i] === "1" ? -logit : logit))));
+    numbers.logLikelihood = -sum(logits.map((logit, i) => Math.log1p(Math.exp(drawing[i] === "1" ? -logit : logit))));
     if (data.gaussian) {
       numbers.sd = logvar.map((value) => Math.exp(0.5 * value));
       numbers.kl = 0.5 * sum(said.map((mean, k) => mean ** 2 + Math.exp(logvar[k]) - 1 - logvar[k]));
@@ -134,7 +129,7 @@ function buildMap(page) {
   for (let k = 0; k < tiles ** 2; k += 1) {
     const [column, row] = [k % tiles, Math.floor(k / tiles)];
     const z = [column, tiles - 1 - row].map((place) => (reach * (2 * place + 1 - tiles)) / tiles);
-    paint(tile, side, decode(data, z));
+    paint(tile, side, decode(data, z).image);
     canvas.getContext("2d").drawImage(tile, column * (side + 2) + 1, row * (side + 2) + 1);
   }
 

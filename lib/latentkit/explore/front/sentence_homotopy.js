@@ -27,7 +27,7 @@ function walk({ends, mu, curves, said}, {model, vocabulary, steps}) {
   const share = said.length / steps;
   const z = mu[0].map((from, i) => (1 - share) * from + share * mu[1][i]);
   const vae = sentenceModel(model);
-  ends.forEach(({tokens}, i) => curves[i].push(-vae.surprisal(tokens, tokens, z).reduce((a, b) => a + b)));
+  ends.forEach(({tokens}, i) => curves[i].push(-sum(vae.surprisal(tokens, tokens, z))));
   said.push(vae.greedy(z).map((token) => vocabulary[token]).join(" "));
   return true;
 }

@@ -97,10 +97,6 @@ function affine({shape, values}, x, bias, first = 0) {
   return y;
 }
 
-function sigmoid(x) {
-  return 1 / (1 + Math.exp(-x));
-}
-
 /** The next state of an LSTM, from what its gates are given: enter, keep, new and show, [4 H]. */
 function lstm(gates, {h, c}) {
   const n = h.length;
@@ -157,7 +153,7 @@ function sentenceModel(weights) {
         return tokens.slice(1).map((token, i) => {
           const logits = say(inputs[i]);
           const top = Math.max(...logits);
-          return top + Math.log(logits.reduce((sum, x) => sum + Math.exp(x - top), 0)) - logits[token - EOS];
+          return top + Math.log(logits.reduce((total, x) => total + Math.exp(x - top), 0)) - logits[token - EOS];
         });
       },
 
