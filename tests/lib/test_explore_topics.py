@@ -11,7 +11,7 @@ from scipy.stats import dirichlet, kstest
 from latentkit.explore import dirichlet_simplex, topic_browser
 from latentkit.explore.browser import LAMBDAS, WORDS, TopicTables
 from latentkit.explore.browser import draw as draw_browser
-from latentkit.explore.coloured import coloured_document, document_html
+from latentkit.explore.coloured import Document, coloured_document
 from latentkit.explore.simplex import INSIDE, log_density, share_draws, shown_points
 from latentkit.explore.simplex import draw as draw_simplex
 from latentkit.explore.trends import Trend, describe_trends, draw_trends
@@ -147,7 +147,8 @@ class TestBrowser:
 
 class TestColouredDocument:
     def test_every_word_carries_its_topics_number_and_the_legend_counts(self):
-        html = document_html(["The", "star", "and", "bank", "stars"], [None, 3, None, 0, 3], ["money", "x", "y", "sky"])
+        words, topics = ["The", "star", "and", "bank", "stars"], [None, 3, None, 0, 3]
+        html = Document.of(words, topics, ["money", "x", "y", "sky"]).still().html
         assert html.count("star<sub>4</sub>") == 1 and "bank<sub>1</sub>" in html
         assert re.search(r"4 sky</span> 2 words</li>.*1 money</span> 1 word</li>", html)
         assert ">The star" not in html and "The <span" in html
@@ -155,19 +156,20 @@ class TestColouredDocument:
 
     def test_no_two_topics_look_alike_by_colour_and_line(self):
         number = 7
-        html = document_html([f"w{k}" for k in range(number)], list(range(number)), [f"t{k}" for k in range(number)])
+        words, names = [f"w{k}" for k in range(number)], [f"t{k}" for k in range(number)]
+        html = Document.of(words, list(range(number)), names).still().html
         styles = re.findall(r'<span style="(.*?)">w\d', html)
         assert len(set(styles)) == number
 
     def test_words_and_names_are_escaped(self):
-        html = document_html(["<script>"], [0], ["<b>"], "a < b")
+        html = Document.of(["<script>"], [0], ["<b>"], "a < b").still().html
         assert "<script>" not in html and "<b>" not in html and "a &lt; b" in html
 
     def test_many_topics_and_none_are_drawn(self):
-        assert document_html(["w"] * 30, list(range(30)), ["t"] * 30).count("<sub>") == 30
-        assert "<sub>" not in document_html(["w"], [None], [])
+        assert Document.of(["w"] * 30, list(range(30)), ["t"] * 30).still().html.count("<sub>") == 30
+        assert "<sub>" not in Document.of(["w"], [None], []).still().html
         with pytest.raises(ValueError, match="one for each word"):
-            document_html(["w"], [], [])
+            Document.of(["w"], [], [])
 
     def test_what_does_not_fit_together_is_refused_by_name(self):
         with pytest.raises(ValueError, match="words must be a list of words, got the text 'star bank'"):
@@ -179,16 +181,17 @@ class TestColouredDocument:
 
     def test_black_words_can_be_read_on_every_colour(self):
         """Where no script runs the still text stands in dark themes, too."""
-        html = document_html(["w"] * 9, list(range(9)), ["t"] * 9)
+        html = Document.of(["w"] * 9, list(range(9)), ["t"] * 9).still().html
         grounds = re.findall(r"color: #000; background: #(\w{6})", html)
         assert len(grounds) == 18, "in the text and in the legend"
         lowest = min(min(int(ground[at : at + 2], 16) for at in (0, 2, 4)) for ground in grounds)
         assert lowest >= 0xA0, "black on #A0A0A0 has a contrast of 8"
 
     def test_where_no_script_runs_the_text_stands_with_its_numbers(self, live, monkeypatch):
-        figure = coloured_document(["The", "star", "and", "bank"], [None, 3, None, 0], ["money", "x", "y", "sky"], "t")
+        given = ["The", "star", "and", "bank"], [None, 3, None, 0], ["money", "x", "y", "sky"], "t"
+        figure = coloured_document(*given)
         shown = figure._repr_html_()
-        still = document_html(["The", "star", "and", "bank"], [None, 3, None, 0], ["money", "x", "y", "sky"], "t")
+        still = Document.of(*given).still().html
         assert shown.count(still) == 1 and "star<sub>4</sub>" in still
         assert "A text of 4 words, 2 of them marked" in repr(figure)
         monkeypatch.setenv("NBGRADER_EXECUTION", "1")

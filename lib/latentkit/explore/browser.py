@@ -100,9 +100,14 @@ class TopicTables:
     @cached_property
     def ranking(self) -> NDArray[np.int64]:
         """The columns of the most relevant words of each topic at each λ of the slider, best first, [K, 11, 15]."""
-        places = [str(column) for column in range(len(self.vocabulary))]
-        ranked = [top_words(self.topics, places, WORDS, value, self.frequencies) for value in LAMBDAS]
+        columns = [str(column) for column in range(len(self.vocabulary))]
+        ranked = [top_words(self.topics, columns, WORDS, value, self.frequencies) for value in LAMBDAS]
         return np.array(ranked).astype(np.int64).transpose(1, 0, 2)
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """The column of each word; the first, where a word has several."""
+        return {word: column for column, word in reversed(list(enumerate(self.vocabulary)))}
 
     @cached_property
     def columns(self) -> NDArray[np.int64]:
@@ -126,8 +131,8 @@ class TopicTables:
 
     def names(self) -> list[str]:
         """Three words for each topic."""
-        ranked = top_words(self.topics, self.vocabulary, 3, NAMING, self.frequencies)
-        return [" ".join(words) for words in ranked]
+        best = self.ranking[:, LAMBDAS.index(NAMING), :3]
+        return [" ".join(self.vocabulary[column] for column in columns) for columns in best]
 
     def sent(self) -> dict[str, Any]:
         """The figure's data; W words and D documents are sent, and referred to by their place among these."""
@@ -158,7 +163,7 @@ def numbers(model: TopicTables, relevance: float, topic: int, word: int, documen
         what share of the word's tokens each topic has, or each topic's share of the document; none without either.
     """
     words = top_words(model.topics, model.vocabulary, WORDS, relevance, model.frequencies)[topic - 1]
-    places = [list(model.vocabulary).index(each) for each in words]
+    places = [model.places[word] for word in words]
     shares: list[float] = []
     if word:
         inside = model.expected([int(model.columns[word - 1])])[:, 0]

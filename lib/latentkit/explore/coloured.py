@@ -60,11 +60,6 @@ def coloured_document(
     )
 
 
-def document_html(words: Sequence[str], topics: Sequence[int | None], names: Sequence[str], title: str = "") -> str:
-    """The document and its legend as HTML that nobody can move; every word is escaped."""
-    return Document.of(words, topics, names, title).still().html
-
-
 @dataclass(frozen=True)
 class Document:
     """What is drawn.
