@@ -60,6 +60,21 @@ CONTRASTS = """root => {
 """Of each text of the figure on its paper, or on its outline where it has one, and the text."""
 
 
+TOUCHING = """root => [...root.querySelectorAll('.axes')].flatMap(axes => {
+    const words = [...axes.querySelectorAll('text')].map(text => [text.textContent, text.getBoundingClientRect()]);
+    return words.flatMap(([one, a], i) => words.slice(i + 1)
+        .filter(([, b]) => a.width && b.width && Math.abs(a.top - b.top) < 2)
+        .filter(([, b]) => a.left < b.right + 6 && b.left < a.right + 6)
+        .map(([other]) => `${one}|${other}`));
+})"""
+"""Pairs of words in one line on a plot's axes that are less than six pixels apart."""
+
+THREE_FRAMES = """async () => {
+    for (let i = 0; i < 3; i += 1) await new Promise(requestAnimationFrame);
+}"""
+"""Until a figure has seen its new width, and is drawn for it."""
+
+
 @pytest.fixture(scope="module")
 def browser(chromium, tmp_path_factory):
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -330,6 +345,15 @@ def test_a_phone_shows_all_of_it_and_its_words_can_be_read(law, scheme, alone, p
     assert lowest >= 4.5, f"{words!r} has a contrast of {lowest:.2f}"
     assert page.evaluate("document.getAnimations().length") == 0, "nothing moves of itself for those who ask for that"
     photograph(page, f"{law.name}_phone_{scheme}")
+
+
+@each_figure
+def test_no_two_words_under_an_axis_touch_at_any_width(law, alone):
+    root = alone(law.name, width=320, reduced_motion="reduce")
+    for width in (320, 360, 390, 570, 700, 1100):
+        root.page.set_viewport_size({"width": width, "height": 900})
+        root.page.evaluate(THREE_FRAMES)
+        assert root.evaluate(TOUCHING) == [], f"at {width} pixels"
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])

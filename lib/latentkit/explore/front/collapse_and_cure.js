@@ -151,13 +151,13 @@ function buildCurves({quantity, change, focus, data: {betas, steps}, ...axes}) {
   const last = steps.length - 1;
   const value = (run, at) => quantity[run * steps.length + at];
   const panel = plot({
-    ...axes, x: [0, steps[last]], xticks: axes.width > 330 ? 6 : 3, margin: {right: 66, left: 54, bottom: axes.xlabel ? 44 : 24},
+    ...axes, x: [0, steps[last]], xticks: axes.width > 400 ? 6 : 3, margin: {right: 66, left: 54, bottom: axes.xlabel ? 44 : 24},
   });
   const curves = betas.map((_, run) => svg("path", {d: through(panel, steps, steps.map((_step, at) => value(run, at)))}));
   const ends = betas.map((beta, run) => ({run, y: panel.y(value(run, last))})).sort((one, other) => other.y - one.y);
   ends.forEach((end, i) => (end.y = Math.min(end.y, i ? ends[i - 1].y - 14 : panel.h - 2)));
   const names = [];
-  for (const {run, y} of ends) names[run] = svg("text", {x: panel.w + 15, y: y + 5}, `β ${betas[run]}`);
+  for (const {run, y} of ends) names[run] = svg("text", {x: panel.w + 19, y: y + 5}, `β ${betas[run]}`);
   panel.inside.append(...curves);
   panel.above.append(...names);
   const knob = handle(panel, {
