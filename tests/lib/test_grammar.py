@@ -2,12 +2,26 @@
 
 import random
 from collections import Counter
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 from nltk import Tree
 
-from latentkit.data.grammar import CHOICES, OPPOSITE, PATTERNS, TIMES, Factors, draw, generate, realise
+from latentkit.data.grammar import (
+    CHOICES,
+    FEELINGS,
+    OPINIONS,
+    OPPOSITE,
+    PATTERNS,
+    QUALITIES,
+    THINGS,
+    TIMES,
+    Factors,
+    draw,
+    generate,
+    parse,
+    realise,
+)
 
 FILM = Factors(
     pattern="opinion",
@@ -144,3 +158,59 @@ class TestRealise:
         for tense, phrases in TIMES.items():
             for phrase in phrases:
                 assert said(tense=tense, time=phrase).endswith(f"{phrase} .")
+
+
+class TestParser:
+    def test_finds_the_factors_of_every_sentence(self, sentences):
+        for sentence in sentences:
+            factors = parse(sentence.words)
+            assert factors is not None, sentence.words
+            assert asdict(factors).items() <= sentence.labels.items(), sentence.words
+
+    def test_no_word_means_two_things(self):
+        """Without it the factors that are read off would be one analysis among others."""
+        forms = [form for verbs in OPINIONS.values() for verb in verbs for form in verb]
+        feelings = [adjective for pairs in FEELINGS.values() for adjective, _ in pairs]
+        qualities = [word for sides in QUALITIES.values() for words in sides.values() for word in words]
+        things = [thing for found in THINGS.values() for thing in found]
+        phrases = [phrase for found in TIMES.values() for phrase in found]
+        for words in (forms + feelings + qualities + things, phrases):
+            assert len(set(words)) == len(words)
+
+    def test_what_it_accepts_can_be_said(self, sentences):
+        """Words are dropped, doubled, swapped and replaced; nothing that the grammar cannot say has an analysis."""
+        source = random.Random(0)
+        words = sorted({word for sentence in sentences for word in sentence.words})
+        refused = 0
+        for sentence in sentences[:4_000]:
+            mutated, at = list(sentence.words), source.randrange(len(sentence.words) - 1)
+            mutated[at : at + 2] = source.choice(
+                [[], [mutated[at]], [mutated[at + 1], mutated[at]], [source.choice(words), mutated[at + 1]]]
+            )
+            factors = parse(mutated)
+            refused += factors is None
+            assert factors is None or realise(factors).words == tuple(mutated)
+        assert refused > 3_000, "few random changes make another sentence of the grammar"
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "",
+            ".",
+            "the film",
+            "my sister enjoyed the film",
+            "my sister enjoyed film .",
+            "my sister enjoy the film .",
+            "my sister enjoyed the film tomorrow .",
+            "my sister enjoyed the film because it was delicious .",
+            "my sister enjoyed the film because it was boring .",
+            "my sister , enjoyed the film .",
+            "my young sister enjoyed the film .",
+            "my sister enjoyed the film the film .",
+            "tomorrow , my sister will enjoy the film next week .",
+            "the film was not not moving .",
+            "will be happy with the film .",
+        ],
+    )
+    def test_refuses_what_the_grammar_does_not_say(self, words):
+        assert parse(words.split()) is None

@@ -43,6 +43,7 @@ CONFIGS = {
     "mixture_vae": {**SMALL, "variables": 2, "classes": 3, "beta": 0.9, "dropout": 0.1},
     "point_mixture_vae": {"classes": 4, "beta": 0.5},
     "response_generator": {"vae": {**SMALL, "variables": 2, "classes": 3}, "hidden_dim": 7},
+    "controlled_text": {**SMALL, "latent_dim": 2, "attributes": {"mood": ["sad", "glad"]}, "classifier_dim": 4},
 }
 
 

@@ -111,7 +111,7 @@ def test_an_interrupted_training_keeps_the_model(text, tmp_path, capsys, monkeyp
             raise KeyboardInterrupt
         return tokens
 
-    monkeypatch.setattr(sentences, "_hide_words", interrupt)
+    monkeypatch.setattr(sentences, "hide_words", interrupt)
     assert main(["train", *SMALL, "--corpus", str(text), "--out", str(tmp_path / "model")]) == 130
     told = capsys.readouterr()
     assert "stopped after 54 of 60 steps" in told.err and "mine.txt: 54 steps" in told.out

@@ -25,7 +25,7 @@ from latentkit.reference.variational import (
     iwae_bound,
     kl_to_standard_normal,
 )
-from latentkit.training.sentences import _hide_words, constant, cyclical, linear, logistic, train_sentence_model
+from latentkit.training.sentences import constant, cyclical, hide_words, linear, logistic, train_sentence_model
 from tests.lib.common import magnified, skip_unless_here
 
 SENTENCES = [[4, 5, 6], [5, 5], [6, 4, 4, 5], [4], [6, 6, 6], [5, 4], [4, 5], [6]]
@@ -60,7 +60,7 @@ class TestSchedules:
 class TestHiddenWords:
     def test_are_words_at_the_rate_and_never_special_tokens(self):
         tokens = collate([[4, 5, 6]] * 5_000 + [[4]])
-        hidden = _hide_words(tokens, 0.3, torch.Generator().manual_seed(0))
+        hidden = hide_words(tokens, 0.3, torch.Generator().manual_seed(0))
         special = (tokens == PAD) | (tokens == BOS) | (tokens == EOS)
         assert torch.equal(hidden[special], tokens[special])
         share = (hidden[~special] == UNK).double().mean().item()

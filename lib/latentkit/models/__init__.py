@@ -5,6 +5,7 @@ from typing import Any
 
 from latentkit.models.autoencoder import AutoEncoder
 from latentkit.models.base import LatentModel
+from latentkit.models.controlled_text import ControlledText
 from latentkit.models.discrete_vae import DiscreteVAE
 from latentkit.models.mixture_vae import MixtureVAE
 from latentkit.models.point_mixture_vae import PointMixtureVAE
@@ -12,7 +13,16 @@ from latentkit.models.response_generator import ResponseGenerator
 from latentkit.models.sentence_vae import SentenceVAE
 from latentkit.models.vae import VAE
 
-_CLASSES = (AutoEncoder, VAE, SentenceVAE, DiscreteVAE, MixtureVAE, PointMixtureVAE, ResponseGenerator)
+_CLASSES = (
+    AutoEncoder,
+    VAE,
+    SentenceVAE,
+    DiscreteVAE,
+    MixtureVAE,
+    PointMixtureVAE,
+    ResponseGenerator,
+    ControlledText,
+)
 MODELS: dict[str, type[LatentModel]] = {model.kind: model for model in _CLASSES}
 
 
@@ -37,6 +47,7 @@ __all__ = [
     "MODELS",
     "VAE",
     "AutoEncoder",
+    "ControlledText",
     "DiscreteVAE",
     "LatentModel",
     "MixtureVAE",

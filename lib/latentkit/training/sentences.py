@@ -117,7 +117,7 @@ def train_sentence_model(
         for step in bar:
             model.train()
             tokens = next(stream)
-            inputs = _hide_words(tokens, word_dropout, generator).to(device)
+            inputs = hide_words(tokens, word_dropout, generator).to(device)
             loss = model.loss(tokens.to(device), schedule(step), inputs)
             optimiser.zero_grad()
             loss.backward()
@@ -152,7 +152,7 @@ def _endless(sentences: Sequence[Sequence[int]], batch_size: int, generator: Gen
         yield from bucketed_batches(sentences, batch_size, generator)
 
 
-def _hide_words(tokens: Tensor, rate: float, generator: Generator) -> Tensor:
+def hide_words(tokens: Tensor, rate: float, generator: Generator) -> Tensor:
     """A copy of [B, T] in which words are UNK at the given rate."""
     if not 0 <= rate <= 1:
         raise ValueError(f"word_dropout must be in [0, 1], got {rate}")

@@ -1,0 +1,172 @@
+"""Is what was asked for said, and is the rest left alone? On the embedded corpus both are known exactly, by its parser.
+
+Nothing here is judged by a classifier, which a generator might have learned to fool. A sentence that the grammar does
+not know obeys nothing and keeps nothing.
+
+References:
+    [1] Hu et al. 2017, Toward Controlled Generation of Text, https://arxiv.org/abs/1703.00955
+    [2] Zhu et al. 2018, Texygen: self-BLEU, https://arxiv.org/abs/1802.01886
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Generator, Tensor
+from torch.distributions import kl_divergence
+
+from latentkit.data.grammar import Factors, parse
+from latentkit.data.text import Vocabulary, collate
+from latentkit.decoding import greedy
+from latentkit.models.controlled_text import LABELS, ControlledText
+
+CHUNK = 200  # sentences at a time: bounds the memory, changes no result's meaning
+COMPARED = 100  # sentences that are compared with each other in self-BLEU
+LONGEST = 30
+OTHER_FACTORS = ("pattern", "subject", "age", "topic", "thing", "look", "has_time", "time_first", "has_reason")
+
+
+@dataclass(frozen=True)
+class ControlEvaluation:
+    """What a model of controlled text says at N latent vectors, with a code each and with each attribute flipped.
+
+    Attributes:
+        sentences: N.
+        accuracy: by attribute, the share of all sentences, flipped ones among them, that say what was asked for.
+        kept: by attribute, the share of its flips that leave every other factor of the sentence as it was.
+        kept_by_factor: by factor, the share of all flips that leave it as it was.
+        fluency: the share of sentences that are sentences of the grammar.
+        self_bleu: BLEU of each sentence against the others, 0 to 100, on average [2]; lower is more varied. Counts of
+            zero are smoothed.
+    """
+
+    sentences: int
+    accuracy: Mapping[str, float]
+    kept: Mapping[str, float]
+    kept_by_factor: Mapping[str, float]
+    fluency: float
+    self_bleu: float
+
+
+def other_factors(factors: Factors) -> dict[str, object]:
+    """What a sentence says besides its sentiment and its tense, which a change of those must leave alone.
+
+    The words for the attitude, the negation and the time phrase itself go with sentiment and tense; that there is a
+    time phrase, where it stands, and that there is a reason do not.
+    """
+    said = {"has_time": bool(factors.time), "has_reason": factors.reason is not None}
+    return {name: said[name] if name in said else getattr(factors, name) for name in OTHER_FACTORS}
+
+
+@torch.no_grad()
+def evaluate_control(
+    model: ControlledText,
+    vocabulary: Vocabulary,
+    z: Tensor,
+    code: Tensor,
+    originals: Sequence[Sequence[str]] | None = None,
+) -> ControlEvaluation:
+    """Write a sentence at each latent vector and code, and one for each flip of one attribute, most probable words.
+
+    `model.prior().sample((N,))` and `model.draw_code(N)` ask for new sentences; the posterior's means of held-out
+    sentences and `model.code_of` their labels ask for those again, and for their other versions.
+
+    Args:
+        model: in evaluation mode; its attributes are ones of the grammar, such as sentiment and tense.
+        vocabulary: of the model.
+        z: latent vectors, [N, M].
+        code: c, [N, A].
+        originals: the sentences, as words, that flipped ones are compared with; what the model says at z and c if None.
+    """
+    attributes = model.sizes.attributes
+    said = speak(model, vocabulary, z, code)
+    parsed = [parse(words) for words in said]
+    compared = parsed if originals is None else [parse(words) for words in originals]
+    every_said, every_parsed, obeyed = list(said), list(parsed), {name: [] for name in attributes}
+    kept: dict[str, list[dict[str, bool]]] = {name: [] for name in attributes}
+
+    def judge(found: Sequence[Factors | None], asked: Tensor) -> None:
+        for factors, row in zip(found, asked.tolist(), strict=True):
+            for (name, classes), wanted in zip(attributes.items(), row, strict=True):
+                value = factors and getattr(factors, LABELS.get(name, name))
+                obeyed[name].append(value == classes[wanted])
+
+    judge(parsed, code)
+    for a, (name, classes) in enumerate(attributes.items()):
+        for turn in range(1, len(classes)):
+            flipped = code.clone()
+            flipped[:, a] = (code[:, a] + turn) % len(classes)
+            again = speak(model, vocabulary, z, flipped)
+            found = [parse(words) for words in again]
+            judge(found, flipped)
+            kept[name] += [_kept(before, after) for before, after in zip(compared, found, strict=True)]
+            every_said += again
+            every_parsed += found
+    flips = [flip for flipped in kept.values() for flip in flipped]
+    return ControlEvaluation(
+        sentences=len(z),
+        accuracy={name: _share(values) for name, values in obeyed.items()},
+        kept={name: _share([all(flip.values()) for flip in flipped]) for name, flipped in kept.items()},
+        kept_by_factor={factor: _share([flip[factor] for flip in flips]) for factor in flips[0]},
+        fluency=_share([factors is not None for factors in every_parsed]),
+        self_bleu=self_bleu(said),
+    )
+
+
+@torch.no_grad()
+def speak(model: ControlledText, vocabulary: Vocabulary, z: Tensor, code: Tensor) -> list[list[str]]:
+    """The most probable words at latent vectors [N, M] and codes [N, A], without EOS."""
+    joined = model.join(z, code)
+    rows = [row for part in joined.split(CHUNK) for row in greedy(model.step, part, LONGEST)]
+    return [vocabulary.decode(row).split() for row in rows]
+
+
+@torch.no_grad()
+def conditional_perplexity(
+    model: ControlledText, sentences: Sequence[Sequence[int]], code: Tensor, samples: int = 4, seed: int = 0
+) -> float:
+    """Per word, at most, of sentences whose attributes are given: exp of -(E_q log p(x | z, c) - KL) per word.
+
+    Args:
+        model: in evaluation mode.
+        sentences: encoded, without BOS and EOS; EOS counts as a word.
+        code: c, [N, A].
+        samples: of z for each sentence.
+        seed: of the samples.
+    """
+    generator = Generator().manual_seed(seed)
+    elbo = 0.0
+    for start in range(0, len(sentences), CHUNK):
+        tokens = collate(sentences[start : start + CHUNK]).to(code.device)
+        q = model.posterior(tokens)
+        elbo -= kl_divergence(q, model.prior()).sum().item()
+        for _ in range(samples):
+            noise = torch.randn(q.mean.shape, generator=generator, dtype=q.mean.dtype).to(code.device)
+            joined = model.join(q.mean + q.stddev * noise, code[start : start + CHUNK])
+            elbo += model.log_likelihood(tokens, joined).sum().item() / samples
+    return math.exp(-elbo / sum(len(sentence) + 1 for sentence in sentences))
+
+
+def self_bleu(sentences: Sequence[Sequence[str]]) -> float:
+    """BLEU of each of the first 100 sentences, as words, against the other 99, 0 to 100, on average [2]."""
+    from nltk.translate.bleu_score import SmoothingFunction, sentence_bleu
+
+    compared, smooth = list(sentences[:COMPARED]), SmoothingFunction().method1
+    scores = [
+        sentence_bleu(compared[:number] + compared[number + 1 :], words, smoothing_function=smooth)
+        for number, words in enumerate(compared)
+    ]
+    return 100 * sum(scores) / max(1, len(scores))
+
+
+def _kept(before: Factors | None, after: Factors | None) -> dict[str, bool]:
+    """Which of the other factors two analyses share; none where there is no analysis."""
+    if before is None or after is None:
+        return dict.fromkeys(OTHER_FACTORS, False)
+    again = other_factors(after)
+    return {name: value == again[name] for name, value in other_factors(before).items()}
+
+
+def _share(values: Sequence[bool]) -> float:
+    return sum(map(bool, values)) / len(values)

@@ -1,0 +1,339 @@
+"""Train a model of controlled text: first a plain VAE, then discriminators and generator in turns, by wake and sleep.
+
+Sleep: the generator dreams sentences from p(z) p(c), and each discriminator learns from them and from labelled
+sentences. Wake: encoder and generator learn from real sentences, where c is the label, or what the discriminators hear
+where there is none; and the generator learns from its own soft sentences whether c and z are found in them again.
+
+The formulas are handed in as `Losses`. What the generator's step reads D and E by are copies that share their numbers
+and take no gradient: however the formulas are written, that step trains neither D nor what E makes of soft sentences.
+A formula that hands on no gradient is refused by its name.
+
+Reference: Hu, Yang, Liang, Salakhutdinov and Xing 2017, Toward Controlled Generation of Text,
+https://arxiv.org/abs/1703.00955, algorithm 1
+"""
+
+import copy
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import torch
+from torch import Generator, Tensor, nn
+from torch.nn.utils import clip_grad_norm_
+
+from latentkit.data.text import BOS, collate
+from latentkit.decoding import sample
+from latentkit.models.controlled_text import ControlledText, SoftEmbeddings, until_the_end
+from latentkit.progress import progress
+from latentkit.training.sentences import hide_words, linear, train_sentence_model
+
+Module = TypeVar("Module", bound=nn.Module)
+LENGTH = 18  # steps of a soft sentence at most; the longest of the embedded corpus has 16 words and EOS
+MAX_NORM = 5.0  # longer gradients are shortened to it
+CHECKED_EVERY = 100  # steps between two looks at whether the weights are still numbers
+
+
+@dataclass(frozen=True)
+class Losses:
+    """The formulas of the paper, as problem set 3 asks for them; shapes and units stand in its stubs.
+
+    Attributes:
+        soft_embeddings: (logits, embedding, temperature) -> soft words.
+        attribute_loss: (class_logits, c) -> L_c.
+        latent_loss: (z, mu, logvar) -> L_z.
+        generator_loss: (vae_loss, attribute_loss, latent_loss, lambda_c, lambda_z) -> L_G.
+        discriminator_loss: (labelled_logits, labels, generated_logits, c, lambda_u, beta) -> L_D.
+    """
+
+    soft_embeddings: SoftEmbeddings
+    attribute_loss: Callable[[Tensor, Tensor], Tensor]
+    latent_loss: Callable[[Tensor, Tensor, Tensor], Tensor]
+    generator_loss: Callable[[Tensor, Tensor, Tensor, float, float], Tensor]
+    discriminator_loss: Callable[[Tensor, Tensor, Tensor, Tensor, float, float], Tensor]
+
+
+@dataclass(frozen=True)
+class WakeSleepSteps:
+    """What each step of wake and sleep came to, [steps] each, in nats per sentence.
+
+    Attributes:
+        vae: the bound's part of the generator's loss.
+        attribute: L_c, summed over the attributes.
+        latent: L_z.
+        discriminator: L_D, summed over the attributes.
+        temperature: τ.
+    """
+
+    vae: Tensor
+    attribute: Tensor
+    latent: Tensor
+    discriminator: Tensor
+    temperature: Tensor
+
+
+def train_base(
+    model: ControlledText,
+    sentences: Sequence[Sequence[int]],
+    steps: int = 6000,
+    kl_weight: float = 0.2,
+    word_dropout: float = 0.4,
+    batch_size: int = 32,
+    learning_rate: float = 3e-3,
+    seed: int = 0,
+    label: str = "base",
+) -> None:
+    """Train encoder and generator as a sentence VAE, with c drawn from its prior: the generator learns to ignore it.
+
+    Args:
+        model: left in evaluation mode; the discriminators stay as they are.
+        sentences: the training set, encoded, without BOS and EOS; no labels are needed.
+        steps, batch_size, learning_rate: of the training, by Adam.
+        kl_weight: of the KL, reached after half of the steps; below 1, so that z keeps what the sentence is about.
+        word_dropout: probability that a word of the decoder's input becomes UNK.
+        seed: of batches, noise and hidden words.
+        label: shown before the progress bar.
+    """
+    warmup = linear(max(1, steps // 2))
+    train_sentence_model(
+        model,
+        sentences,
+        steps,
+        lambda step: kl_weight * warmup(step),
+        word_dropout,
+        batch_size,
+        learning_rate,
+        seed=seed,
+        label=label,
+    )
+
+
+def train_wake_sleep(
+    model: ControlledText,
+    sentences: Sequence[Sequence[int]],
+    codes: Tensor,
+    losses: Losses,
+    steps: int = 1500,
+    labelled: int | None = None,
+    lambda_c: float = 3.0,
+    lambda_z: float = 0.1,
+    lambda_u: float = 0.1,
+    beta: float = 0.1,
+    temperature: tuple[float, float] = (1.0, 0.1),
+    kl_weight: float = 0.5,
+    word_dropout: float = 0.4,
+    batch_size: int = 32,
+    learning_rate: float = 1e-3,
+    prepared: int = 300,
+    length: int = LENGTH,
+    seed: int = 0,
+    label: str = "wake and sleep",
+) -> WakeSleepSteps:
+    """Train in place by wake and sleep, on the model's device; a run is repeated by its seed, given the same model.
+
+    Args:
+        model: after `train_base`; left in evaluation mode.
+        sentences: the training set, encoded, without BOS and EOS.
+        codes: their attributes' classes, [N, A], as `model.code_of` gives them.
+        losses: the five formulas.
+        steps: of wake and sleep, one of each at a time.
+        labelled: how many sentences, drawn by the seed, have a code that training may look at; None for all.
+        lambda_c, lambda_z: weights of the attributes and of the independence constraint in the generator's loss.
+        lambda_u, beta: weights of the dreamt sentences, and of the entropy on them, in the discriminators' loss.
+        temperature: τ of the soft words at the first and at the last step; in between it falls geometrically.
+        kl_weight, word_dropout: of the VAE's loss, as in `train_base`.
+        batch_size: real, dreamt and soft sentences per step, each.
+        learning_rate: Adam's, for all.
+        prepared: steps in which only the discriminators learn, and of labelled sentences alone, before the first wake.
+        length: of dreamt and soft sentences at most, EOS included.
+        seed: of batches, noise and hidden words.
+        label: shown before the progress bar.
+    Returns:
+        What each step came to.
+    Raises:
+        ValueError: a number is out of its range, a formula hands on no gradient, or the training diverges.
+    """
+    _require_sound(sentences, codes, labelled, temperature)
+    device = model.embedding.weight.device
+    codes, readers = codes.to(device), without_gradients(model)
+    learned = [weight for name, weight in model.named_parameters() if not name.startswith("discriminators.")]
+    wake = torch.optim.Adam(learned, lr=learning_rate, fused=True)
+    sleep = torch.optim.Adam(model.discriminators.parameters(), lr=learning_rate, fused=True)
+    generator = Generator().manual_seed(seed)
+    known = torch.randperm(len(sentences), generator=generator)[:labelled]  # [labelled] sentences with a code
+    is_known = torch.zeros(len(sentences), dtype=torch.bool)
+    is_known[known] = True
+    rows: list[Tensor] = []
+
+    def batch(pool: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Sentences, [B, T], at random, and their numbers, [B]; from all of them where there is no pool."""
+        chosen = torch.randint(len(sentences) if pool is None else len(pool), (batch_size,), generator=generator)
+        chosen = chosen if pool is None else pool[chosen]
+        return collate([sentences[number] for number in chosen.tolist()]).to(device), chosen
+
+    with torch.random.fork_rng([device] if device.type == "cuda" else []):
+        torch.manual_seed(seed)
+        model.train()
+        bar = progress(range(-prepared, steps), label)
+        for step in bar:
+            tokens, numbers = batch(known)
+            dreamt, dreamt_code = dream(model, batch_size, length)
+            weight = lambda_u if step >= 0 else 0.0
+            heard = discriminators_loss(model, tokens, codes[numbers], dreamt, dreamt_code, losses, weight, beta)
+            sleep.zero_grad()
+            heard.backward()
+            sleep.step()
+            if step < 0:
+                continue
+            tau = temperature[0] * (temperature[1] / temperature[0]) ** (step / max(1, steps - 1))
+            tokens, numbers = batch(None)
+            code = torch.where(is_known[numbers].to(device).unsqueeze(1), codes[numbers], model.recognise(tokens))
+            inputs = hide_words(tokens.cpu(), word_dropout, generator).to(device)
+            vae = model.terms(tokens, inputs, code)
+            vae_loss = kl_weight * vae.kl.mean() - vae.log_likelihood.mean()
+            attribute, latent = soft_losses(model, readers, losses, tau, batch_size, length)
+            total = losses.generator_loss(vae_loss, attribute, latent, lambda_c, lambda_z)
+            parts = {"vae_loss": (vae_loss, 1.0), "attribute_loss": (attribute, lambda_c)}
+            _require_use(total, parts | {"latent_loss": (latent, lambda_z)})
+            wake.zero_grad()
+            total.backward()
+            clip_grad_norm_(learned, MAX_NORM)
+            wake.step()
+            rows.append(torch.stack([vae_loss, attribute, latent, heard, heard.new_tensor(tau)]).detach())
+            bar.record(attribute=attribute.detach(), latent=latent.detach())
+            if (step + 1) % CHECKED_EVERY == 0 or step + 1 == steps:
+                _require_finite(model, step + 1, learning_rate)
+    model.eval()
+    return WakeSleepSteps(*torch.stack(rows).cpu().unbind(1)) if rows else WakeSleepSteps(*torch.empty(5, 0))
+
+
+def without_gradients(module: Module) -> Module:
+    """A copy that shares the parameters' numbers, now and after each step, and through which no gradient reaches them.
+
+    Gradients still pass through it, to what it is given.
+    """
+    shared = {id(weight): nn.Parameter(weight.detach(), requires_grad=False) for weight in module.parameters()}
+    return copy.deepcopy(module, shared)
+
+
+@torch.no_grad()
+def dream(model: ControlledText, number: int, length: int = LENGTH) -> tuple[Tensor, Tensor]:
+    """Sentences from p(z) p(c) p(x | z, c), word by word.
+
+    Args:
+        model: the generator.
+        number: how many, B.
+        length: of the sentences at most, EOS included; one that has not ended by then is cut.
+    Returns:
+        Tokens [B, T], BOS … EOS PAD, and codes [B, A].
+    """
+    code = model.draw_code(number)
+    said = sample(model.step, model.join(model.prior().sample((number,)), code), length)
+    return torch.cat([torch.full_like(said[:, :1], BOS), said], dim=1), code
+
+
+def discriminators_loss(
+    model: ControlledText,
+    tokens: Tensor,
+    code: Tensor,
+    dreamt: Tensor,
+    dreamt_code: Tensor,
+    losses: Losses,
+    lambda_u: float,
+    beta: float,
+) -> Tensor:
+    """L_D, summed over the attributes: scalar.
+
+    Args:
+        model: whose discriminators learn.
+        tokens, code: labelled sentences [B, T] and their codes [B, A].
+        dreamt, dreamt_code: what the generator has dreamt, as `dream` gives it.
+        losses, lambda_u, beta: as in `train_wake_sleep`.
+    """
+    total = model.w_mu.weight.new_zeros(())
+    for a, discriminator in enumerate(model.discriminators.values()):
+        labelled_logits, generated_logits = discriminator(tokens), discriminator(dreamt)
+        loss = losses.discriminator_loss(
+            labelled_logits, code[:, a], generated_logits, dreamt_code[:, a], lambda_u, beta
+        )
+        _require_gradient("discriminator_loss", loss)
+        total = total + loss
+    return total
+
+
+def soft_losses(
+    model: ControlledText,
+    readers: ControlledText,
+    losses: Losses,
+    temperature: float,
+    number: int,
+    length: int = LENGTH,
+) -> tuple[Tensor, Tensor]:
+    """L_c, summed over the attributes, and L_z of soft sentences from p(z) p(c): two scalars.
+
+    Args:
+        model: the generator that learns.
+        readers: the same model `without_gradients`, by whose encoder and discriminators the sentences are read.
+        losses: the formulas.
+        temperature: τ.
+        number: of sentences, B.
+        length: of the sentences, EOS included.
+    """
+    z, code = model.prior().sample((number,)), model.draw_code(number)
+    logits = model.soft_sentence(model.join(z, code), losses.soft_embeddings, temperature, length)
+    real = until_the_end(logits)  # [B, T]
+    attribute = logits.new_zeros(())
+    for a, discriminator in enumerate(readers.discriminators.values()):
+        words = losses.soft_embeddings(logits, discriminator.embedding.weight, temperature)  # [B, T, E]
+        _require_gradient("soft_embeddings", words)
+        class_logits = discriminator.forward_embedded(words, real)
+        loss = losses.attribute_loss(class_logits, code[:, a])
+        _require_gradient("attribute_loss", loss)
+        attribute = attribute + loss
+    words = losses.soft_embeddings(logits, readers.embedding.weight, temperature)
+    begin = readers.embedding.weight[BOS].expand(number, 1, -1)
+    mu, logvar = readers.encode_embedded(
+        torch.cat([begin, words], dim=1), torch.cat([torch.ones_like(real[:, :1]), real], dim=1)
+    )
+    latent = losses.latent_loss(z, mu, logvar)
+    _require_gradient("latent_loss", latent)
+    return attribute, latent
+
+
+def _require_gradient(name: str, value: Tensor) -> None:
+    """Refuse what a formula returned where the generator, or the discriminator, could not learn from it."""
+    if not isinstance(value, Tensor):
+        raise ValueError(f"{name} must return a tensor, got {type(value).__name__}: .item() and float() end the graph")
+    if not value.requires_grad:
+        raise ValueError(
+            f"{name} returned a tensor without a gradient, so nothing would be learned from it: it must not use "
+            f"torch.no_grad(), .detach(), .item() or argmax on the way from its arguments"
+        )
+
+
+def _require_use(total: Tensor, parts: dict[str, tuple[Tensor, float]]) -> None:
+    """Refuse a generator's loss through which no gradient reaches one of its parts, by name, of a weight above 0."""
+    _require_gradient("generator_loss", total)
+    weighted = {name: part for name, (part, weight) in parts.items() if weight}
+    gradients = torch.autograd.grad(total, list(weighted.values()), retain_graph=True, allow_unused=True)
+    for name, gradient in zip(weighted, gradients, strict=True):
+        if gradient is None:
+            raise ValueError(f"generator_loss hands on no gradient to its {name}: use the tensor itself, not its value")
+
+
+def _require_sound(
+    sentences: Sequence[Sequence[int]], codes: Tensor, labelled: int | None, temperature: tuple[float, float]
+) -> None:
+    if not sentences or len(sentences) != len(codes):
+        raise ValueError(f"every sentence needs a code; got {len(sentences)} sentences and {len(codes)} codes")
+    if labelled is not None and not 1 <= labelled <= len(sentences):
+        raise ValueError(f"labelled must be in [1, {len(sentences)}], the number of sentences, got {labelled}")
+    if min(temperature) <= 0:
+        raise ValueError(f"the temperatures must be positive, got {temperature[0]} and {temperature[1]}")
+
+
+def _require_finite(model: ControlledText, steps: int, learning_rate: float) -> None:
+    if not all(parameter.isfinite().all() for parameter in model.parameters()):
+        raise ValueError(
+            f"training diverged: after {steps} steps some weights are infinite or not numbers; take a learning_rate "
+            f"smaller than {learning_rate:g}"
+        )
