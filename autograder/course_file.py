@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from autograder.course import Course
 from autograder.files import EVERYBODY, write_whole
+from latentkit.wording import listed
 
 FILE_NAME = "autograder.toml"
 _TABLES = ("limits", "hidden_cases", "release")
@@ -33,8 +34,7 @@ def table(course: Course, name: str) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} is not TOML: {error}") from None
     if unknown := set(settings) - set(_TABLES):
-        *others, last = (f"[{known}]" for known in _TABLES)
-        there = f"{', '.join(others)} and {last}"
+        there = listed([f"[{known}]" for known in _TABLES])
         raise ValueError(f"{path}: unknown {', '.join(sorted(unknown))}; there is only {there}")
     found = settings.get(name, {})
     if not isinstance(found, dict):

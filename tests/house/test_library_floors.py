@@ -13,7 +13,7 @@ from tests.house.import_graph import import_graph
 
 LIBRARY = Path(__file__).parents[2] / "lib" / "latentkit"
 FLOORS = (
-    ("named_calls", "notebook_text", "training_curve"),
+    ("named_calls", "notebook_text", "training_curve", "wording"),
     ("progress",),
     ("data",),
     ("decoding", "lda", "reference"),

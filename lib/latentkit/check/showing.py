@@ -1,7 +1,8 @@
 """Cells that show what a student's function does: `with showing("elbo_from_joint"):`."""
 
-from collections.abc import Sequence
 from types import TracebackType
+
+from latentkit.wording import listed
 
 SKIPPED = "Skipped: this cell shows your {names}, {why}. Run it again when {checks}."
 
@@ -38,10 +39,6 @@ class showing:
             place = f" ({lines[-1].place})" if lines else ""
             why = f"and stopped with {type(error).__name__}{place}" + (f": {text[0]}" if text else "")
         checks = "its check passes" if len(self.names) == 1 else "their checks pass"
-        print(SKIPPED.format(names=_listed(self.names), why=why.removesuffix("."), checks=checks))
+        names = listed([f"`{name}`" for name in self.names])
+        print(SKIPPED.format(names=names, why=why.removesuffix("."), checks=checks))
         return True
-
-
-def _listed(names: Sequence[str]) -> str:
-    quoted = [f"`{name}`" for name in names]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"

@@ -14,6 +14,7 @@ from latentkit.check import case_files
 from latentkit.check.store import load
 from latentkit.data.download import cache_folder, find, mirror_folder
 from latentkit.data.registry import DATA_SETS
+from latentkit.wording import listed
 
 PACKAGES = ("latentkit", "torch", "numpy", "scikit-learn", "matplotlib", "ipywidgets", "jupyterlab")
 OLDEST_PYTHON = (3, 11)
@@ -48,16 +49,11 @@ def verdict(findings: Sequence[Finding]) -> str:
     serious = [finding.name for finding in findings if finding.serious]
     hints = [finding.name for finding in findings if finding.advice and not finding.serious]
     if serious:
-        return f"Not ready yet: {_listed(serious)}. What to do stands above."
+        return f"Not ready yet: {listed(serious)}. What to do stands above."
     if hints:
-        return f"Ready. Worth a look: {_listed(hints)}."
+        return f"Ready. Worth a look: {listed(hints)}."
     lacking = any(finding.optional for finding in findings)
     return f"All is well{'; optional data sets are not here, nothing needs them' if lacking else ''}."
-
-
-def _listed(names: Sequence[str]) -> str:
-    *others, last = names
-    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _python() -> Finding:

@@ -22,6 +22,7 @@ from latentkit.check.diagnosis.places import place
 from latentkit.check.diagnosis.relations import along, multiple, relation
 from latentkit.check.diagnosis.substitutions import substitution
 from latentkit.check.diagnosis.terms import terms
+from latentkit.wording import listed
 
 MOST_SENTENCES = 2
 
@@ -188,18 +189,14 @@ def _only(examination: Examination, right: Sequence[bool]) -> str:
     if not passed or not wrong:
         return ""
     if len(passed) < len(wrong):
-        return f"In every case but {_listed(passed)}, "
-    return f"In {_listed(wrong)}, where alone it is wrong, "
+        return f"In every case but {listed(passed)}, "
+    return f"In {listed(wrong)}, where alone it is wrong, "
 
 
 def _names(examination: Examination, right: Sequence[bool]) -> tuple[list[str], list[str]]:
     """The names of the cases that pass, and of those that do not."""
     named = [(f"“{solved.case.name}”", ok) for solved, ok in zip(examination.cases, right, strict=True)]
     return [name for name, ok in named if ok], [name for name, ok in named if not ok]
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _things(examination: Examination) -> int:
@@ -370,9 +367,9 @@ def _of_cases(
         return
     passes = "It passes" if values_right else "It is right"
     if len(wrong) <= len(passed):
-        yield f"{passes} in the other cases; only {_listed(wrong)} {'fails' if len(wrong) == 1 else 'fail'}."
+        yield f"{passes} in the other cases; only {listed(wrong)} {'fails' if len(wrong) == 1 else 'fail'}."
     else:
-        yield f"{passes} in {_listed(passed)}, and in no other case."
+        yield f"{passes} in {listed(passed)}, and in no other case."
 
 
 def _sentence(text: str) -> str:

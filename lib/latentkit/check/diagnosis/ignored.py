@@ -14,6 +14,7 @@ from latentkit.check.cases import Ask, Case, Examination, Response, Value
 from latentkit.check.diagnosis.experiments import Answered, TooSlow, of_kind, same_outputs, value_is_right
 from latentkit.check.diagnosis.numbers import is_finite
 from latentkit.check.diagnosis.relations import along
+from latentkit.wording import listed
 
 MOST_ATTEMPTS = 72
 """Pairs of calls that may differ, for each argument or end."""
@@ -49,7 +50,7 @@ def ignored(answered: Answered, examination: Examination, responses: Sequence[Re
         if len(same) > enough[name] and all(same) and attempts.see_no_change(name)
     ]
     if names and len(names) < len(by_argument):
-        words = _listed([f"`{name}`" for name in names])
+        words = listed([f"`{name}`" for name in names])
         yield f"{words} {'changes' if len(names) == 1 else 'change'} nothing: another value gives the same result."
     elif names:
         yield "No argument changes anything: the result is the same whatever is given."
@@ -60,10 +61,6 @@ def ignored(answered: Answered, examination: Examination, responses: Sequence[Re
             if len(same) > 2 and all(same) and name not in whole and attempts.see_no_change(name, kind, int(axis)):
                 dims = next(p for p, _ in answered if p.about == about).solved.case.inputs[name].dim()
                 yield f"The {kind} entries of `{name}`{along(int(axis), dims)} change nothing, and should."
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _unchanged(
