@@ -123,9 +123,9 @@ class _Attempts:
         """Two calls that differ in the argument alone, the ones that differ most from each other first."""
         found: list[tuple[Case, Case]] = []
         having = [case for case in self._cases if name in case.inputs]
-        for surroundings in range(len(_SURROUNDINGS)):
+        for change in _SURROUNDINGS:
             for case in having:
-                for inputs in _among(case.inputs, name, _SURROUNDINGS[surroundings]):
+                for inputs in _among(case.inputs, name, change):
                     for changed in _others(inputs[name], kind, axis):
                         after = {**inputs, name: changed}
                         found.append((replace(case, inputs=inputs), replace(case, inputs=after)))
