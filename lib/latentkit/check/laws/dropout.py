@@ -157,7 +157,7 @@ def _complaint_of_draws(tokens: Tensor, dropped: list[Tensor], rate: float) -> C
     words = tokens > UNK
     groups, of_words = groups_of(tokens), [mask[words] for mask in dropped]
     spreads = [group.spread(of_words[-1]) for group in groups]
-    plainest = _complaint_of_repetition(dropped) or never_or_always(tokens, of_words, rate)
+    plainest = _complaint_of_repetition(dropped) or never_or_always(tokens, groups, of_words, rate)
     if plainest is not None:
         return plainest
     wrong = (

@@ -6,6 +6,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import torch
@@ -34,7 +35,7 @@ class Group:
     family: str
     index: Tensor
 
-    @property
+    @cached_property
     def sizes(self) -> Tensor:
         return torch.bincount(self.index).double()
 
@@ -89,16 +90,6 @@ def groups_of(tokens: Tensor) -> list[Group]:
     return [Group("sentence", by_row[words]), Group("place", by_place[words]), Group("word", tokens[words])]
 
 
-def told_by_groups(groups: list[Group], dropped: list[Tensor]) -> Complaint | None:
-    """The plainest thing that the groups tell, if they tell anything.
-
-    Args:
-        groups: as `groups_of` makes them.
-        dropped: by call, which of the ordinary words, row by row, were dropped.
-    """
-    return _as_wholes(groups, dropped) or _at_other_rates(groups, dropped)
-
-
 def _from_the_end(tokens: Tensor) -> Group:
     """By the number of words, UNK among them, that follow in the sentence."""
     following = (tokens >= UNK).long().flip(1).cumsum(1).flip(1) - 1
@@ -120,7 +111,7 @@ def _as_wholes(groups: list[Group], dropped: list[Tensor]) -> Complaint | None:
     return None
 
 
-def never_or_always(tokens: Tensor, dropped: list[Tensor], rate: float) -> Complaint | None:
+def never_or_always(tokens: Tensor, groups: list[Group], dropped: list[Tensor], rate: float) -> Complaint | None:
     """Groups whose words are all kept, or all dropped, by all calls, where the other groups vary as by chance.
 
     A right function does so to a group with probability exp(-NATS) at most, and there are some sixty groups: no
@@ -129,14 +120,15 @@ def never_or_always(tokens: Tensor, dropped: list[Tensor], rate: float) -> Compl
 
     Args:
         tokens: [B, T].
+        groups: as `groups_of` makes them of these.
         dropped: by call, which of the ordinary words, row by row, were dropped.
         rate: that was asked for, between 0 and 1.
     """
-    if whole := _as_wholes(groups_of(tokens), dropped):  # which of them is then the chance of a shared draw
+    if whole := _as_wholes(groups, dropped):  # which of them is then the chance of a shared draw
         return whole
     everywhere = torch.stack(dropped).sum(0)
     found = []
-    for group in (*groups_of(tokens)[1:], _from_the_end(tokens)):
+    for group in (*groups[1:], _from_the_end(tokens)):
         tries, gone = len(dropped) * group.sizes, group.gone(everywhere)
         for how, number, chance in (("never", gone, 1 - rate), ("always", tries - gone, rate)):
             these = (number == 0) & (-tries * math.log(chance) > NATS)
@@ -172,8 +164,13 @@ def _which(group: Group, these: Tensor) -> str:
     return several[group.family]
 
 
-def _at_other_rates(groups: list[Group], dropped: list[Tensor]) -> Complaint | None:
-    """Groups that are dropped more often than others, the same ones in every call."""
+def told_by_groups(groups: list[Group], dropped: list[Tensor]) -> Complaint | None:
+    """Groups that are dropped more often than others, the same ones in every call.
+
+    Args:
+        groups: as `groups_of` makes them, of which `never_or_always` tells nothing.
+        dropped: by call, which of the ordinary words, row by row, were dropped.
+    """
     everywhere = torch.stack(dropped).double()
     rate = everywhere.mean().item()
     found = []
