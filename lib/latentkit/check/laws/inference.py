@@ -113,7 +113,7 @@ def _complaint_of_one_iteration(gamma: Tensor, phi: Tensor, found: float, solved
     if not torch.allclose(factors, factors[:1].expand_as(factors), atol=1e-6):
         return Complaint("One iteration was allowed, and φ is no update from any γ.", (actual,), "one_iteration_fewer")
     source = torch.digamma(gamma)
-    follows = torch.allclose(gamma, inputs["alpha"] + inputs["counts"] @ phi, rtol=1e-6)
+    follows = torch.allclose(gamma, document_shares(inputs["alpha"], phi, inputs["counts"]), rtol=1e-6)
     if not follows and not torch.allclose(factors[0], source - source.mean(), atol=1e-6):
         return Complaint("After one iteration neither is γ the update from φ, nor φ the one from γ.", (actual,))
     if follows and any(torch.allclose(gamma, later, rtol=1e-9) for later in solved.numbers["gamma_after"]):
@@ -149,12 +149,13 @@ def _reason(gamma: Tensor, phi: Tensor, solved: SolvedCase) -> tuple[str, Facts]
             return words, ()
     if not torch.allclose(gamma, document_shares(inputs["alpha"], phi, inputs["counts"]), rtol=1e-4):
         return "γ is not α + Σ counts φ, with the φ that is returned.", ()
-    if not torch.allclose(_factors(phi, inputs), _factors(phi, inputs)[:1], atol=1e-4):
+    factors = _factors(phi, inputs)
+    if not torch.allclose(factors, factors[:1], atol=1e-4):
         return (
             "φ is no update from any γ: a row is its word's column of β times a factor for each topic, normalised.",
             (),
         )
-    if torch.allclose(_factors(phi, inputs)[0], gamma - gamma.mean(), atol=1e-3):
+    if torch.allclose(factors[0], gamma - gamma.mean(), atol=1e-3):
         return "φ was computed from γ itself, not from ψ(γ).", ()
     return "γ goes with φ, but φ is not the update that follows from γ: exp ψ(γ) times β, normalised.", ()
 
