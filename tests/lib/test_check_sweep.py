@@ -1,5 +1,6 @@
 """The law of a Gibbs sweep, on the cases that ship: right sweeps in any order pass, wrong draws do not."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -168,3 +169,13 @@ def test_a_sweep_is_named_where_nothing_else_explains_it(shipped, run, words, mi
 
 def test_lazy_tokens_are_not_taken_for_tokens_kept_in_the_counts(shipped):
     assert "token_kept_in_counts" not in {examine(shipped, sweep(lazy)).mistake for _ in range(3)}
+
+
+def test_pairs_are_tested_in_a_case_that_knows_no_mistake(shipped):
+    """The evidence for known mistakes is one test, the frequencies of pairs are another."""
+    solved = next(solved for solved in shipped.cases if "pair_least" in solved.numbers)
+    numbers = {name: of for name, of in solved.numbers.items() if not name.startswith(("evidence_", "law_"))}
+    alone = replace(shipped, cases=(replace(solved, numbers=numbers),))
+    assert examine(alone, sweep()).passed
+    verdict = examine(alone, WRONG["squares"])
+    assert verdict.message.startswith("A token's topics are not drawn from the conditional.")

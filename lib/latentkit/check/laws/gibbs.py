@@ -84,13 +84,7 @@ def gibbs_sweep(solved: SolvedCase, response: Response, examination: Examination
         wrong = _complaint_of_inaction(solved, response, z)
     wrong = wrong or _complaint_of_counts(solved, response, z)
     if wrong is None and "pair_least" in solved.numbers:
-        gains = _gains(z, solved)
-        wrong = (
-            _complaint_of_known_law(z, gains, solved)
-            or _complaint_of_skipping(z, solved)
-            or _complaint_of_law(z, gains, solved)
-            or _complaint_of_repetition(z, solved)
-        )
+        wrong = _complaint_of_draws(z, solved)
     if wrong is None and "guests" in solved.numbers:
         wrong = _complaint_of_guests(solved, response)
     if wrong is None and "even_most" in solved.numbers:
@@ -190,6 +184,18 @@ def _bookkeeping(sums: list[int], tokens: int, untouched: bool) -> str | None:
 # ---------------------------------------------------------------- sweeps from one start, again and again
 
 
+def _complaint_of_draws(z: Tensor, solved: SolvedCase) -> Complaint | None:
+    if (z[1:] == z[:-1]).all():  # that they repeat says more than where they end
+        return _complaint_of_repetition(z, solved)
+    gains, found = _gains(z, solved), _pairs(z, len(solved.case.inputs["n_k"]))
+    return (
+        _complaint_of_known_law(z, gains, found, solved)
+        or _complaint_of_skipping(z, solved)
+        or _complaint_of_law(z, gains, found, solved)
+        or _complaint_of_repetition(z, solved)
+    )
+
+
 def _complaint_of_repetition(z: Tensor, solved: SolvedCase) -> Complaint | None:
     """Whether sweeps end as the one before did, more often than the likeliest assignment comes."""
     same, after = int((z[1:] == z[:-1]).all(1).sum()), len(z) - 1
@@ -210,7 +216,7 @@ def _complaint_of_skipping(z: Tensor, solved: SolvedCase) -> Complaint | None:
     token = torch.arange(len(start))
     stay_most = solved.numbers["pair_most"][token, token, start, start]
     still = (z == start).all(0) & (-len(z) * stay_most.log() > X)
-    if not still.any() or (z[1:] == z[:-1]).all():
+    if not still.any():
         return None
     facts = (("expected", f"each token moves in some of {len(z)} sweeps"), ("actual", f"{int(still.sum())} never do"))
     ends, last = (
@@ -224,9 +230,7 @@ def _complaint_of_skipping(z: Tensor, solved: SolvedCase) -> Complaint | None:
 
 
 def _gains(z: Tensor, solved: SolvedCase) -> dict[str, float]:
-    """The evidence for each known mistake; none where all sweeps end alike, for the repetition says more."""
-    if (z[1:] == z[:-1]).all():
-        return {}
+    """The evidence for each known mistake, in nats."""
     prefix = "evidence_"
     return {
         name.removeprefix(prefix): float(of[tuple(z.T)].sum())
@@ -235,9 +239,8 @@ def _gains(z: Tensor, solved: SolvedCase) -> dict[str, float]:
     }
 
 
-def _complaint_of_known_law(z: Tensor, gains: dict[str, float], solved: SolvedCase) -> Complaint | None:
-    """Whether the sweeps have the law of a known mistake."""
-    found = _pairs(z, len(solved.case.inputs["n_k"]))
+def _complaint_of_known_law(z: Tensor, gains: dict[str, float], found: Tensor, solved: SolvedCase) -> Complaint | None:
+    """Whether the sweeps, with the frequencies found of pairs, have the law of a known mistake."""
     mistake = max(
         (name for name in gains if gains[name] > X and _fits(name, found, z, solved)),
         key=gains.__getitem__,
@@ -258,13 +261,9 @@ def _complaint_of_known_law(z: Tensor, gains: dict[str, float], solved: SolvedCa
     return Complaint(message, facts, mistake)
 
 
-def _complaint_of_law(z: Tensor, gains: dict[str, float], solved: SolvedCase) -> Complaint | None:
+def _complaint_of_law(z: Tensor, gains: dict[str, float], found: Tensor, solved: SolvedCase) -> Complaint | None:
     """Whether pairs of tokens have frequencies that no right order gives, or a mistake's evidence is too great."""
-    if not gains:
-        return None
-    found, numbers = _pairs(z, len(solved.case.inputs["n_k"])), solved.numbers
-    least, most = numbers["pair_least"], numbers["pair_most"]
-    nearest = found.clamp(least, most)
+    nearest = found.clamp(solved.numbers["pair_least"], solved.numbers["pair_most"])
     distance = len(z) * _divergence(found, nearest)
     if distance.max() > X:
         return _complaint_of_pair(distance, found, nearest, solved)
