@@ -8,7 +8,7 @@ import torch
 
 from latentkit.check.cases import Ask, Case, Examination, Probe, Response, SolvedCase
 from latentkit.check.comparing import TOLERANCE, complaint
-from latentkit.check.diagnosis.numbers import equal, leaves
+from latentkit.check.diagnosis.numbers import equal, is_right, leaves
 
 
 class TooSlow(Exception):
@@ -141,23 +141,12 @@ def _dtypes(answered: Answered, examination: Examination, responses: Sequence[Re
         if right_here == right_there:
             continue
         wrong = (probe.solved, answer) if right_here else (base, response)
-        if not _is_wrong_in_any_dtype(*wrong):
+        if is_right(*wrong, 2 * TOLERANCE[torch.float32]):
             continue  # only float64 is looked at closely enough to see it
         if right_here:
             yield f"The same numbers as {probe.about} give wrong values; as {_other(probe.about)} they are right."
         else:
             yield f"The same numbers as {probe.about} give the right values; as {_other(probe.about)} they do not."
-
-
-def _is_wrong_in_any_dtype(solved: SolvedCase, response: Response) -> bool:
-    """Whether what is wrong is so by more than single precision would forgive."""
-    if response.error:
-        return True
-    expected, actual = leaves(solved.expected.outputs[-1]), leaves(response.outputs[-1])
-    if expected is None or actual is None or len(expected) != len(actual):
-        return True
-    loosest = 2 * TOLERANCE[torch.float32]
-    return not all(equal(given, right, loosest) for (right, _), (given, _) in zip(expected, actual, strict=True))
 
 
 def _other(dtype: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from latentkit.check.cases import Case, Examination, Response, Value
+from latentkit.check.cases import Case, Examination, Response, SolvedCase, Value
 from latentkit.check.comparing import TOLERANCE
 
 MOST_AXES = 5
@@ -72,13 +72,15 @@ def are_numbers_right(examination: Examination, responses: Sequence[Response], p
         responses: one per case.
         precision: relative to the largest entry; that of the dtypes where it is None.
     """
-    for solved, response in zip(examination.cases, responses, strict=True):
-        if response.error or not solved.expected.outputs:
-            return False
-        found = pairs_of(solved.case, solved.expected.outputs[-1], response.outputs[-1])
-        if found is None or not all(equal(p.actual, p.expected, precision or p.precision) for p in found):
-            return False
-    return True
+    return all(is_right(s, r, precision) for s, r in zip(examination.cases, responses, strict=True))
+
+
+def is_right(solved: SolvedCase, response: Response, precision: float | None = None) -> bool:
+    """Whether the numbers returned in one case are right, up to a precision; that of the dtypes where it is None."""
+    if response.error or not solved.expected.outputs:
+        return False
+    found = pairs_of(solved.case, solved.expected.outputs[-1], response.outputs[-1])
+    return found is not None and all(equal(p.actual, p.expected, precision or p.precision) for p in found)
 
 
 def is_finite(response: Response) -> bool:
