@@ -11,7 +11,7 @@ from latentkit.check.cases import Case, Examination, Response, SolvedCase
 from latentkit.check.comparing import complaint, same_response
 from latentkit.check.diagnosis.constants import factor_words
 from latentkit.check.diagnosis.numbers import Pair, are_numbers_right, counts_only, equal, is_finite, leaves, pairs_of
-from latentkit.check.diagnosis.relations import scaled_or_reduced
+from latentkit.check.diagnosis.relations import factors_of, is_zero, scaled_or_reduced
 
 
 @dataclass(frozen=True)
@@ -114,19 +114,13 @@ def _product_of_ratios(right: Tensor, one: Tensor, other: Tensor) -> Tensor:
 
 def _is_scale(guesses: Sequence["_Guess"]) -> bool:
     """Whether a mistake multiplies all of the right value by something: by one number in each case."""
-    factors, pairs = [], []
-    for guess in guesses:
-        norm = float(guess.right.square().sum())
-        if guess.value.shape != guess.right.shape:
-            return False
-        if not norm:
-            if float(guess.value.abs().sum()):
-                return False
-            continue
-        factors.append(float((guess.value * guess.right).sum()) / norm)
-        if not equal(guess.value, factors[-1] * guess.right, 2 * guess.precision):
-            return False
-        pairs.append(Pair(guess.case, guess.right, guess.value, guess.precision))
+    if any(guess.value.shape != guess.right.shape for guess in guesses):
+        return False
+    every = [Pair(guess.case, guess.right, guess.value, guess.precision) for guess in guesses]
+    pairs = [pair for pair in every if not is_zero(pair)]
+    factors = factors_of(pairs)
+    if factors is None:
+        return False
     if any(pair.expected.numel() > 1 for pair in pairs):
         return True
     return bool(factors) and factor_words(factors, pairs) is not None  # of single numbers each is a multiple of each

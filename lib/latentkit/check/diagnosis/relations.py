@@ -42,10 +42,10 @@ def multiple(pairs: Sequence[Pair], to: str) -> str | None:
     """A constant times the right value, where actual values are that in all cases; words that follow "is"."""
     if not pairs or not all(pair.is_finite and pair.actual.shape == pair.expected.shape for pair in pairs):
         return None
-    telling = [pair for pair in pairs if not _is_zero(pair)]
+    telling = [pair for pair in pairs if not is_zero(pair)]
     if sum(pair.actual.numel() for pair in telling) < ENOUGH:
         return None
-    factors = _factors(telling)
+    factors = factors_of(telling)
     if factors is None or max(factors) - min(factors) > 1e-3 * abs(factors[0]):
         return None
     return _factor_and_summand(pairs, to)
@@ -82,8 +82,8 @@ def _constant(pairs: Sequence[Pair]) -> str | None:
 
 
 def _factor_and_summand(pairs: Sequence[Pair], to: str) -> str | None:
-    telling = [pair for pair in pairs if not _is_zero(pair)]
-    factors = _factors(telling) if sum(pair.actual.numel() for pair in telling) >= ENOUGH else None
+    telling = [pair for pair in pairs if not is_zero(pair)]
+    factors = factors_of(telling) if sum(pair.actual.numel() for pair in telling) >= ENOUGH else None
     times = factor_words(factors, telling) if factors is not None else None
     if factors is not None and all(abs(factor - 1) < 0.01 for factor in factors):
         times = None
@@ -109,7 +109,7 @@ def _is_plain(words: str) -> bool:
 PLAIN = ("0", "−1", "2", "−2", "3", "4", "0.1", "10", "0.01", "100")
 
 
-def _is_zero(pair: Pair) -> bool:
+def is_zero(pair: Pair) -> bool:
     """Whether it is 0 and should be: so is any multiple."""
     return all(float(value.abs().max()) < 1e-9 for value in (pair.expected, pair.actual) if value.numel())
 
@@ -118,7 +118,7 @@ def _said_of_factor(words: str) -> str:
     return {"−1": ": the sign is wrong", "½": ": half of it", "2": ": twice as large"}.get(words, "")
 
 
-def _factors(pairs: Sequence[Pair]) -> list[float] | None:
+def factors_of(pairs: Sequence[Pair]) -> list[float] | None:
     """actual / expected of each case where that is one number for all its entries."""
     found = []
     for pair in pairs:
