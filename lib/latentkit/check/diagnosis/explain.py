@@ -5,6 +5,7 @@ named only where a known mistake, or two, or a term of the formula, explains eve
 """
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from latentkit.check.diagnosis.experiments import Asker, TooSlow, is_random, obs
 from latentkit.check.diagnosis.fresh import Fresh
 from latentkit.check.diagnosis.ignored import ignored
 from latentkit.check.diagnosis.measures import CLOSE, ORDINALS, of_numbers, of_shape, of_things
-from latentkit.check.diagnosis.mistakes import hints_of, recognise_in_another_guise, recognise_in_part
+from latentkit.check.diagnosis.mistakes import Recognised, hints_of, recognise_in_another_guise, recognise_in_part
 from latentkit.check.diagnosis.numbers import Pair, are_numbers_right, is_finite, pairs_of
 from latentkit.check.diagnosis.places import place
 from latentkit.check.diagnosis.relations import along, multiple, relation
@@ -62,9 +63,9 @@ def explain(examination: Examination, responses: Sequence[Response], ask: Ask | 
     fresh = Fresh(examination, responses, asker)
     return (
         _as_a_whole(examination, responses, fresh, plainest=True)
-        or _as_known_mistakes(examination, responses)
+        or _as_known_mistakes(recognise_in_part, examination, responses)
         or _as_a_whole(examination, responses, fresh, plainest=False)
-        or _as_a_guise(examination, responses)
+        or _as_known_mistakes(recognise_in_another_guise, examination, responses)
         or _from_all_that_is_seen(examination, responses, fresh, asker)
     )
 
@@ -85,33 +86,27 @@ def _as_a_whole(
         if all(pair.is_right for pair in known):
             continue
         parts = [solved.terms for solved in examination.cases]
-        said = multiple(known, "the right one")
-        if said is not None:
-            said = _confirmed(multiple, known, _further(fresh.of_all(), number, things))
+        further = _further(fresh.of_all, number, things)
+        said = _confirmed(multiple, known, further)
         if said is None and not plainest:
             of_terms = terms(known, parts) if things == 1 else None
             if of_terms is not None:
                 return Finding(_sentence(of_terms))
-            said = relation(known, "the right one")
-            if said is not None:
-                said = _confirmed(relation, known, _further(fresh.of_all(), number, things))
+            said = _confirmed(relation, known, further)
         if said is None:
             return None
         sentences.append(_sentence(f"{_subject(number, things)} is {said}"))
     return Finding(" ".join(sentences)) if sentences else None
 
 
-def _as_known_mistakes(examination: Examination, responses: Sequence[Response]) -> Finding | None:
+def _as_known_mistakes(
+    recognise: Callable[[Examination, Sequence[Response]], Recognised | None],
+    examination: Examination,
+    responses: Sequence[Response],
+) -> Finding | None:
     if not _is_wrong_in_value(examination, responses):
         return None
-    found = recognise_in_part(examination, responses)
-    return Finding(hints_of(examination, found), found.ids[0]) if found is not None else None
-
-
-def _as_a_guise(examination: Examination, responses: Sequence[Response]) -> Finding | None:
-    if not _is_wrong_in_value(examination, responses):
-        return None
-    found = recognise_in_another_guise(examination, responses)
+    found = recognise(examination, responses)
     return Finding(hints_of(examination, found), found.ids[0]) if found is not None else None
 
 
@@ -141,12 +136,13 @@ def _statements(
     examination: Examination, responses: Sequence[Response], fresh: Fresh, ask: Ask | None
 ) -> Iterator[str]:
     right = [complaint(s, r, examination) is None for s, r in zip(examination.cases, responses, strict=True)]
+    values_right = not _is_wrong_in_value(examination, responses)
     yield from _of_values(examination, responses, fresh, right)
     yield from _of_shape(examination, responses)
-    if ask is not None and _is_wrong_in_value(examination, responses):
+    if ask is not None and not values_right:
         yield from _by_asking(examination, responses, fresh, ask)
-    yield from _of_gradients(examination, responses, fresh)
-    yield from _measured(examination, responses, right)
+    yield from _of_gradients(examination, responses, fresh, values_right)
+    yield from _measured(examination, responses, right, values_right)
 
 
 def _by_asking(examination: Examination, responses: Sequence[Response], fresh: Fresh, ask: Ask) -> Iterator[str]:
@@ -185,7 +181,7 @@ def _of_values(
 
 def _only(examination: Examination, right: Sequence[bool]) -> str:
     """Words for "in the cases that fail", where others pass."""
-    passed, wrong = _names(examination, right)
+    passed, wrong = _names(examination, right, range(len(right)))
     if not passed or not wrong:
         return ""
     if len(passed) < len(wrong):
@@ -193,9 +189,9 @@ def _only(examination: Examination, right: Sequence[bool]) -> str:
     return f"In {listed(wrong)}, where alone it is wrong, "
 
 
-def _names(examination: Examination, right: Sequence[bool]) -> tuple[list[str], list[str]]:
-    """The names of the cases that pass, and of those that do not."""
-    named = [(f"“{solved.case.name}”", ok) for solved, ok in zip(examination.cases, right, strict=True)]
+def _names(examination: Examination, right: Sequence[bool], asked: Sequence[int]) -> tuple[list[str], list[str]]:
+    """Of the cases asked for, by index: the names of those that pass, and of those that do not."""
+    named = [(f"“{examination.cases[index].case.name}”", right[index]) for index in asked]
     return [name for name, ok in named if ok], [name for name, ok in named if not ok]
 
 
@@ -222,12 +218,11 @@ def _of_thing(number: int, group: Known, further: Callable[[], Known], prefix: s
     of_terms = terms(pairs, parts) if things == 1 else None
     if of_terms is not None:
         return _sentence(f"{prefix}{of_terms}")
-    said = relation(pairs, "the right one")
-    if said is not None:
-        said = _confirmed(relation, pairs, _further(further(), number, things))
+    more = _further(further, number, things)
+    said = _confirmed(relation, pairs, more)
     if said is not None:
         return _sentence(f"{prefix}{_subject(number, things)} is {said}")
-    where = place([*pairs, *_further(further(), number, things)])
+    where = place([*pairs, *more()])
     if where is not None:
         only = "" if things == 1 else f" of the {ORDINALS[number]} thing returned"
         return _sentence(f"{prefix}what is wrong is {where}{only}; all else is right")
@@ -235,18 +230,29 @@ def _of_thing(number: int, group: Known, further: Callable[[], Known], prefix: s
 
 
 def _confirmed(
-    say: Callable[[Sequence[Pair], str], str | None], pairs: Sequence[Pair], further: Sequence[Pair]
+    say: Callable[[Sequence[Pair], str], str | None], pairs: Sequence[Pair], further: Callable[[], Sequence[Pair]]
 ) -> str | None:
-    """What is said of pairs, where it holds for further ones too; not of those with a 0, of which many have no log."""
-    without_zeros = [pair for pair in further if bool((pair.expected != 0).all())]
-    said = say([*pairs, *further], "the right one")
-    return said or (say([*pairs, *without_zeros], "the right one") if len(without_zeros) > len(further) // 2 else None)
+    """What is said of pairs, where it holds for further ones too; not of those with a 0, of which many have no log.
+
+    The further ones are asked for only where there is something to say.
+    """
+    if say(pairs, "the right one") is None:
+        return None
+    more = further()
+    without_zeros = [pair for pair in more if bool((pair.expected != 0).all())]
+    said = say([*pairs, *more], "the right one")
+    return said or (say([*pairs, *without_zeros], "the right one") if len(without_zeros) > len(more) // 2 else None)
 
 
-def _further(known: Known, number: int, things: int) -> list[Pair]:
-    """Further pairs on which a statement is tried, where they hold numbers."""
-    found = [_pairs(solved, response, number, things) for solved, response in known]
-    return [pair for pair in found if pair is not None and pair.is_finite]
+def _further(known: Callable[[], Known], number: int, things: int) -> Callable[[], list[Pair]]:
+    """Further pairs on which a statement is tried, where they hold numbers: made when first asked for."""
+
+    @functools.cache
+    def further() -> list[Pair]:
+        found = [_pairs(solved, response, number, things) for solved, response in known()]
+        return [pair for pair in found if pair is not None and pair.is_finite]
+
+    return further
 
 
 def _subject(number: int, things: int) -> str:
@@ -288,9 +294,10 @@ def _pairs(solved: SolvedCase, response: Response, number: int, things: int) -> 
     return found[0] if found is not None and len(found) == 1 else None
 
 
-def _measured(examination: Examination, responses: Sequence[Response], right: Sequence[bool]) -> Iterator[str]:
+def _measured(
+    examination: Examination, responses: Sequence[Response], right: Sequence[bool], values_right: bool
+) -> Iterator[str]:
     """What can be said by measuring alone: of the values of the cases that gave any, and of which cases pass."""
-    values_right = examination.compare_value and are_numbers_right(examination, responses)
     if values_right:
         yield "The numbers are right."
     close: list[str] = []
@@ -323,8 +330,10 @@ def _measured_of_values(examination: Examination, responses: Sequence[Response])
             yield from of_numbers(pairs)
 
 
-def _of_gradients(examination: Examination, responses: Sequence[Response], fresh: Fresh) -> Iterator[str]:
-    if _is_wrong_in_value(examination, responses) and examination.compare_value:
+def _of_gradients(
+    examination: Examination, responses: Sequence[Response], fresh: Fresh, values_right: bool
+) -> Iterator[str]:
+    if examination.compare_value and not values_right:
         return
     known = list(zip(examination.cases, responses, strict=True))
     further = [] if examination.compare_value else fresh.of_all()  # probes have no gradients where values count
@@ -333,13 +342,12 @@ def _of_gradients(examination: Examination, responses: Sequence[Response], fresh
         pairs = _pairs_of_gradients(known, name)
         if not pairs or all(pair.is_right for pair in pairs):
             continue
-        said = relation(pairs, "the right one")
-        if said is not None:
-            said = _confirmed(relation, pairs, _pairs_of_gradients(further, name))
+        more = functools.partial(_pairs_of_gradients, further, name)
+        said = _confirmed(relation, pairs, more)
         if said is not None:
             yield _sentence(f"the gradient in `{name}` is {said}")
         else:
-            where = place([*pairs, *_pairs_of_gradients(further, name)])
+            where = place([*pairs, *more()])
             if where is not None:
                 yield _sentence(f"what is wrong of the gradient in `{name}` is {where}")
 
@@ -360,9 +368,7 @@ def _of_cases(
     asked = list(range(len(right)))
     if values_right and any(solved.expected.gradients for solved in examination.cases):
         asked = [i for i in asked if examination.cases[i].expected.gradients or not right[i]]
-    names = [f"“{examination.cases[i].case.name}”" for i in asked]
-    passed = [name for name, i in zip(names, asked, strict=True) if right[i]]
-    wrong = [name for name, i in zip(names, asked, strict=True) if not right[i]]
+    passed, wrong = _names(examination, right, asked)
     if not passed or not wrong:
         return
     passes = "It passes" if values_right else "It is right"
