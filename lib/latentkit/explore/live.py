@@ -32,7 +32,7 @@ To add a figure, write one file in JavaScript and one in Python, and register it
     on lines of their own and no string runs over lines, since both comments and indentation are left out of what is
     sent. `work` computes for a few milliseconds, keeps what it found for `compute`, and returns the share that is done;
     it is called once a frame, and the share is shown, until that is 1. `remembered` keeps what was computed for an
-    object and a key, and `sentenceModel` runs a sentence VAE (sentence_model.js).
+    object and a key, and `sentenceModel` runs a sentence VAE, or a generator of controlled text (sentence_model.js).
 2.  `NAME.py` holds the function that readers call; it returns `live_figure("NAME", title, draw, controls, data)`.
     `draw` makes the picture that stands where no script runs, and its words; `pack` makes data of arrays. The formulas
     stay in Python as well: they are the law.

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from latentkit.data.text import UNK, Vocabulary, collate, tokenize
 from latentkit.decoding import greedy
 from latentkit.explore.live import pack
-from latentkit.models import SentenceVAE
+from latentkit.models import ControlledText, SentenceVAE
+from latentkit.models.text_classifier import WIDTHS
+
+TextVAE = SentenceVAE | ControlledText
 
 LONGEST = 25
 """How many words are decoded at most."""
@@ -33,13 +36,13 @@ class EncodedSentence:
     mu: Tensor
 
 
-def encode_sentence(model: SentenceVAE, vocabulary: Vocabulary, sentence: str) -> EncodedSentence:
+def encode_sentence(model: TextVAE, vocabulary: Vocabulary, sentence: str) -> EncodedSentence:
     """Tokenise and encode a sentence."""
     return encode_words(model, vocabulary, tokenize(sentence))
 
 
 @torch.no_grad()
-def encode_words(model: SentenceVAE, vocabulary: Vocabulary, words: list[str]) -> EncodedSentence:
+def encode_words(model: TextVAE, vocabulary: Vocabulary, words: list[str]) -> EncodedSentence:
     """Encode a sentence that is split into words."""
     ids = vocabulary.encode(words)
     tokens = collate([ids])
@@ -47,8 +50,8 @@ def encode_words(model: SentenceVAE, vocabulary: Vocabulary, words: list[str]) -
     return EncodedSentence(words, tokens, [word for word, number in zip(words, ids, strict=True) if number == UNK], mu)
 
 
-def most_probable_sentences(model: SentenceVAE, vocabulary: Vocabulary, z: Tensor) -> list[str]:
-    """The most probable words at each of the latent vectors, [B, M], as text; LONGEST at most."""
+def most_probable_sentences(model: TextVAE, vocabulary: Vocabulary, z: Tensor) -> list[str]:
+    """The most probable words at each of the vectors that the decoder is given, [B, M], as text; LONGEST at most."""
     return [vocabulary.decode(row) for row in greedy(model.step, z, LONGEST)]
 
 
@@ -58,7 +61,7 @@ def remark_on_unknown_words(sentences: Sequence[EncodedSentence]) -> str:
     return f" The model has never seen: {', '.join(unknown)}." if unknown else ""
 
 
-def packed_weights(model: SentenceVAE) -> dict[str, Any]:
+def packed_weights(model: TextVAE) -> dict[str, Any]:
     """The model as front/sentence_model.js reads it.
 
     Raises:
@@ -66,7 +69,7 @@ def packed_weights(model: SentenceVAE) -> dict[str, Any]:
     """
     if model.sizes.network != "lstm":
         raise ValueError(
-            f"the figure computes with a sentence VAE whose network is lstm, got one with {model.sizes.network}"
+            f"the figure computes with a model of sentences whose network is lstm, got one with {model.sizes.network}"
         )
     weights = {name: weight.detach().cpu() for name, weight in model.state_dict().items()}
 
@@ -83,5 +86,21 @@ def packed_weights(model: SentenceVAE) -> dict[str, Any]:
         "decoder": cell("decoder"),
         "mu": pack(weights["w_mu.weight"]),
         "logvar": pack(weights["w_logvar.weight"]),
+        "output": {"weight": pack(weights["output.weight"]), "bias": pack(weights["output.bias"])},
+    }
+
+
+def packed_classifier(classifier: nn.Module) -> dict[str, Any]:
+    """A `TextClassifier` as front/attribute_switches.js reads it; filters come word by word, [F, words · E]."""
+    weights = {name: weight.detach().cpu() for name, weight in classifier.state_dict().items()}
+    return {
+        "embedding": pack(weights["embedding.weight"]),
+        "filters": [
+            {
+                "weight": pack(weights[f"filters.{i}.weight"].transpose(1, 2).flatten(1)),
+                "bias": pack(weights[f"filters.{i}.bias"]),
+            }
+            for i in range(len(WIDTHS))
+        ],
         "output": {"weight": pack(weights["output.weight"]), "bias": pack(weights["output.bias"])},
     }

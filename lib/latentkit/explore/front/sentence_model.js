@@ -1,4 +1,5 @@
 // A sentence VAE in the reader's browser: her words to tokens, tokens to z, z to words. The Python face is reading.py.
+// A model of controlled text is one, too, whose decoder is given z with the one-hot code behind it.
 //
 // Sums are doubles over the model's float32 weights: they differ from PyTorch's by its own rounding.
 
