@@ -209,6 +209,22 @@ def black_pixels_forgotten(log_joint, log_posterior):
     return torch.zeros_like(log_joint[0]) * log_posterior[0]
 
 
+def test_a_place_is_not_blamed_where_any_weights_give_the_right_average():
+    """Of embeddings that are 0 any sum is right, and of equal ones any average: it says nothing of the weights."""
+
+    def of_unnormalised_weights(logits, embedding, temperature):
+        score = logits / temperature
+        return (score - score.amax(-1, keepdim=True)).exp() @ embedding
+
+    def of_three_words(logits, embedding, temperature):
+        top = logits.topk(min(3, logits.shape[-1]), dim=-1)
+        return ((top.values / temperature).softmax(-1)[..., None] * embedding[top.indices]).sum(-2)
+
+    said = [examine(released("soft_embeddings"), f).message for f in (of_unnormalised_weights, of_three_words)]
+    assert "adding 1 to `embedding` throughout should add 1 to the result" in said[0]
+    assert not any("look at how it enters" in message for message in said)
+
+
 def test_of_what_is_0_everywhere_no_term_is_missing():
     assert "The result is 0 everywhere" in said("elbo_from_joint", black_pixels_forgotten)
 

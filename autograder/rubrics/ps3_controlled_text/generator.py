@@ -133,6 +133,14 @@ def latent_loss_subtracted(vae_loss, attribute_loss, latent_loss, lambda_c, lamb
     return vae_loss + lambda_c * attribute_loss - lambda_z * latent_loss
 
 
+@generator_loss.mistake(
+    "The VAE loss is subtracted. It is a loss already, the negative ELBO: minimising yours makes real sentences "
+    "improbable."
+)
+def vae_loss_subtracted(vae_loss, attribute_loss, latent_loss, lambda_c, lambda_z):
+    return lambda_c * attribute_loss + lambda_z * latent_loss - vae_loss
+
+
 @generator_loss.mistake("The whole loss has the wrong sign: all three parts are losses, to be minimised.")
 def objective_for_loss(vae_loss, attribute_loss, latent_loss, lambda_c, lambda_z):
     return -(vae_loss + lambda_c * attribute_loss + lambda_z * latent_loss)

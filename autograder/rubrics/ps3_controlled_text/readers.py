@@ -79,6 +79,14 @@ def probability_for_log(class_logits, c):
 
 
 @attribute_loss.mistake(
+    "This is the probability of being misheard, 1 - q(c). Where the discriminator is surely wrong it is 1 and flat, so "
+    "the generator learns nothing there: take -log q(c)."
+)
+def probability_of_being_misheard(class_logits, c):
+    return (1 - class_logits.softmax(-1).gather(-1, c[:, None])).mean()
+
+
+@attribute_loss.mistake(
     "This is the log of the mean probability. The loss is the mean of the logs: each sentence has its own c to obey."
 )
 def log_of_the_mean_probability(class_logits, c):
@@ -269,6 +277,13 @@ def variance_for_deviation(z, mu, logvar):
 )
 def distance_over_deviation(z, mu, logvar):
     return 0.5 * (math.log(2 * math.pi) + logvar + (z - mu).square() / (0.5 * logvar).exp()).sum(-1).mean()
+
+
+@latent_loss.mistake(
+    "The distance is divided by the variance and *then* squared, so by σ⁴ in all. Square first, or divide by σ."
+)
+def distance_over_squared_variance(z, mu, logvar):
+    return 0.5 * (math.log(2 * math.pi) + logvar + ((z - mu) / logvar.exp()).square()).sum(-1).mean()
 
 
 @latent_loss.mistake(

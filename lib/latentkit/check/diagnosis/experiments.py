@@ -157,10 +157,16 @@ SPECIAL = {"zero": "0", "one": "1"}
 
 
 def _at_special_values(answered: Answered, examination: Examination, responses: Sequence[Response]) -> Iterator[str]:
-    """Arguments at whose special value a function comes out right wherever it was wrong."""
+    """Arguments at whose special value a function comes out right wherever it was wrong.
+
+    Where the right result then says nothing of the rest of a formula, nothing is said: a product with 0 is right
+    whatever its other factor, and so is an average of what is all alike whatever its weights.
+    """
     for kind, words in SPECIAL.items():
         by_argument: dict[str, list[bool]] = {}
         for probe, answer in of_kind(answered, kind):
+            if _is_flat(probe.solved.expected):
+                continue
             if not value_is_right(examination.cases[probe.base], responses[probe.base], examination):
                 right = value_is_right(probe.solved, answer, examination)
                 by_argument.setdefault(probe.about, []).append(right)
@@ -169,6 +175,15 @@ def _at_special_values(answered: Answered, examination: Examination, responses: 
             all_of = " or ".join(f"`{name}`" for name in names)
             yield f"Where {all_of} is {words} throughout, the result is right: look at how it enters."
             return
+
+
+def _is_flat(response: Response) -> bool:
+    """Whether all numbers of a result are 0, or several are all the same."""
+    found = leaves(response.outputs[-1:])
+    return found is not None and all(
+        equal(value, value.flatten()[0].expand_as(value), precision) if value.numel() > 1 else not bool(value.any())
+        for value, precision in found
+    )
 
 
 SCALINGS = {

@@ -53,7 +53,7 @@ def as_a_python_number(class_logits, c):
     return F.cross_entropy(class_logits, c).item()
 
 
-@wrong("The cross-entropy of a single sentence is halved: the sum is divided by B + 1.")
+@wrong("The sum over the batch is divided by B + 1.")
 def divided_by_one_more(class_logits, c):
     return F.cross_entropy(class_logits, c, reduction="sum") / (len(c) + 1)
 

@@ -22,9 +22,9 @@ def attribute_loss_twice(vae_loss, attribute_loss, latent_loss, lambda_c, lambda
     return vae_loss + 2 * lambda_c * attribute_loss + lambda_z * latent_loss
 
 
-@wrong("The VAE loss is subtracted.")
-def vae_loss_subtracted(vae_loss, attribute_loss, latent_loss, lambda_c, lambda_z):
-    return lambda_c * attribute_loss + lambda_z * latent_loss - vae_loss
+@wrong("The VAE loss counts twice.")
+def vae_loss_twice(vae_loss, attribute_loss, latent_loss, lambda_c, lambda_z):
+    return 2 * vae_loss + lambda_c * attribute_loss + lambda_z * latent_loss
 
 
 @wrong("The weights of both constraints are their mean.")

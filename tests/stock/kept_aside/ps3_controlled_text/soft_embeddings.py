@@ -53,7 +53,7 @@ def through_a_list_of_numbers(logits, embedding, temperature):
     return torch.tensor((torch.softmax(logits / temperature, dim=-1) @ embedding).tolist())
 
 
-@wrong("The softmax is not normalised: exp of the logits less their maximum.", composed=True)
+@wrong("The softmax is not normalised: exp of the logits less their maximum.")
 def powers_not_normalised(logits, embedding, temperature):
     score = logits / temperature
     return (score - score.amax(-1, keepdim=True)).exp() @ embedding

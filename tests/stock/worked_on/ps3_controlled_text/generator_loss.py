@@ -19,7 +19,7 @@ def weights_squared(vae_loss, attribute_loss, latent_loss, lambda_c, lambda_z):
     return vae_loss + lambda_c**2 * attribute_loss + lambda_z**2 * latent_loss
 
 
-@wrong("The attribute loss and the latent loss have changed places with the VAE loss's weight: λ_z is on the VAE loss.")
+@wrong("λ_z multiplies the VAE loss, and the latent loss counts in full.")
 def lambda_z_on_the_vae_loss(vae_loss, attribute_loss, latent_loss, lambda_c, lambda_z):
     return lambda_z * vae_loss + lambda_c * attribute_loss + latent_loss
 
