@@ -162,7 +162,10 @@ class ControlledText(SentenceModel[GaussianTerms], sizes=ControlledTextSizes):
     def soft_sentence(
         self, z_and_code: Tensor, soft_embeddings: SoftEmbeddings, temperature: float, length: int = 20
     ) -> Tensor:
-        """What the generator writes when each next word is a soft one, so that gradients pass.
+        """What the generator writes when each next word is a soft one.
+
+        Gradients pass from each position's logits to the generator, but not from a word to the one before it, as in
+        teacher forcing: through the words that are fed back they explode, to dozens of times the bound's.
 
         Args:
             z_and_code: as `join` gives it, [B, M + Σ C].
@@ -179,7 +182,7 @@ class ControlledText(SentenceModel[GaussianTerms], sizes=ControlledTextSizes):
         for _ in range(length):
             states, memory = network(torch.cat([words, z_and_code.unsqueeze(1)], dim=-1), memory)
             found.append(pad(self.output(states), (EOS, 0), value=IMPOSSIBLE))  # [B, 1, V]
-            words = soft_embeddings(found[-1], self.embedding.weight, temperature)
+            words = soft_embeddings(found[-1], self.embedding.weight, temperature).detach()
         return torch.cat(found, dim=1)
 
 

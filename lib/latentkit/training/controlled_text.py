@@ -21,14 +21,13 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 
-from latentkit.data.text import BOS, collate
-from latentkit.decoding import sample
+from latentkit.data.text import BOS, EOS, PAD, collate
 from latentkit.models.controlled_text import ControlledText, SoftEmbeddings, until_the_end
 from latentkit.progress import progress
 from latentkit.training.sentences import hide_words, linear, train_sentence_model
 
 Module = TypeVar("Module", bound=nn.Module)
-LENGTH = 18  # steps of a soft sentence at most; the longest of the embedded corpus has 16 words and EOS
+LENGTH = 19  # steps of a soft sentence; the longest of the embedded corpus has 18 words and EOS
 MAX_NORM = 5.0  # longer gradients are shortened to it
 CHECKED_EVERY = 100  # steps between two looks at whether the weights are still numbers
 
@@ -226,9 +225,16 @@ def dream(model: ControlledText, number: int, length: int = LENGTH) -> tuple[Ten
     Returns:
         Tokens [B, T], BOS … EOS PAD, and codes [B, A].
     """
-    code = model.draw_code(number)
-    said = sample(model.step, model.join(model.prior().sample((number,)), code), length)
-    return torch.cat([torch.full_like(said[:, :1], BOS), said], dim=1), code
+    code, drawn = model.draw_code(number), []
+
+    def draw(logits: Tensor, embedding: Tensor, temperature: float) -> Tensor:
+        drawn.append(torch.multinomial((logits[:, 0] / temperature).softmax(-1), 1))  # [B, 1]
+        return embedding[drawn[-1]]
+
+    model.soft_sentence(model.join(model.prior().sample((number,)), code), draw, 1.0, length)
+    said = torch.cat(drawn, dim=1)  # [B, length]
+    after_the_end = (said == EOS).cumsum(-1) - (said == EOS).long() > 0
+    return torch.cat([torch.full_like(said[:, :1], BOS), said.masked_fill(after_the_end, PAD)], dim=1), code
 
 
 def discriminators_loss(
