@@ -21,6 +21,7 @@ from latentkit.explore.manifold import LatentMap
 from latentkit.explore.mixture import numbers as mixture_numbers
 from latentkit.explore.schedules import weights
 from latentkit.explore.simplex import expected_log, log_density, share_draws
+from latentkit.explore.switches import write
 from latentkit.explore.words import costs
 from latentkit.trained import load_trained
 from latentkit.training.points import RecordedTraining, recorded_runs
@@ -173,6 +174,33 @@ def word_numbers(rate: float, sentence: str) -> dict[str, Any]:
     }
 
 
+CONTROLLED = """import torch
+from latentkit.explore import attribute_switches
+from latentkit.models import ControlledText
+from latentkit.trained import load_trained
+vocabulary = load_trained('sentence_vae').vocabulary
+torch.manual_seed(3)
+model = ControlledText(len(vocabulary), embedding_dim=48).eval()
+with torch.no_grad():
+    _ = [weight.mul_(2) for weight in model.parameters()]
+"""
+"""An untrained model, whose weights are so large that z and c decide what it writes."""
+
+
+@functools.cache
+def controlled() -> dict[str, Any]:
+    """As `models`, of controlled text."""
+    names: dict[str, Any] = {}
+    exec(CONTROLLED, names)
+    return {"model": names["model"].double(), "vocabulary": names["vocabulary"]}
+
+
+def switch_numbers(sentence: str, walk: float, code: int) -> dict[str, Any]:
+    found = write(**controlled(), sentence=sentence, walk=walk, code=code)
+    cells = [{"asked": cell.asked, "said": cell.said, "heard": cell.heard} for cell in found.cells]
+    return {"cells": cells, "here": found.here, "heard": found.heard, "unknown": found.given.unknown}
+
+
 DOCUMENT = """from latentkit.explore.coloured import coloured_document
 words = "The bank of the river was steep , and $x$ of the stars over it shone <b> upon the old bank".split() * 4
 topics = [None, 0, None, None, 1, None, 2, None, None, 4, None, None, 3, None, None, 3, 9, None, None, None, 0] * 4
@@ -257,6 +285,16 @@ LAWS = [
             share=[0, 0.37, 1],
             start=["my sister did not enjoy the film yesterday .", "She's happy; I can't be."],
             end=["the old teachers will praise the garden .", "zebra"],
+        ),
+    ),
+    Law(
+        "attribute_switches",
+        f"{CONTROLLED}attribute_switches(model, vocabulary)",
+        switch_numbers,
+        grid(
+            sentence=["my sister did not enjoy the film yesterday .", "Tom’ll hate the “awful” zebra!", ""],
+            walk=[0, 0.7, 2, 6],
+            code=[0, 4],
         ),
     ),
     Law(

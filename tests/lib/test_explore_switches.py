@@ -101,7 +101,7 @@ def test_the_still_text_tells_all_and_marks_what_the_chosen_sentence_lacks(model
     assert expected and passage.html.count("<u>") == len(expected)
     assert all(mark in passage.html for mark in expected)
     assert all(cell.said in passage.alt for cell in found.cells)
-    assert "Chosen: sad, now." in passage.alt and "c = (sad, now): " in passage.html
+    assert "Chosen: sad, now, heard as " in passage.alt and "c = (sad, now): " in passage.html
     assert "z at 1.5 on its way" in draw(model, vocabulary, SENTENCE, 1.5, 1).html
 
 

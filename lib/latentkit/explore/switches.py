@@ -160,20 +160,18 @@ def draw(model: ControlledText, vocabulary: Vocabulary, sentence: str, walk: flo
         for i, row in enumerate(rows)
     )
     code_of = partial(name_classes, attributes=attributes)
-    hearing = (
-        f"The discriminators hear {tell(chosen.heard, attributes)}; in your sentence {tell(found.heard, attributes)}."
-    )
+    hearing = f"heard as {tell(chosen.heard, attributes)}; your sentence as {tell(found.heard, attributes)}."
     place = f"z at {walk:.1f} on its way" if walk else "z of your sentence"
     unknown = remark_on_unknown_words([found.given])
-    caption = f"{place}, c = ({code_of(chosen.asked)}): {chosen.said} {hearing}{unknown}"
+    caption = f"{place}, c = ({code_of(chosen.asked)}): “{chosen.said}”, {hearing}{unknown}"
     html = (
         f'<figure style="margin: 0"><table><caption {left}>The same z with each code. A line under a word: what is '
         f"written with ({escape(code_of(chosen.asked))}) does not have it.</caption>"
         f"<thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table>"
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
-    told = " ".join(f"{code_of(cell.asked)}: {cell.said}" for cell in found.cells)
-    alt = f"What the generator writes at the same z with each code. {told} Chosen: {code_of(chosen.asked)}. {hearing}"
+    told = ", ".join(f"{code_of(cell.asked)}: “{cell.said}”" for cell in found.cells)
+    alt = f"What the generator writes at the same z with each code. {told}. Chosen: {code_of(chosen.asked)}, {hearing}"
     return Passage(html, alt)
 
 
@@ -206,6 +204,6 @@ def name_classes(chosen: Sequence[int], attributes: Mapping[str, Sequence[str]])
 def tell(heard: Sequence[Sequence[float]], attributes: Mapping[str, Sequence[str]]) -> str:
     """The most probable class of each attribute, and its probability."""
     return ", ".join(
-        f"{classes[k]} {100 * shares[k]:.0f} %"
+        f"{classes[k]} {100 * shares[k]:.0f}\u00a0%"
         for k, shares, classes in zip(loudest(heard), heard, attributes.values(), strict=True)
     )

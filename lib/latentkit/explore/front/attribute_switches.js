@@ -2,7 +2,7 @@
 // What Python sends: `attributes`, each with its classes, its discriminator, and how far apart two classes' codes are;
 // `rest`, how many codes there are of the attributes that have no place in the table; `others` [n, M], more z.
 
-const percent = (share) => `${fixed(100 * share, 0)} %`;
+const percent = (share) => `${fixed(100 * share, 0)}\u00a0%`;
 
 /** An attribute's classes in a sentence of these tokens, by its discriminator: their probabilities. */
 function hear({embedding, filters, output}, tokens) {
@@ -39,7 +39,7 @@ const figure = {
   compute({sentence, walk, code}, data) {
     const {model, vocabulary, attributes, rest, others} = data;
     const {encode, greedy} = sentenceModel(model);
-    const listen = (tokens) => attributes.map(({discriminator}) => hear(discriminator, tokens));
+    const listen = (tokens) => attributes.map(({discriminator}) => remembered(discriminator, tokens.join(), () => hear(discriminator, tokens)));
     const given = remembered(data, JSON.stringify([sentence]), () => {
       const {tokens, unknown} = numbered(tokenize(sentence), vocabulary);
       return {unknown, mu: encode(tokens).mu, heard: listen(tokens)};
@@ -65,7 +65,7 @@ const figure = {
     const table = attributes.slice(0, 2);
     const across = table.at(-1).classes;
     const down = table[1] ? table[0].classes : [""];
-    const wide = width >= 110 + 190 * across.length;
+    const wide = width >= 110 + 165 * across.length;
 
     /** A radio button of a group. */
     const radio = (name, chosen) => {
@@ -154,12 +154,12 @@ const figure = {
   describe({walk}, {cells, here, heard, unknown}, {attributes}) {
     const code = ({asked}) => named(asked, attributes).join(", ");
     const place = walk ? `z at ${fixed(walk, 1)} on its way` : "z of your sentence";
-    const hearing = `The discriminators hear ${told(cells[here].heard, attributes)}; in your sentence ${told(heard, attributes)}.`;
+    const hearing = `heard as ${told(cells[here].heard, attributes)}; your sentence as ${told(heard, attributes)}.`;
     return {
-      caption: `${place}, c = (${code(cells[here])}): ${cells[here].said} ${hearing}${remarkOn(unknown)}`,
+      caption: `${place}, c = (${code(cells[here])}): “${cells[here].said}”, ${hearing}${remarkOn(unknown)}`,
       alt:
         "What the generator writes at the same z with each code. " +
-        `${cells.map((cell) => `${code(cell)}: ${cell.said}`).join(" ")} Chosen: ${code(cells[here])}. ${hearing}`,
+        `${cells.map((cell) => `${code(cell)}: “${cell.said}”`).join(", ")}. Chosen: ${code(cells[here])}, ${hearing}`,
     };
   },
 };

@@ -81,21 +81,25 @@ function remembered(object, key, make) {
 /** A x + bias, of the columns of A from `first` on; all come as `pack` sends them, or as {values}. */
 function affine({shape, values}, x, bias, first = 0) {
   const [rows, columns] = shape;
-  const whole = x.length & ~3;
   const y = new Float64Array(rows);
-  for (let row = 0; row < rows; row += 1) {
-    const at = row * columns + first;
-    let [a, b, c, d] = [bias ? bias.values[row] : 0, 0, 0, 0];
-    for (let j = 0; j < whole; j += 4) {
-      a += values[at + j] * x[j];
-      b += values[at + j + 1] * x[j + 1];
-      c += values[at + j + 2] * x[j + 2];
-      d += values[at + j + 3] * x[j + 3];
+  const last = (rows - 1) * columns + first;
+  // Four rows at a time, which is faster; where fewer are left, the last comes again and is lost.
+  for (let row = 0; row < rows; row += 4) {
+    const i = row * columns + first;
+    const k = Math.min(i + columns, last);
+    const m = Math.min(k + columns, last);
+    const n = Math.min(m + columns, last);
+    let [a, b, c, d] = [0, 0, 0, 0];
+    for (let j = 0; j < x.length; j += 1) {
+      const value = x[j];
+      a += values[i + j] * value;
+      b += values[k + j] * value;
+      c += values[m + j] * value;
+      d += values[n + j] * value;
     }
-    for (let j = whole; j < x.length; j += 1) a += values[at + j] * x[j];
-    y[row] = a + b + (c + d);
+    [y[row], y[row + 1], y[row + 2], y[row + 3]] = [a, b, c, d];
   }
-  return y;
+  return bias ? y.map((value, row) => value + bias.values[row]) : y;
 }
 
 /** The next state of an LSTM, from what its gates are given: enter, keep, new and show, [4 H]. */
