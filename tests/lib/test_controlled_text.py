@@ -214,7 +214,7 @@ def obeyed(model, number=200):
 def base():
     sentences, _ = toy_corpus()
     model = fresh()
-    train_base(model, sentences, 300, kl_weight=0.2, batch_size=24, learning_rate=1e-2)
+    train_base(model, sentences, steps=300, kl_weight=(0.2, 0.2), batch_size=24, learning_rate=1e-2)
     return model
 
 
@@ -236,6 +236,23 @@ class TestTraining:
         assert steps.attribute[-20:].mean() < 0.5 * steps.attribute[:20].mean()
         assert steps.temperature[0].item() == pytest.approx(1) and steps.temperature[-1].item() == pytest.approx(0.1)
         assert len(steps.vae) == 120 and not model.training
+
+    def test_a_base_that_is_told_the_code_obeys_it_and_leaves_it_out_of_z(self):
+        sentences, codes = toy_corpus()
+        told = fresh()
+        train_base(told, sentences, codes, 300, kl_weight=(0.2, 1.0), batch_size=24, learning_rate=1e-2)
+        assert min(obeyed(told)) > 0.95
+        tokens = collate(sentences[:18])
+        with torch.no_grad():
+            apart = told.encode(tokens)[0].view(2, 3, 3, 3)  # mood, time, thing, M
+        by_thing, by_mood = apart.mean((0, 1)), apart.mean((1, 2))
+        assert by_mood.var(0).sum() < 0.2 * by_thing.var(0).sum()
+
+    def test_a_base_with_few_labels_hears_the_rest(self):
+        sentences, codes = toy_corpus()
+        told = fresh()
+        train_base(told, sentences, codes, 300, labelled=24, kl_weight=(0.2, 1.0), batch_size=24, learning_rate=1e-2)
+        assert min(obeyed(told)) > 0.8
 
     def test_a_few_labels_are_enough(self, base):
         model, _ = after_wake_sleep(base, steps=150, labelled=24, prepared=100)

@@ -1,4 +1,4 @@
-"""Train a model of controlled text: first a plain VAE, then discriminators and generator in turns, by wake and sleep.
+"""Train a model of controlled text: first its VAE, then discriminators and generator in turns, by wake and sleep.
 
 Sleep: the generator dreams sentences from p(z) p(c), and each discriminator learns from them and from labelled
 sentences. Wake: encoder and generator learn from real sentences, where c is the label, or what the discriminators hear
@@ -19,16 +19,19 @@ from typing import TypeVar
 
 import torch
 from torch import Generator, Tensor, nn
+from torch.nn.functional import cross_entropy
 from torch.nn.utils import clip_grad_norm_
 
 from latentkit.data.text import BOS, EOS, PAD, collate
 from latentkit.models.controlled_text import ControlledText, SoftEmbeddings, until_the_end
 from latentkit.progress import progress
-from latentkit.training.sentences import hide_words, linear, train_sentence_model
+from latentkit.training.sentences import hide_words
 
 Module = TypeVar("Module", bound=nn.Module)
 LENGTH = 19  # steps of a soft sentence; the longest of the embedded corpus has 18 words and EOS
 MAX_NORM = 5.0  # longer gradients are shortened to it
+PREPARING_RATE = 1e-3  # the learning rate of discriminators before the first step
+RECORDED_EVERY = 20  # steps between two points of the curve
 CHECKED_EVERY = 100  # steps between two looks at whether the weights are still numbers
 
 
@@ -73,37 +76,67 @@ class WakeSleepSteps:
 def train_base(
     model: ControlledText,
     sentences: Sequence[Sequence[int]],
-    steps: int = 6000,
-    kl_weight: float = 0.2,
+    codes: Tensor | None = None,
+    steps: int = 12_000,
+    labelled: int | None = None,
+    kl_weight: tuple[float, float] = (0.1, 1.0),
     word_dropout: float = 0.4,
     batch_size: int = 32,
     learning_rate: float = 3e-3,
+    prepared: int = 300,
     seed: int = 0,
     label: str = "base",
 ) -> None:
-    """Train encoder and generator as a sentence VAE, with c drawn from its prior: the generator learns to ignore it.
+    """Train encoder and generator as a sentence VAE.
+
+    In the first half of the steps the KL weighs little, so that z learns to hold what a sentence is about; in the
+    second half its weight rises, while the learning rate falls to 0. Where codes are given, c is the label, or what
+    the discriminators hear without one, and z lets go of what c says already. Where none are given, c is drawn from its
+    prior, as in the paper: the generator learns to ignore it.
 
     Args:
-        model: left in evaluation mode; the discriminators stay as they are.
-        sentences: the training set, encoded, without BOS and EOS; no labels are needed.
+        model: left in evaluation mode.
+        sentences: the training set, encoded, without BOS and EOS.
+        codes: their attributes' classes, [N, A], as `model.code_of` gives them; or None.
         steps, batch_size, learning_rate: of the training, by Adam.
-        kl_weight: of the KL, reached after half of the steps; below 1, so that z keeps what the sentence is about.
+        labelled: how many sentences, drawn by the seed, have a code that training may look at; None for all.
+        kl_weight: of the KL, in the first half and at the end.
         word_dropout: probability that a word of the decoder's input becomes UNK.
-        seed: of batches, noise and hidden words.
+        prepared: steps before the first, in which the discriminators learn from the labelled sentences, if there are.
+        seed: of labelled sentences, batches, noise and hidden words.
         label: shown before the progress bar.
+    Raises:
+        ValueError: a number is out of its range, or the training diverges.
     """
-    warmup = linear(max(1, steps // 2))
-    train_sentence_model(
-        model,
-        sentences,
-        steps,
-        lambda step: kl_weight * warmup(step),
-        word_dropout,
-        batch_size,
-        learning_rate,
-        seed=seed,
-        label=label,
-    )
+    has_codes = codes is not None
+    codes = torch.zeros(len(sentences), len(model.sizes.attributes), dtype=torch.long) if codes is None else codes
+    _require_sound(sentences, codes, labelled)
+    device, generator = model.embedding.weight.device, Generator().manual_seed(seed)
+    corpus = _Corpus(sentences, codes.to(device), labelled, batch_size, generator)
+    learned = _all_but_discriminators(model)
+    optimiser = torch.optim.Adam(learned, lr=learning_rate, fused=True)
+    half, (low, high) = max(1, steps // 2), kl_weight
+    with torch.random.fork_rng([device] if device.type == "cuda" else []):
+        torch.manual_seed(seed)
+        model.train()
+        if has_codes:
+            _prepare_discriminators(model, corpus, prepared)
+        bar = progress(range(steps), label)
+        for step in bar:
+            past_half = max(0.0, (step - half) / max(1, steps - half))
+            for group in optimiser.param_groups:
+                group["lr"] = learning_rate * (1 - past_half)
+            weight = low * min(1.0, 2 * step / half) + (high - low) * past_half
+            tokens, code = corpus.batch(model)
+            inputs = hide_words(tokens.cpu(), word_dropout, generator).to(device)
+            terms = model.terms(tokens, inputs, code if has_codes else None)
+            kl, log_likelihood = terms.kl.mean(), terms.log_likelihood.mean()
+            _take_step(optimiser, weight * kl - log_likelihood, learned)
+            if step % RECORDED_EVERY == 0:
+                bar.record(KL=kl.detach(), reconstruction=-log_likelihood.detach())
+            if (step + 1) % CHECKED_EVERY == 0 or step + 1 == steps:
+                _require_finite(model, step + 1, learning_rate)
+    model.eval()
 
 
 def train_wake_sleep(
@@ -122,7 +155,7 @@ def train_wake_sleep(
     word_dropout: float = 0.4,
     batch_size: int = 32,
     learning_rate: float = 1e-3,
-    prepared: int = 300,
+    prepared: int = 100,
     length: int = LENGTH,
     seed: int = 0,
     label: str = "wake and sleep",
@@ -142,7 +175,7 @@ def train_wake_sleep(
         kl_weight, word_dropout: of the VAE's loss, as in `train_base`.
         batch_size: real, dreamt and soft sentences per step, each.
         learning_rate: Adam's, for all.
-        prepared: steps in which only the discriminators learn, and of labelled sentences alone, before the first wake.
+        prepared: steps before the first, in which only the discriminators learn, and of labelled sentences alone.
         length: of dreamt and soft sentences at most, EOS included.
         seed: of batches, noise and hidden words.
         label: shown before the progress bar.
@@ -151,58 +184,97 @@ def train_wake_sleep(
     Raises:
         ValueError: a number is out of its range, a formula hands on no gradient, or the training diverges.
     """
-    _require_sound(sentences, codes, labelled, temperature)
-    device = model.embedding.weight.device
-    codes, readers = codes.to(device), without_gradients(model)
-    learned = [weight for name, weight in model.named_parameters() if not name.startswith("discriminators.")]
+    _require_sound(sentences, codes, labelled)
+    if min(temperature) <= 0:
+        raise ValueError(f"the temperatures must be positive, got {temperature[0]} and {temperature[1]}")
+    device, generator = model.embedding.weight.device, Generator().manual_seed(seed)
+    corpus = _Corpus(sentences, codes.to(device), labelled, batch_size, generator)
+    learned, readers = _all_but_discriminators(model), without_gradients(model)
     wake = torch.optim.Adam(learned, lr=learning_rate, fused=True)
     sleep = torch.optim.Adam(model.discriminators.parameters(), lr=learning_rate, fused=True)
-    generator = Generator().manual_seed(seed)
-    known = torch.randperm(len(sentences), generator=generator)[:labelled]  # [labelled] sentences with a code
-    is_known = torch.zeros(len(sentences), dtype=torch.bool)
-    is_known[known] = True
     rows: list[Tensor] = []
-
-    def batch(pool: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Sentences, [B, T], at random, and their numbers, [B]; from all of them where there is no pool."""
-        chosen = torch.randint(len(sentences) if pool is None else len(pool), (batch_size,), generator=generator)
-        chosen = chosen if pool is None else pool[chosen]
-        return collate([sentences[number] for number in chosen.tolist()]).to(device), chosen
-
     with torch.random.fork_rng([device] if device.type == "cuda" else []):
         torch.manual_seed(seed)
         model.train()
-        bar = progress(range(-prepared, steps), label)
+        _prepare_discriminators(model, corpus, prepared)
+        bar = progress(range(steps), label)
         for step in bar:
-            tokens, numbers = batch(known)
+            tokens, code = corpus.labelled_batch()
             dreamt, dreamt_code = dream(model, batch_size, length)
-            weight = lambda_u if step >= 0 else 0.0
-            heard = discriminators_loss(model, tokens, codes[numbers], dreamt, dreamt_code, losses, weight, beta)
-            sleep.zero_grad()
-            heard.backward()
-            sleep.step()
-            if step < 0:
-                continue
+            heard = discriminators_loss(model, tokens, code, dreamt, dreamt_code, losses, lambda_u, beta)
+            _take_step(sleep, heard, list(model.discriminators.parameters()))
             tau = temperature[0] * (temperature[1] / temperature[0]) ** (step / max(1, steps - 1))
-            tokens, numbers = batch(None)
-            code = torch.where(is_known[numbers].to(device).unsqueeze(1), codes[numbers], model.recognise(tokens))
-            inputs = hide_words(tokens.cpu(), word_dropout, generator).to(device)
-            vae = model.terms(tokens, inputs, code)
+            tokens, code = corpus.batch(model)
+            vae = model.terms(tokens, hide_words(tokens.cpu(), word_dropout, generator).to(device), code)
             vae_loss = kl_weight * vae.kl.mean() - vae.log_likelihood.mean()
             attribute, latent = soft_losses(model, readers, losses, tau, batch_size, length)
             total = losses.generator_loss(vae_loss, attribute, latent, lambda_c, lambda_z)
             parts = {"vae_loss": (vae_loss, 1.0), "attribute_loss": (attribute, lambda_c)}
             _require_use(total, parts | {"latent_loss": (latent, lambda_z)})
-            wake.zero_grad()
-            total.backward()
-            clip_grad_norm_(learned, MAX_NORM)
-            wake.step()
+            _take_step(wake, total, learned)
             rows.append(torch.stack([vae_loss, attribute, latent, heard, heard.new_tensor(tau)]).detach())
             bar.record(attribute=attribute.detach(), latent=latent.detach())
             if (step + 1) % CHECKED_EVERY == 0 or step + 1 == steps:
                 _require_finite(model, step + 1, learning_rate)
     model.eval()
     return WakeSleepSteps(*torch.stack(rows).cpu().unbind(1)) if rows else WakeSleepSteps(*torch.empty(5, 0))
+
+
+class _Corpus:
+    """Sentences of which some have a code that training may look at: batches of those, and of all."""
+
+    def __init__(
+        self,
+        sentences: Sequence[Sequence[int]],
+        codes: Tensor,
+        labelled: int | None,
+        batch_size: int,
+        generator: Generator,
+    ):
+        """Draw, by the generator, which `labelled` of the sentences have a code; all where it is None."""
+        self._sentences, self._codes, self._batch_size, self._generator = sentences, codes, batch_size, generator
+        self._known = torch.randperm(len(sentences), generator=generator)[:labelled]
+        self._is_known = torch.zeros(len(sentences), dtype=torch.bool)
+        self._is_known[self._known] = True
+
+    def labelled_batch(self) -> tuple[Tensor, Tensor]:
+        """Sentences that have a code, [B, T], and their codes, [B, A]."""
+        numbers = self._known[self._draw(len(self._known))]
+        return self._collate(numbers), self._codes[numbers.to(self._codes.device)]
+
+    def batch(self, model: ControlledText) -> tuple[Tensor, Tensor]:
+        """Sentences, [B, T], and their codes, [B, A]: the most probable by the model where training may not look."""
+        numbers = self._draw(len(self._sentences))
+        tokens, known = self._collate(numbers), self._is_known[numbers].to(self._codes.device).unsqueeze(1)
+        return tokens, torch.where(known, self._codes[numbers.to(self._codes.device)], model.recognise(tokens))
+
+    def _draw(self, number: int) -> Tensor:
+        return torch.randint(number, (self._batch_size,), generator=self._generator)
+
+    def _collate(self, numbers: Tensor) -> Tensor:
+        return collate([self._sentences[number] for number in numbers.tolist()]).to(self._codes.device)
+
+
+def _prepare_discriminators(model: ControlledText, corpus: _Corpus, steps: int) -> None:
+    """Let the discriminators learn from labelled sentences alone."""
+    weights = list(model.discriminators.parameters())
+    optimiser = torch.optim.Adam(weights, lr=PREPARING_RATE, fused=True)
+    for _ in range(steps):
+        tokens, code = corpus.labelled_batch()
+        losses = [cross_entropy(reads(tokens), code[:, a]) for a, reads in enumerate(model.discriminators.values())]
+        _take_step(optimiser, torch.stack(losses).sum(), weights)
+
+
+def _all_but_discriminators(model: ControlledText) -> list[nn.Parameter]:
+    """What encoder and generator are made of."""
+    return [weight for name, weight in model.named_parameters() if not name.startswith("discriminators.")]
+
+
+def _take_step(optimiser: torch.optim.Optimizer, loss: Tensor, learned: Sequence[nn.Parameter]) -> None:
+    optimiser.zero_grad()
+    loss.backward()
+    clip_grad_norm_(learned, MAX_NORM)
+    optimiser.step()
 
 
 def without_gradients(module: Module) -> Module:
@@ -326,15 +398,11 @@ def _require_use(total: Tensor, parts: dict[str, tuple[Tensor, float]]) -> None:
             raise ValueError(f"generator_loss hands on no gradient to its {name}: use the tensor itself, not its value")
 
 
-def _require_sound(
-    sentences: Sequence[Sequence[int]], codes: Tensor, labelled: int | None, temperature: tuple[float, float]
-) -> None:
+def _require_sound(sentences: Sequence[Sequence[int]], codes: Tensor, labelled: int | None) -> None:
     if not sentences or len(sentences) != len(codes):
         raise ValueError(f"every sentence needs a code; got {len(sentences)} sentences and {len(codes)} codes")
     if labelled is not None and not 1 <= labelled <= len(sentences):
         raise ValueError(f"labelled must be in [1, {len(sentences)}], the number of sentences, got {labelled}")
-    if min(temperature) <= 0:
-        raise ValueError(f"the temperatures must be positive, got {temperature[0]} and {temperature[1]}")
 
 
 def _require_finite(model: ControlledText, steps: int, learning_rate: float) -> None:
