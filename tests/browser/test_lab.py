@@ -108,7 +108,7 @@ def test_a_reader_bends_the_dirichlet_and_leafs_through_topics(page, lab, photog
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("name", ["ps2_sentence_vae", "ps4_mixture_vae", "ps5_lda"])
+@pytest.mark.parametrize("name", ["ps2_sentence_vae", "ps3_controlled_text", "ps4_mixture_vae", "ps5_lda"])
 def test_the_solved_notebooks_of_the_other_sets_run_from_end_to_end(name, page, solved_notebook, photograph):
     open_notebook(page, solved_notebook(name))
     run_all_cells(page)
