@@ -9,7 +9,7 @@ TRAINED = {
     "sentence_vae": "a sentence VAE of the embedded sentences: annealing to a weight of 0.3, and word dropout",
     "text_autoencoder": "the same networks with weight 0: it reconstructs, and has holes in its latent space",
     "language_model": "a smaller one with weight 2 and word dropout: it has collapsed, and its decoder ignores z",
-    "controlled_text": "a generator whose sentiment and tense are chosen, trained by wake and sleep on the same sentences",
+    "controlled_text": "a generator whose sentiment and tense are chosen: wake and sleep on the same sentences",
     "controlled_text_base": "a small sentence VAE of short sentences whose code is thrown by dice: it ignores it",
     "mixture_vae": "a dispersed mixture VAE of the car assistant's dialogues: β = 0.9 and mutual information",
     "response_generator": "the car assistant's responses, on top of the weights of that mixture VAE",
