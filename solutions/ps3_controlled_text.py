@@ -918,7 +918,7 @@ def show_obedience(title: str, models: dict[str, ControlledText]) -> None:
 show_obedience("Sentiment switched; past and future switched", models)
 
 # %% [markdown]
-# **Expected.** $L_c$ falls twice: at once, because $D$ learns from the dreams that its verdict on $G$ is not to be trusted, and then for good, because $G$ begins to obey. Meanwhile $L_z$ *rises*. What $c$ decides, $z$ does not decide any longer, and cannot be found in the sentence any longer.
+# **Expected.** $L_c$ begins far above the $\ln 2 + \ln 3$ of a reader who does not know, for $D$ is sure of what it hears, and $G$ has not been listening. It falls slowly at first. Meanwhile $L_z$ *rises*. What $c$ decides, $z$ does not decide any longer, and cannot be found in the sentence any longer.
 #
 # In the table the base turns next to nothing. Your model, half a minute later, turns nearly all that it is asked to; the sentiment, for which there was no direction to walk in, becomes negative or positive, mostly with the rest in its place. The tense is learned, too, but here the walk of section 1 keeps more: a good VAE that was trained for long, and a direction that happens to be there. What your model loses (section 9 has
 # examples) is mostly the thing that is spoken of. Its $z$ has room for few nats, so much about a sentence is nearly undecided given $z$, and the least push by $c$ tips it over. The ready-made model has a $z$ that holds more, and had more time.
@@ -993,7 +993,7 @@ show(
 # **Expected.** *Left.* Below a threshold nothing happens, for the pull of $L_c$ must outweigh what $z$ says already; the tense passes it first, which answers the question of section 7. Beyond 1 obedience gains little and the rest is given up for it. At 10 comes the answer to exercise 4: $D$ is as pleased as anywhere (the printed $L_c$), and a large
 # part of the sentences are no sentences. Generator and reader have found a code of their own. Only the parser tells.
 #
-# *Middle.* Too much $\lambda_z$, and the generator may not listen: whatever $c$ changes makes $z$ harder to find. That more of the rest is kept then is no merit, for nothing is turned. *Right.* An end that is too cold teaches by the violent gradients of a few undecided sentences, and the language suffers; in so short a training a warm end does no harm.
+# *Middle.* Too much $\lambda_z$, and the generator may not listen: whatever $c$ changes makes $z$ harder to find. That more of the rest is kept then is no merit, for nothing is turned. *Right.* Where the end is too cold, less has been learned in as many steps: most sentences have no gradient any more (section 3), and a batch learns from its undecided few. A warm end does no harm in so short a training; that soft words are further from chosen ones there does not show.
 
 # %% [markdown]
 # ## 9. Play

@@ -51,3 +51,26 @@ def test_they_are_as_long_as_the_notebooks_own_training_and_set_like_it(over):
     own = {"lambda_c": USUAL["lambda_c"], "lambda_z": USUAL["lambda_z"], "temperature": (1.0, USUAL["temperature"])}
     assert settings == ast.literal_eval(recorded) | own
     assert {run.steps for runs in over.values() for run in runs} == {settings["steps"]}
+
+
+def test_what_the_notebook_says_of_lambda_c_is_so(over):
+    none, little, some, usual, much, most = over["lambda_c"]
+    assert max(abs(run.sentiment - 0.5) for run in (none, little)) < 0.05, "below a threshold nothing happens"
+    assert some.tense > some.sentiment + 0.05, "the tense passes it first"
+    assert min(usual.sentiment, usual.tense) > 0.8
+    assert abs(much.sentiment - usual.sentiment) < 0.1 and kept(much) < kept(usual), "the rest is given up for little"
+    assert most.attribute_loss < 0.4 and most.fluency < 0.7, "D is pleased by what are no sentences"
+
+
+def test_what_the_notebook_says_of_lambda_z_is_so(over):
+    runs = over["lambda_z"]
+    strong = [run for run in runs if run.lambda_z >= 1]
+    for run in strong:
+        assert max(run.sentiment, run.tense) < 0.6, "whoever must be found may not listen"
+        assert kept(run) > kept(runs[0]), "and keeps more of what is not turned"
+
+
+def test_what_the_notebook_says_of_the_last_temperature_is_so(over):
+    coldest, *_, warm, hot = over["temperature"]
+    assert coldest.sentiment < warm.sentiment - 0.1 and coldest.tense < warm.tense - 0.1
+    assert min(hot.sentiment - warm.sentiment, hot.tense - warm.tense) > -0.05
