@@ -485,7 +485,7 @@ with showing("attribute_loss"):
 # %% [markdown]
 # **Expected.** On the left of the figure $D$ is sure of the wrong class; there your loss pulls with all its force, and $1 - q$ with none, just where most is to be learned. A probability is a poor thing to descend. On the right both let go. **A wrong one** falls to the left (sign), or does not pull on the left.
 #
-# In the table the base's $L_c$ is *above* the $\ln C$ of a reader who says "I do not know": $D$ is sure, and wrong as often as not. The ready-made model's is near 0. Derivation 2 shows what the third column is: a lower bound of what a sentence tells of its $c$. Below 0 it says nothing; near $H(c)$ it says that $c$ is in the sentence, for a reader like $D$.
+# In the table the base's $L_c$ is *above* the $\ln C$ of a reader who says "I do not know": $D$ is sure, and wrong as often as not. The ready-made model's is near 0. Derivation 2 shows what $H(c) - L_c$ is: a lower bound of what a sentence tells of its $c$. Below 0 it says nothing; near $H(c)$ it says that $c$ is in the sentence, for a reader like $D$.
 # The last column does not depend on $D$. Keep both: a generator can learn to please $D$ with something that is not the attribute.
 
 # %% [markdown]
@@ -576,7 +576,7 @@ with showing("latent_loss"):
 # **Expected.** Each curve has its lowest point where $\sigma$ equals the miss: it pays to be as sure as one is right, no more and no less. The lowest is below 0, for the logarithm of a density has no ceiling: yes, $L_z$ can be negative. **A wrong one** falls for ever to the right ($\log \sigma^2$ lost), or is lowest somewhere else (the half, or the $\sigma^2$
 # under the distance). The constant moves no minimum; it makes the number one that can be compared with $h(z) = \frac M2 \ln 2\pi e$, the entropy of the prior.
 #
-# In the table the ready-made encoder finds more of $z$ again than the base's. The base's encoder has learned from real sentences only, and is surer of the dreams than it is right. As for $c$, the last column is a lower bound of what a sentence tells of its $z$, for a reader like $E$. Most of $h(z)$ cannot be had: a sentence of a few words does not hold so many nats.
+# In the table the ready-made encoder finds more of $z$ again than the base's. The base's encoder has learned from real sentences only, and is surer of the dreams than it is right. As for $c$, $h(z) - L_z$ is a lower bound of what a sentence tells of its $z$, for a reader like $E$. Most of $h(z)$ cannot be had: a sentence of a few words does not hold so many nats.
 
 # %% [markdown]
 # ### Exercise 4 · `generator_loss`
@@ -678,7 +678,9 @@ with showing("soft_embeddings", "attribute_loss", "latent_loss", "generator_loss
     show_table("Length of the gradient", ("loss", *groups), rows)
 
 # %% [markdown]
-# **Expected.** With readers held still $L_c$ and $L_z$ reach the generator alone, and $L_{\text{VAE}}$ the generator and the encoder. With readers that are not, all three learn from $L_c$ and $L_z$. What that does is best seen at its worst. Let $D$ learn from the base's $L_c$, together with $G$ and for a few steps only. Before and after: what does $D$ make of *real* sentences?
+# **Expected.** With readers held still $L_c$ and $L_z$ reach the generator alone, and $L_{\text{VAE}}$ the generator and the encoder. With readers that are not, $D$ learns from $L_c$ as well, and $E$ from $L_z$. **A wrong one** has an $L_G$ whose lengths are those of one part alone (the others are detached).
+#
+# What the leak does is best seen at its worst. Let $D$ learn from the base's $L_c$, together with $G$ and for a few steps only. Before and after: what does $D$ make of *real* sentences?
 
 # %% tags=["training", "explore"]
 with showing("soft_embeddings", "attribute_loss", "latent_loss"):
@@ -706,15 +708,13 @@ with showing("soft_embeddings", "attribute_loss", "latent_loss"):
     show_table("Reader and writer learn from the same verdict", ("step", "your L_c, nats", "real sentences: sentiment heard", "tense heard", "generated ones: sentiment obeyed"), rows)  # fmt: skip
 
 # %% [markdown]
-# **Expected.** $L_c$ falls, as a loss does that is minimised, and no sentence has become more obedient. $D$ has found the cheaper way: it *unlearns* what the attributes sound like, also in real sentences. The loss comes to rest near $\ln 2 + \ln 3 = 1.79$ nats, that of a reader who always says "I do not know". That is the first mistake of public code. The second is its opposite: to be safe, $D$ is called under `torch.no_grad()`, or its verdict passed on by `.item()`. Then nobody
-# learns anything. The library refuses both, by the name of the function that did it:
+# **Expected.** $L_c$ falls, as a loss does that is minimised, and no sentence has become more obedient. $D$ has found the cheaper way: it *unlearns* what the attributes sound like, also in real sentences. The loss comes to rest near $\ln 2 + \ln 3 = 1.79$ nats, that of a reader who always says "I do not know". That is the first mistake of public code; `train_wake_sleep` cannot make it, for its readers
+# are always copies. The second is its opposite: to be safe, $D$ is called under `torch.no_grad()`, or its verdict is passed on by `.item()`. Then nobody learns anything. The library refuses to train so, and names the function that did it:
 
 # %% tags=["training"]
 with showing("soft_embeddings", "attribute_loss", "latent_loss", "generator_loss"):
-    few, few_codes = (
-        [vocabulary.encode(words) for words in corpus.train[:200]],
-        base.code_of(corpus.labels["train"][:200]),
-    )
+    few = [vocabulary.encode(words) for words in corpus.train[:200]]
+    few_codes = base.code_of(corpus.labels["train"][:200])
     mistaken = {
         "a verdict under no_grad": {"attribute_loss": torch.no_grad()(attribute_loss)},
         "a verdict by its value": {"generator_loss": lambda vae, attribute, latent, lambda_c, lambda_z: vae + lambda_c * attribute.item() + lambda_z * latent},
@@ -821,8 +821,8 @@ with showing("discriminator_loss"):
 #
 # $$f(q) = -r \log q - (1 - r) \log(1 - q) + \beta\, h(q), \qquad h(q) = -q \log q - (1 - q) \log(1 - q).$$
 #
-# (i) Compute $\mathrm dh/\mathrm da$. In which direction does a step that lowers $h$ move $a$, and when does it not move at all? (ii) For $\beta = 0$ which $q$ is best? (iii) Let $r = \frac12$. Show that $q = \frac12$ is a minimum of $f$ for $\beta < 1$ and none for $\beta > 1$. What happens if $+\beta h$ is replaced by $-\beta h$, the sign
-# that the paper's formula has once its maximisation is written as a loss? (iv) Say in words why *minimum* entropy is what one wants of sentences that nobody labelled, what the entropy of the mean over the sentences would do in its place, and why $\lambda_u$ and the labelled sentences are needed all the same.
+# (i) Compute $\mathrm dh/\mathrm da$. In which direction does a step that lowers $h$ move $a$, and when does it not move at all? (ii) For $\beta = 0$ which $q$ is best? (iii) Let $r = \frac12$. Show that $q = \frac12$ is a minimum of $f$ for $\beta < 1$ and none for $\beta > 1$. What happens if $+\beta h$ is replaced by $-\beta h$, as the
+# paper prints it? (iv) Say in words why *minimum* entropy is what one wants of sentences that nobody labelled, what the entropy of the mean over the sentences would do in its place, and why $\lambda_u$ and the labelled sentences are needed all the same.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "entropy_sign", "locked": false, "points": 0, "schema_version": 3, "solution": true, "task": false}
 # **Model answer.** (i) $\mathrm dh/\mathrm dq = \log\frac{1 - q}{q} = -a$ and $\mathrm dq/\mathrm da = q(1 - q)$, so
@@ -979,9 +979,7 @@ for axes, (changed, xlabel) in zip(panels, panels_of.items(), strict=True):
     axes.set(xlabel=xlabel, ylim=(0, 1.03), ylabel="share")
     axes.set_xticks(range(len(values)), values)
 for run in (run for run in runs if (run.lambda_z, run.temperature) == (usual["lambda_z"], usual["temperature"])):
-    print(
-        f"λ_c = {run.lambda_c:4g}: L_c {run.attribute_loss:.2f} nats in the end, sentences of the grammar {run.fluency:.0%}"
-    )
+    print(f"λ_c = {run.lambda_c:4g}: L_c {run.attribute_loss:.2f} nats in the end, of the grammar {run.fluency:.0%}")
 figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False, fontsize=9)
 show(
     figure,
@@ -1082,7 +1080,7 @@ attribute_switches(player, vocabulary, sentence="my sister did not enjoy the fil
 # - What has no name in the model cannot be asked for. An attribute that is the product of two others has not even a direction.
 # - An input with a name is not obeyed because it is there: the base ignores it, at no cost.
 # - Soft words carry the readers' verdict to the generator. The colder they are, the truer, and the less they carry.
-# - $L_c$ asks that $c$ be heard, $L_z$ that $z$ be found whatever $c$ is: two bounds of what a sentence tells, and without the second the rest is free to change.
+# - $L_c$ asks that $c$ be heard, $L_z$ that $z$ be found whatever $c$ is: two lower bounds of what a sentence tells. They pull against each other, so both are dosed; what each does for the result is to be measured, over seeds.
 # - The verdict's gradient passes through the readers and stops at their weights. A reader who learns from it unlearns what the attribute is.
 # - Entropy is *minimised*, answer by answer; the labels say which side is which.
 # - Measure control by somebody whom the generator has never tried to please.
