@@ -59,6 +59,8 @@ checkpoints: $(READY)  ## Train the small models in lib/latentkit/trained/ afres
 	$(BIN)/python data_scripts/train_checkpoints.py
 	$(BIN)/python data_scripts/train_mixtures.py
 	$(BIN)/python data_scripts/record_point_mixtures.py
+	$(BIN)/python data_scripts/train_controlled_text.py
+	$(BIN)/python data_scripts/record_controlled_text.py --base
 	$(BIN)/python data_scripts/record_controlled_text.py
 
 bench: $(PEERS)  ## Run the benchmarks, beside the packages that they compare with; each prints a table

@@ -33,13 +33,7 @@ TRIED = {
     "temperature": (0.03, 0.1, 0.3, 1.0),
 }
 SETTINGS = {"steps": 450, "prepared": 100, "learning_rate": 4e-3, "kl_weight": 0.8, "length": 11}
-LOSSES = Losses(
-    formulas.soft_embeddings,
-    formulas.attribute_loss,
-    formulas.latent_loss,
-    formulas.generator_loss,
-    formulas.discriminator_loss,
-)
+LOSSES = Losses.of(formulas)
 
 
 def main() -> None:

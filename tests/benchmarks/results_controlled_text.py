@@ -33,13 +33,7 @@ from latentkit.models.controlled_text import ATTRIBUTES, ControlledText, Control
 from latentkit.reference import controlled_text as reference
 from latentkit.training.controlled_text import Losses, train_base, train_wake_sleep
 
-LOSSES = Losses(
-    reference.soft_embeddings,
-    reference.attribute_loss,
-    reference.latent_loss,
-    reference.generator_loss,
-    reference.discriminator_loss,
-)
+LOSSES = Losses.of(reference)
 LONGEST = 15  # words of a real sentence
 DRAWN = 500  # sentences that are drawn, and held-out ones that are rewritten
 AUGMENTED = 2000  # generated sentences that a small classifier learns from besides

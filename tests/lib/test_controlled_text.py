@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from latentkit.data import load_sentences
 from latentkit.data.text import BOS, EOS, PAD, Vocabulary, collate
 from latentkit.decoding import greedy
 from latentkit.evaluation.controlled_text import conditional_perplexity, evaluate_control, self_bleu, speak
@@ -14,6 +15,7 @@ from latentkit.models import ControlledText, build
 from latentkit.models.controlled_text import until_the_end
 from latentkit.models.text_classifier import TextClassifier
 from latentkit.reference import controlled_text as formulas
+from latentkit.trained import load_trained
 from latentkit.training.controlled_text import (
     Losses,
     discriminators_loss,
@@ -25,13 +27,7 @@ from latentkit.training.controlled_text import (
 )
 from tests.lib.common import magnified
 
-LOSSES = Losses(
-    formulas.soft_embeddings,
-    formulas.attribute_loss,
-    formulas.latent_loss,
-    formulas.generator_loss,
-    formulas.discriminator_loss,
-)
+LOSSES = Losses.of(formulas)
 TOY = {"mood": ("sad", "glad"), "time": ("then", "now", "soon")}
 
 
@@ -411,3 +407,16 @@ def test_a_dream_is_a_batch_of_sentences(model):
     dreamt, code = dream(model, 6, length=5)
     assert (dreamt[:, 0] == BOS).all() and dreamt.shape[1] <= 6 and code.shape == (6, 2)
     assert not dreamt.requires_grad
+
+
+def test_the_model_of_the_kit_does_what_its_facts_say():
+    trained, corpus = load_trained("controlled_text"), load_sentences("embedded")
+    originals = corpus.test[:100]
+    code = trained.model.code_of(corpus.labels["test"][:100])
+    with torch.no_grad():
+        z = trained.model.encode(collate([trained.vocabulary.encode(words) for words in originals]))[0]
+    found, stated = evaluate_control(trained.model, trained.vocabulary, z, code, originals), trained.facts["rewritten"]
+    for attribute in ("sentiment", "tense"):
+        assert found.accuracy[attribute] > 0.97 and stated["obeyed"][attribute] > 0.99
+        assert found.kept[attribute] == pytest.approx(stated["rest kept"][attribute], abs=0.08)
+        assert stated["rest kept"][attribute] > 0.9 and trained.facts["drawn"]["obeyed"][attribute] > 0.95

@@ -14,8 +14,8 @@ https://arxiv.org/abs/1703.00955, algorithm 1
 
 import copy
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, fields
+from typing import Self, TypeVar
 
 import torch
 from torch import Generator, Tensor, nn
@@ -52,6 +52,11 @@ class Losses:
     latent_loss: Callable[[Tensor, Tensor, Tensor], Tensor]
     generator_loss: Callable[[Tensor, Tensor, Tensor, float, float], Tensor]
     discriminator_loss: Callable[[Tensor, Tensor, Tensor, Tensor, float, float], Tensor]
+
+    @classmethod
+    def of(cls, module: object) -> Self:
+        """The five functions of a module, or of any object that has them under their names."""
+        return cls(**{formula.name: getattr(module, formula.name) for formula in fields(cls)})
 
 
 @dataclass(frozen=True)
