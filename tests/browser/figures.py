@@ -174,25 +174,11 @@ def word_numbers(rate: float, sentence: str) -> dict[str, Any]:
     }
 
 
-CONTROLLED = """import torch
-from latentkit.explore import attribute_switches
-from latentkit.models import ControlledText
-from latentkit.trained import load_trained
-vocabulary = load_trained('sentence_vae').vocabulary
-torch.manual_seed(3)
-model = ControlledText(len(vocabulary), embedding_dim=48).eval()
-with torch.no_grad():
-    _ = [weight.mul_(2) for weight in model.parameters()]
-"""
-"""An untrained model, whose weights are so large that z and c decide what it writes."""
-
-
 @functools.cache
 def controlled() -> dict[str, Any]:
     """As `models`, of controlled text."""
-    names: dict[str, Any] = {}
-    exec(CONTROLLED, names)
-    return {"model": names["model"].double(), "vocabulary": names["vocabulary"]}
+    trained = load_trained("controlled_text")
+    return {"model": trained.model.double(), "vocabulary": trained.vocabulary}
 
 
 def switch_numbers(sentence: str, walk: float, code: int) -> dict[str, Any]:
@@ -289,7 +275,10 @@ LAWS = [
     ),
     Law(
         "attribute_switches",
-        f"{CONTROLLED}attribute_switches(model, vocabulary)",
+        "from latentkit.explore import attribute_switches\n"
+        "from latentkit.trained import load_trained\n"
+        "trained = load_trained('controlled_text')\n"
+        "attribute_switches(trained.model, trained.vocabulary)",
         switch_numbers,
         grid(
             sentence=["my sister did not enjoy the film yesterday .", "Tom’ll hate the “awful” zebra!", ""],

@@ -14,6 +14,7 @@ from latentkit.data.digits import load_digits
 from latentkit.data.documents import load_documents
 from latentkit.explore import (
     annealing_schedules,
+    attribute_switches,
     collapse_and_cure,
     dirichlet_simplex,
     elbo_gap,
@@ -48,6 +49,11 @@ def _hidden_words() -> Any:
     return hidden_words(with_z.model, without.model, with_z.vocabulary)
 
 
+def _switches() -> Any:
+    checkpoint: Any = load_trained("controlled_text")
+    return attribute_switches(checkpoint.model, checkpoint.vocabulary)
+
+
 def _topics() -> Any:
     documents = load_documents()
     counts = count_words(documents.texts)
@@ -67,6 +73,7 @@ FIGURES: tuple[tuple[str, str, Callable[[], Any]], ...] = (
     ("Annealing schedules", "The weight of the KL during a training: problem set 2, section 6.", annealing_schedules),
     ("Hidden words", "What each word costs with z and without: problem set 2, section 7.", _hidden_words),
     ("Between two sentences", "A walk through the latent space: problem set 2, section 10.", _homotopy),
+    ("One z, every code", "A sentence rewritten by its sentiment and tense: problem set 3, section 9.", _switches),
     ("Collapse and cure", "A mixture's components during training: problem set 4, section 6.", collapse_and_cure),
     ("The Dirichlet", "Densities and draws on the simplex: problem set 5, section 1.", dirichlet_simplex),
     ("Topics", "A topic model of the kit's magazine to leaf through: problem set 5, section 9.", _topics),

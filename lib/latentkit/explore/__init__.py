@@ -7,11 +7,12 @@ from latentkit.explore.manifold import latent_manifold
 from latentkit.explore.mixture import collapse_and_cure
 from latentkit.explore.schedules import annealing_schedules
 from latentkit.explore.simplex import dirichlet_simplex
-from latentkit.explore.switches import attribute_switches as attribute_switches
+from latentkit.explore.switches import attribute_switches
 from latentkit.explore.words import hidden_words
 
 __all__ = [
     "annealing_schedules",
+    "attribute_switches",
     "collapse_and_cure",
     "dirichlet_simplex",
     "elbo_gap",
