@@ -284,9 +284,14 @@ def _factors_read_off(words: tuple[str, ...]) -> Factors | None:
     thing = next((word for word in words if word in TOPICS), None)
     cue = next((word for word in words if word in SIDES), None)
     judged = next((word for word in reversed(words) if word in JUDGED), None)
-    if thing is None or (cue is None and judged is None):
+    if thing is None:
         return None
-    pattern, attitude, choice = SIDES[cue] if cue else ("description", *JUDGED[judged])
+    if cue:
+        pattern, attitude, choice = SIDES[cue]
+    elif judged:
+        pattern, (attitude, choice) = "description", JUDGED[judged]
+    else:
+        return None
     subject, age = ("", "") if pattern == "description" else _subject_read_off(words)
     before_thing = words[words.index(thing) - 1]
     return Factors(
