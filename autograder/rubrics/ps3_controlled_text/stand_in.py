@@ -32,9 +32,9 @@ def _soft_cases(generator: np.random.Generator) -> Iterator[Case]:
         ("words whose logits lie thousands apart from other words'", 1000, torch.float64),
         ("words whose logits lie hundreds apart from other words', float32", 200, torch.float32),
     ):
-        steps = torch.from_numpy(generator.permutation(4)).to(dtype).view(2, 2, 1)
+        ranks = torch.from_numpy(generator.permutation(4)).to(dtype).view(2, 2, 1)
         inputs = {
-            "logits": normal(generator, 2, 2, 3, dtype=dtype) + apart * (steps - 1.5),
+            "logits": normal(generator, 2, 2, 3, dtype=dtype) + apart * (ranks - 1.5),
             "embedding": normal(generator, 3, 4, dtype=dtype),
             "temperature": 0.8,
         }

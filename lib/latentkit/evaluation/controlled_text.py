@@ -83,7 +83,8 @@ def evaluate_control(
     said = speak(model, vocabulary, z, code)
     parsed = [parse(words) for words in said]
     compared = parsed if originals is None else [parse(words) for words in originals]
-    every_said, every_parsed, obeyed = list(said), list(parsed), {name: [] for name in attributes}
+    every_said, every_parsed = list(said), list(parsed)
+    obeyed: dict[str, list[bool]] = {name: [] for name in attributes}
     kept: dict[str, list[dict[str, bool]]] = {name: [] for name in attributes}
 
     def judge(found: Sequence[Factors | None], asked: Tensor) -> None:

@@ -13,9 +13,9 @@ https://arxiv.org/abs/1703.00955, algorithm 1
 """
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
-from typing import Self, TypeVar
+from typing import Self, TypeVar, cast
 
 import torch
 from torch import Generator, Tensor, nn
@@ -24,6 +24,7 @@ from torch.nn.utils import clip_grad_norm_
 
 from latentkit.data.text import BOS, EOS, PAD, collate
 from latentkit.models.controlled_text import ControlledText, SoftEmbeddings, until_the_end
+from latentkit.models.text_classifier import TextClassifier
 from latentkit.progress import progress
 from latentkit.training.sentences import hide_words
 
@@ -365,7 +366,7 @@ def soft_losses(
     logits = model.soft_sentence(model.join(z, code), losses.soft_embeddings, temperature, length)
     real = until_the_end(logits)  # [B, T]
     attribute = logits.new_zeros(())
-    for a, discriminator in enumerate(readers.discriminators.values()):
+    for a, discriminator in enumerate(cast(Iterable[TextClassifier], readers.discriminators.values())):
         words = losses.soft_embeddings(logits, discriminator.embedding.weight, temperature)  # [B, T, E]
         _require_gradient("soft_embeddings", words)
         class_logits = discriminator.forward_embedded(words, real)
