@@ -55,7 +55,7 @@ pictures: $(READY)  ## Take the README's pictures afresh, with Chromium
 data: $(READY)  ## List the real data sets; `make data NAMES=mnist` downloads
 	$(BIN)/python data_scripts/download.py $(if $(NAMES),$(NAMES),--list)
 
-checkpoints: $(READY)  ## Train the small models in lib/latentkit/trained/ afresh: ten minutes of one core
+checkpoints: $(READY)  ## Train the small models in lib/latentkit/trained/ afresh: twenty-five minutes of one core
 	$(BIN)/python data_scripts/train_checkpoints.py
 	$(BIN)/python data_scripts/train_mixtures.py
 	$(BIN)/python data_scripts/record_point_mixtures.py

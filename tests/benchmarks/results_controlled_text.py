@@ -108,7 +108,8 @@ def material(corpus: str) -> Material:
             half = sha256(" ".join(words).encode()).digest()[0] % 2
             halves[half].extend(phrase for phrase in sentiment_phrases(tree) if phrase[1]["polarity"] != "neutral")
         pairs = [phrase for phrase in halves[0] if 4 <= len(phrase[0]) <= LONGEST]
-        read_by_judge = halves[1]
+        met = {tuple(words) for words, _ in pairs} | {tuple(words) for words in found.test}
+        read_by_judge = [phrase for phrase in halves[1] if tuple(phrase[0]) not in met]
     else:
         everything = list(zip(found.train, found.labels["train"], strict=True))
         pairs = [pair for pair in everything if len(pair[0]) <= LONGEST]

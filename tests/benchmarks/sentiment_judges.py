@@ -59,5 +59,4 @@ def vader_judge() -> Judge:
 
 def share_right(judge: Judge, sentences: Sequence[Sentence], polarities: Sequence[str]) -> float:
     """How often the judge says what it should."""
-    said = judge(sentences)
-    return sum(map(str.__eq__, said, polarities)) / len(polarities)
+    return sum(one == other for one, other in zip(judge(sentences), polarities, strict=True)) / len(polarities)

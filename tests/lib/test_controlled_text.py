@@ -2,9 +2,11 @@
 
 import math
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
+from torch.nn.functional import cross_entropy
 
 from latentkit.data import load_sentences
 from latentkit.data.text import BOS, EOS, PAD, Vocabulary, collate
@@ -93,7 +95,12 @@ class TestModel:
         "options, message",
         [
             ({"network": "transformer"}, "network must be lstm or gru"),
-            ({"attributes": {"mood": ["sad"]}}, "at least two classes, got mood"),
+            ({"attributes": {"mood": ["sad"]}}, "at least two classes, each once, got mood"),
+            ({"attributes": {"mood": ["sad", "sad", "glad"]}}, "each once, got mood"),
+            ({"attributes": {"mood": "sad"}}, "each once, got mood: 'sad'"),
+            ({"attributes": {}}, "classes by its name, got {}"),
+            ({"attributes": ["mood"]}, r"classes by its name, got \['mood'\]"),
+            ({"attributes": {"keys": ["a", "b"]}}, "cannot be called 'keys'"),
         ],
     )
     def test_what_cannot_be_is_refused(self, options, message):
@@ -132,17 +139,20 @@ class TestSoftSentences:
         ]
         assert gaps[0] > gaps[1] > gaps[2] and gaps[2] < 1e-6
 
-    def test_the_discriminator_hears_embedded_words_as_it_hears_words(self, model, tokens):
-        for reads in model.discriminators.values():
-            words = tokens[:, 1:]
-            heard = reads.forward_embedded(reads.embedding(words), words != PAD)
-            torch.testing.assert_close(heard, reads(tokens))
+    @pytest.mark.parametrize("seed", range(50))
+    def test_the_discriminator_hears_embedded_words_as_it_hears_words(self, seed):
+        torch.manual_seed(seed)
+        reads, tokens = TextClassifier(9, 3, 4), collate([[4, 5, 6, 4], [5], [8, 7, 4]])
+        words = tokens[:, 1:]
+        heard = reads.forward_embedded(reads.embedding(words), words != PAD)
+        torch.testing.assert_close(heard, reads(tokens))
 
     def test_the_encoder_reads_embedded_words_as_it_reads_words(self, model, tokens):
         torch.testing.assert_close(model.encode_embedded(model.embedding(tokens), tokens != PAD), model.encode(tokens))
 
-    def test_what_follows_the_end_changes_nothing(self):
-        torch.manual_seed(0)
+    @pytest.mark.parametrize("seed", range(50))
+    def test_what_follows_the_end_changes_nothing(self, seed):
+        torch.manual_seed(seed)
         reads = TextClassifier(9, 3, 4).double()
         vectors, real = torch.randn(2, 6, 4, dtype=torch.float64), torch.tensor([[1, 1, 1, 0, 0, 0], [1] * 6]).bool()
         changed = torch.where(real.unsqueeze(-1), vectors, 7.0)
@@ -298,6 +308,42 @@ class TestTraining:
         with pytest.raises(ValueError, match=message):
             after_wake_sleep(base, replace(LOSSES, **{name: formula}), steps=1, prepared=0)
 
+    @pytest.mark.parametrize(
+        "name, formula, message",
+        [
+            (
+                "attribute_loss",
+                lambda logits, c: cross_entropy(logits, c, reduction="none"),
+                r"attribute_loss must return a scalar, the mean over the sentences, got shape \[24\]",
+            ),
+            (
+                "latent_loss",
+                lambda *given: formulas.latent_loss(*given) * math.nan,
+                "latent_loss is nan at the first step",
+            ),
+        ],
+    )
+    def test_what_is_no_number_is_refused_by_its_name(self, base, name, formula, message):
+        with pytest.raises(ValueError, match=message):
+            after_wake_sleep(base, replace(LOSSES, **{name: formula}), steps=1, prepared=0)
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [lambda codes: codes[:, :1], lambda codes: codes + 1, lambda codes: codes.int(), lambda codes: codes[:, 0]],
+    )
+    def test_codes_that_do_not_fit_are_refused(self, wrong):
+        sentences, codes = toy_corpus()
+        for train in (train_base, partial(train_wake_sleep, losses=LOSSES)):
+            with pytest.raises(ValueError, match=r"codes must be a LongTensor \[N, 2\] of classes below \[2, 3\]"):
+                train(fresh(), sentences, wrong(codes), steps=1)
+
+    def test_no_sentences_and_empty_batches_are_refused(self):
+        sentences, codes = toy_corpus()
+        with pytest.raises(ValueError, match="no sentences to train on"):
+            train_base(fresh(), [], steps=1)
+        with pytest.raises(ValueError, match="batch_size and length must be at least 1, got 0 and 19"):
+            train_wake_sleep(fresh(), sentences, codes, LOSSES, steps=1, batch_size=0)
+
     def test_a_part_of_weight_0_may_be_left_out(self, base):
         losses = replace(LOSSES, generator_loss=lambda vae, attribute, latent, c, z: vae + c * attribute)
         after_wake_sleep(base, losses, steps=1, prepared=0, lambda_z=0.0)
@@ -309,6 +355,7 @@ class TestTraining:
             ({"labelled": 73}, r"labelled must be in \[1, 72\].*got 73"),
             ({"temperature": (1.0, 0.0)}, "temperatures must be positive, got 1.0 and 0.0"),
             ({"learning_rate": math.inf}, "training diverged"),
+            ({"length": 0}, "batch_size and length must be at least 1, got 24 and 0"),
         ],
     )
     def test_impossible_settings_are_refused(self, base, options, message):
@@ -360,7 +407,7 @@ class TestEvaluation:
 
     def test_who_obeys_has_everything(self):
         found = self.judge()
-        assert found.accuracy == {"sentiment": 1, "tense": 1} == found.kept
+        assert found.accuracy == {"sentiment": 1, "tense": 1} == found.kept == found.obeyed_and_kept
         assert set(found.kept_by_factor.values()) == {1} and found.fluency == 1 and found.sentences == 4
 
     def test_a_tense_that_is_not_obeyed_is_counted_in_all_sentences(self):
@@ -368,6 +415,21 @@ class TestEvaluation:
         found = self.judge({(0, 1): "{} avoided the film ."})
         assert found.accuracy == {"sentiment": 1, "tense": pytest.approx(13 / 16)}
         assert found.kept == {"sentiment": 1, "tense": 1}
+
+    def test_who_ignores_the_code_keeps_all_and_does_nothing(self):
+        found = self.judge({key: "{} avoided the film ." for key in OBEDIENT})
+        assert found.kept == {"sentiment": 1, "tense": 1} and found.obeyed_and_kept == {"sentiment": 0, "tense": 1 / 8}
+
+    @pytest.mark.parametrize("z, code, given", [(4, 3, {}), (0, 0, {}), (4, 4, {"originals": [["she", "."]]})])
+    def test_numbers_that_differ_are_refused(self, z, code, given):
+        parrot = Parrot(OBEDIENT)
+        with pytest.raises(ValueError, match="every latent vector needs a code"):
+            evaluate_control(parrot, parrot.vocabulary, self.z[:z], self.code[:code], **given)
+
+    def test_one_sentence_can_be_measured(self):
+        parrot = Parrot(OBEDIENT)
+        found = evaluate_control(parrot, parrot.vocabulary, self.z[:1], self.code[:1])
+        assert found.self_bleu == 0 and found.fluency == 1
 
     def test_what_changes_beside_the_attribute_is_not_kept(self):
         found = self.judge({(0, 1): "{} avoids the book ."})
@@ -404,9 +466,10 @@ class TestEvaluation:
 
 
 def test_a_dream_is_a_batch_of_sentences(model):
-    dreamt, code = dream(model, 6, length=5)
-    assert (dreamt[:, 0] == BOS).all() and dreamt.shape[1] <= 6 and code.shape == (6, 2)
-    assert not dreamt.requires_grad
+    dreamt, code = dream(model, 200, length=5)
+    assert (dreamt[:, 0] == BOS).all() and dreamt.shape == (200, 6) and code.shape == (200, 2)
+    ended = (dreamt == EOS).cumsum(-1) - (dreamt == EOS).long() > 0
+    assert ((dreamt == PAD) == ended).all() and not (dreamt[:, 1:] == BOS).any() and ended.any()
 
 
 def test_the_model_of_the_kit_does_what_its_facts_say():

@@ -63,8 +63,8 @@ discriminator_loss = Exercise(
 
 
 @discriminator_loss.mistake(
-    "The entropy has the wrong sign: minimising your loss makes the discriminator as *unsure* of generated sentences "
-    "as it can be. So it would be with the sign as printed in the paper, whose text asks for the opposite: minimum "
+    "The entropy has the wrong sign: your loss *rewards* the discriminator for being unsure of generated sentences. "
+    "So it would be with the sign as printed in the paper, whose text asks for the opposite: minimum "
     "entropy."
 )
 def entropy_maximised(labelled_logits, labels, generated_logits, c, lambda_u, beta):
@@ -74,7 +74,8 @@ def entropy_maximised(labelled_logits, labels, generated_logits, c, lambda_u, be
 
 
 @discriminator_loss.mistake(
-    "This is the entropy of the mean distribution: minimising it makes the discriminator call all sentences the same. "
+    "This is the entropy of the mean distribution: minimising it pulls the discriminator towards calling all "
+    "sentences the same. "
     "Take the entropy of each sentence's distribution, and the mean of those."
 )
 def entropy_of_the_mean(labelled_logits, labels, generated_logits, c, lambda_u, beta):
@@ -211,8 +212,8 @@ def all_summed_over_batch(labelled_logits, labels, generated_logits, c, lambda_u
 
 
 @discriminator_loss.mistake(
-    "0 · log 0 is NaN in floats: where the discriminator is sure, the other probabilities round to 0. Take the log "
-    "from log_softmax, which is finite."
+    "The loss is NaN where the discriminator is very sure: either a probability underflows to 0, and 0 · log 0 is NaN, "
+    "or an exp overflows. log_softmax avoids both."
 )
 def log_of_the_softmax(labelled_logits, labels, generated_logits, c, lambda_u, beta):
     q = generated_logits.softmax(-1)

@@ -102,7 +102,8 @@ def softmax_before_cross_entropy(class_logits, c):
 
 
 @attribute_loss.mistake(
-    "The logits were averaged as they are. They become log-probabilities through log_softmax; nll_loss does not do it."
+    "The logits were averaged as they are. They become log-probabilities through log_softmax; to "
+    "pick one of them does not normalise them, neither by gather nor by nll_loss."
 )
 def class_logits_not_normalised(class_logits, c):
     return F.nll_loss(class_logits, c)
@@ -287,15 +288,16 @@ def distance_over_squared_variance(z, mu, logvar):
 
 
 @latent_loss.mistake(
-    "The squared distance is *multiplied* by the variance. An encoder that is sure, with a small σ², must be punished "
-    "more for the same distance: divide."
+    "The squared distance is *multiplied* by the variance. The smaller σ², the more the same distance must cost: "
+    "divide."
 )
 def distance_times_variance(z, mu, logvar):
     return 0.5 * (math.log(2 * math.pi) + logvar + (z - mu).square() * logvar.exp()).sum(-1).mean()
 
 
 @latent_loss.mistake(
-    "The term ½ Σ logvar is missing. Without it the encoder lowers the loss for nothing, by claiming a huge variance."
+    "The term ½ Σ logvar is missing. Without it the loss is lowest where the encoder knows nothing, σ² → ∞: the "
+    "generator would be rewarded for sentences from which z cannot be read."
 )
 def log_variance_missing(z, mu, logvar):
     return 0.5 * (math.log(2 * math.pi) + (z - mu).square() / logvar.exp()).sum(-1).mean()

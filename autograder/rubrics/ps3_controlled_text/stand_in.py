@@ -95,8 +95,9 @@ def temperature_after_the_mixture(logits, embedding, temperature):
 
 
 @soft_embeddings.mistake(
-    "The softmax is taken twice: probabilities are divided by τ and normalised again, which leaves them nearly even. "
-    "Divide the *logits* by τ and take one softmax."
+    "The softmax is taken twice: probabilities, which lie within 1 of each other, are divided by τ and normalised "
+    "again, so no word gets more than e^(1/τ) times the weight of another, however sure the "
+    "logits are. Divide the *logits* by τ and take one softmax."
 )
 def softmax_twice(logits, embedding, temperature):
     return torch.softmax(torch.softmax(logits, dim=-1) / temperature, dim=-1) @ embedding

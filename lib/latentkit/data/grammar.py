@@ -269,7 +269,11 @@ def parse(words: Sequence[str]) -> Factors | None:
 
     Args:
         words: with the full stop.
+    Raises:
+        TypeError: the words are one string.
     """
+    if isinstance(words, str):
+        raise TypeError(f"a sentence must be a list of words, got the string {words[:60]!r}; split it first")
     sentence = tuple(words)
     factors = _factors_read_off(sentence)
     try:

@@ -34,7 +34,9 @@ class ControlEvaluation:
     Attributes:
         sentences: N.
         accuracy: by attribute, the share of all sentences, flipped ones among them, that say what was asked for.
-        kept: by attribute, the share of its flips that leave every other factor of the sentence as it was.
+        kept: by attribute, the share of its flips that leave the rest as it was, all of `other_factors`.
+        obeyed_and_kept: by attribute, the share of its flips that also say all that was asked for. A model that ignores
+            c keeps everything; here it has nothing.
         kept_by_factor: by factor, the share of all flips that leave it as it was.
         fluency: the share of sentences that are sentences of the grammar.
         self_bleu: BLEU of each sentence against the others, 0 to 100, on average [2]; lower is more varied. Counts of
@@ -44,16 +46,18 @@ class ControlEvaluation:
     sentences: int
     accuracy: Mapping[str, float]
     kept: Mapping[str, float]
+    obeyed_and_kept: Mapping[str, float]
     kept_by_factor: Mapping[str, float]
     fluency: float
     self_bleu: float
 
 
 def other_factors(factors: Factors) -> dict[str, object]:
-    """What a sentence says besides its sentiment and its tense, which a change of those must leave alone.
+    """What a sentence says besides its sentiment and its tense, which a change of either must leave alone.
 
-    The words for the attitude, the negation and the time phrase itself go with sentiment and tense; that there is a
-    time phrase, where it stands, and that there is a reason do not.
+    It does not hold what goes with the one or the other: the words for the attitude, the negation, the reason's
+    adjective, and the time phrase itself. So a change of tense that also changes the verb, "did not enjoy" to "hates",
+    leaves the rest as it was. That there is a time phrase, where it stands, and that there is a reason do count.
     """
     said = {"has_time": bool(factors.time), "has_reason": factors.reason is not None}
     return {name: said[name] if name in said else getattr(factors, name) for name in OTHER_FACTORS}
@@ -78,7 +82,12 @@ def evaluate_control(
         z: latent vectors, [N, M].
         code: c, [N, A].
         originals: the sentences, as words, that flipped ones are compared with; what the model says at z and c if None.
+    Raises:
+        ValueError: the numbers of latent vectors, codes and originals differ, or are 0.
     """
+    if not len(z) == len(code) > 0 or (originals is not None and len(originals) != len(z)):
+        compared_with = "" if originals is None else f" and {len(originals)} originals"
+        raise ValueError(f"every latent vector needs a code; got {len(z)} and {len(code)}{compared_with}")
     attributes = model.sizes.attributes
     said = speak(model, vocabulary, z, code)
     parsed = [parse(words) for words in said]
@@ -86,12 +95,20 @@ def evaluate_control(
     every_said, every_parsed = list(said), list(parsed)
     obeyed: dict[str, list[bool]] = {name: [] for name in attributes}
     kept: dict[str, list[dict[str, bool]]] = {name: [] for name in attributes}
+    both: dict[str, list[bool]] = {name: [] for name in attributes}
 
-    def judge(found: Sequence[Factors | None], asked: Tensor) -> None:
+    def judge(found: Sequence[Factors | None], asked: Tensor) -> list[bool]:
+        """Note which attributes are obeyed; the answer is whether all are, sentence by sentence."""
+        all_obeyed = []
         for factors, row in zip(found, asked.tolist(), strict=True):
-            for (name, classes), wanted in zip(attributes.items(), row, strict=True):
-                value = factors and getattr(factors, LABELS.get(name, name))
-                obeyed[name].append(value == classes[wanted])
+            told = [
+                (name, factors is not None and getattr(factors, LABELS.get(name, name)) == classes[wanted])
+                for (name, classes), wanted in zip(attributes.items(), row, strict=True)
+            ]
+            for name, does in told:
+                obeyed[name].append(does)
+            all_obeyed.append(all(does for _, does in told))
+        return all_obeyed
 
     judge(parsed, code)
     for a, (name, classes) in enumerate(attributes.items()):
@@ -100,8 +117,10 @@ def evaluate_control(
             flipped[:, a] = (code[:, a] + turn) % len(classes)
             again = speak(model, vocabulary, z, flipped)
             found = [parse(words) for words in again]
-            judge(found, flipped)
-            kept[name] += [_kept(before, after) for before, after in zip(compared, found, strict=True)]
+            all_obeyed = judge(found, flipped)
+            flips_kept = [_kept(before, after) for before, after in zip(compared, found, strict=True)]
+            kept[name] += flips_kept
+            both[name] += [does and all(flip.values()) for does, flip in zip(all_obeyed, flips_kept, strict=True)]
             every_said += again
             every_parsed += found
     flips = [flip for flipped in kept.values() for flip in flipped]
@@ -109,6 +128,7 @@ def evaluate_control(
         sentences=len(z),
         accuracy={name: _share(values) for name, values in obeyed.items()},
         kept={name: _share([all(flip.values()) for flip in flipped]) for name, flipped in kept.items()},
+        obeyed_and_kept={name: _share(values) for name, values in both.items()},
         kept_by_factor={factor: _share([flip[factor] for flip in flips]) for factor in flips[0]},
         fluency=_share([factors is not None for factors in every_parsed]),
         self_bleu=self_bleu(said),
@@ -135,7 +155,11 @@ def conditional_perplexity(
         code: c, [N, A].
         samples: of z for each sentence.
         seed: of the samples.
+    Raises:
+        ValueError: there are no sentences, or not as many codes.
     """
+    if not len(sentences) == len(code) > 0:
+        raise ValueError(f"every sentence needs a code; got {len(sentences)} and {len(code)}")
     generator = Generator().manual_seed(seed)
     elbo = 0.0
     for start in range(0, len(sentences), CHUNK):
@@ -150,7 +174,9 @@ def conditional_perplexity(
 
 
 def self_bleu(sentences: Sequence[Sequence[str]]) -> float:
-    """BLEU of each of the first 100 sentences, as words, against the other 99, 0 to 100, on average [2]."""
+    """BLEU of each of the first 100 sentences, as words, against the other 99, 0 to 100, on average [2]; 0 of one."""
+    if len(sentences) < 2:
+        return 0.0  # there is nothing to be like
     from nltk.translate.bleu_score import SmoothingFunction, sentence_bleu
 
     compared, smooth = list(sentences[:COMPARED]), SmoothingFunction().method1

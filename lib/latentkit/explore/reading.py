@@ -45,7 +45,7 @@ def encode_sentence(model: TextVAE, vocabulary: Vocabulary, sentence: str) -> En
 def encode_words(model: TextVAE, vocabulary: Vocabulary, words: list[str]) -> EncodedSentence:
     """Encode a sentence that is split into words."""
     ids = vocabulary.encode(words)
-    tokens = collate([ids])
+    tokens = collate([ids]).to(model.embedding.weight.device)
     mu, _ = model.encode(tokens)
     return EncodedSentence(words, tokens, [word for word, number in zip(words, ids, strict=True) if number == UNK], mu)
 

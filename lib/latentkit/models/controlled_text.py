@@ -53,11 +53,15 @@ class ControlledTextSizes(SentenceSizes):
         super().__post_init__()
         if self.network == "transformer":
             raise ValueError("soft sentences are written by a recurrent decoder; network must be lstm or gru")
+        if not isinstance(self.attributes, Mapping) or not self.attributes:
+            raise ValueError(f"attributes must give each attribute's classes by its name, got {self.attributes!r}")
+        for name, classes in self.attributes.items():
+            if isinstance(classes, str) or len(classes) < 2 or len(set(classes)) < len(classes):
+                raise ValueError(f"an attribute must have at least two classes, each once, got {name}: {classes!r}")
+            if "." in name or hasattr(nn.ModuleDict(), name):
+                raise ValueError(f"an attribute cannot be called {name!r}, for its network is called so")
         # from JSON the classes come as lists
         object.__setattr__(self, "attributes", {name: tuple(classes) for name, classes in self.attributes.items()})
-        for name, classes in self.attributes.items():
-            if len(set(classes)) < 2:
-                raise ValueError(f"an attribute must have at least two classes, got {name}: {classes}")
 
     @property
     def z_dim(self) -> int:
@@ -128,10 +132,13 @@ class ControlledText(SentenceModel[GaussianTerms], sizes=ControlledTextSizes):
             for name, classes in self.sizes.attributes.items():
                 found = label.get(LABELS.get(name, name))
                 if found not in classes:
-                    raise ValueError(f"{name} must be one of {', '.join(classes)}, got {found!r} in the labels {label}")
+                    raise ValueError(
+                        f"{name} must be one of {', '.join(map(str, classes))}, got {found!r} in the labels {label}"
+                    )
                 row.append(tuple(classes).index(found))
             rows.append(row)
-        return torch.tensor(rows, device=self.w_mu.weight.device).view(-1, len(self.sizes.attributes))
+        shape = len(rows), len(self.sizes.attributes)
+        return torch.tensor(rows, dtype=torch.long, device=self.w_mu.weight.device).view(shape)
 
     def recognise(self, tokens: Tensor) -> Tensor:
         """The most probable codes by the discriminators, [B, A], of sentences [B, T]."""
@@ -160,9 +167,9 @@ class ControlledText(SentenceModel[GaussianTerms], sizes=ControlledTextSizes):
         return GaussianTerms(log_likelihood, kl_divergence(q, self.prior()))
 
     def soft_sentence(
-        self, z_and_code: Tensor, soft_embeddings: SoftEmbeddings, temperature: float, length: int = 20
+        self, z_and_code: Tensor, soft_embeddings: SoftEmbeddings, temperature: float, length: int
     ) -> Tensor:
-        """What the generator writes when each next word is a soft one.
+        """What the generator writes when each next word is a soft one, without dropout.
 
         Gradients pass from each position's logits to the generator, but not from a word to the one before it, as in
         teacher forcing: through the words that are fed back they explode, to dozens of times the bound's.

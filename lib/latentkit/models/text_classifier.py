@@ -48,6 +48,6 @@ class TextClassifier(nn.Module):
             [B, C].
         """
         x = (vectors * real.unsqueeze(-1)).transpose(1, 2)  # [B, E, T]
-        x = pad(x, (max(WIDTHS) - 1, max(WIDTHS) - 1))  # a filter may reach beyond both ends, so one word is enough
+        x = pad(x, (max(WIDTHS), max(WIDTHS) - 1))  # beyond both ends; in front also where BOS would stand, unheard
         found = [torch.relu(filters(x)).amax(-1) for filters in self.filters]
         return self.output(torch.cat(found, dim=-1))

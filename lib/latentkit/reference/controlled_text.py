@@ -21,7 +21,7 @@ from torch.nn.functional import cross_entropy
 def soft_embeddings(logits: Tensor, embedding: Tensor, temperature: float) -> Tensor:
     """The differentiable stand-in for sampled words: at each position the average embedding under softmax(logits/τ).
 
-    As τ goes to 0 it becomes the embedding of the most probable word, and the gradient vanishes.
+    As τ goes to 0 it becomes the embedding of the most probable word, and the gradient vanishes except at ties.
 
     Args:
         logits: the generator's, of the word at each position, [B, T, V].

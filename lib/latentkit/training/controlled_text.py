@@ -1,8 +1,9 @@
 """Train a model of controlled text: first its VAE, then discriminators and generator in turns, by wake and sleep.
 
-Sleep: the generator dreams sentences from p(z) p(c), and each discriminator learns from them and from labelled
-sentences. Wake: encoder and generator learn from real sentences, where c is the label, or what the discriminators hear
-where there is none; and the generator learns from its own soft sentences whether c and z are found in them again.
+Sleep: the generator dreams sentences from p(z) p(c). Each discriminator learns from dreams of chosen words and from
+labelled sentences; the generator learns from soft dreams whether c and z are found in them again. Wake: encoder and
+generator learn from real sentences, where c is the label, or what the discriminators hear where there is none. The
+generator's two losses are added up in one step.
 
 The formulas are handed in as `Losses`. What the generator's step reads D and E by are copies that share their numbers
 and take no gradient: however the formulas are written, that step trains neither D nor what E makes of soft sentences.
@@ -32,7 +33,6 @@ Module = TypeVar("Module", bound=nn.Module)
 LENGTH = 19  # steps of a soft sentence; the longest of the embedded corpus has 18 words and EOS
 MAX_NORM = 5.0  # longer gradients are shortened to it
 PREPARING_RATE = 1e-3  # the learning rate of discriminators before the first step
-RECORDED_EVERY = 20  # steps between two points of the curve
 CHECKED_EVERY = 100  # steps between two looks at whether the weights are still numbers
 
 
@@ -116,7 +116,7 @@ def train_base(
     """
     has_codes = codes is not None
     codes = torch.zeros(len(sentences), len(model.sizes.attributes), dtype=torch.long) if codes is None else codes
-    _require_sound(sentences, codes, labelled)
+    _require_sound(model, sentences, codes, labelled, batch_size)
     device, generator = model.embedding.weight.device, Generator().manual_seed(seed)
     corpus = _Corpus(sentences, codes.to(device), labelled, batch_size, generator)
     learned = _all_but_discriminators(model)
@@ -138,8 +138,7 @@ def train_base(
             terms = model.terms(tokens, inputs, code if has_codes else None)
             kl, log_likelihood = terms.kl.mean(), terms.log_likelihood.mean()
             _take_step(optimiser, weight * kl - log_likelihood, learned)
-            if step % RECORDED_EVERY == 0:
-                bar.record(KL=kl.detach(), reconstruction=-log_likelihood.detach())
+            bar.record(KL=kl.detach(), reconstruction=-log_likelihood.detach())
             if (step + 1) % CHECKED_EVERY == 0 or step + 1 == steps:
                 _require_finite(model, step + 1, learning_rate)
     model.eval()
@@ -190,12 +189,13 @@ def train_wake_sleep(
     Raises:
         ValueError: a number is out of its range, a formula hands on no gradient, or the training diverges.
     """
-    _require_sound(sentences, codes, labelled)
+    _require_sound(model, sentences, codes, labelled, batch_size, length)
     if min(temperature) <= 0:
         raise ValueError(f"the temperatures must be positive, got {temperature[0]} and {temperature[1]}")
     device, generator = model.embedding.weight.device, Generator().manual_seed(seed)
     corpus = _Corpus(sentences, codes.to(device), labelled, batch_size, generator)
     learned, readers = _all_but_discriminators(model), without_gradients(model)
+    readers.encoder.train()  # cuDNN hands back no gradient in evaluation mode; the encoder has no dropout of its own
     wake = torch.optim.Adam(learned, lr=learning_rate, fused=True)
     sleep = torch.optim.Adam(model.discriminators.parameters(), lr=learning_rate, fused=True)
     rows: list[Tensor] = []
@@ -216,7 +216,12 @@ def train_wake_sleep(
             attribute, latent = soft_losses(model, readers, losses, tau, batch_size, length)
             total = losses.generator_loss(vae_loss, attribute, latent, lambda_c, lambda_z)
             parts = {"vae_loss": (vae_loss, 1.0), "attribute_loss": (attribute, lambda_c)}
-            _require_use(total, parts | {"latent_loss": (latent, lambda_z)})
+            parts["latent_loss"] = (latent, lambda_z)
+            _require_use(total, parts)
+            if step == 0:
+                _require_finite(model, 1, learning_rate)
+                first = {name: part for name, (part, _) in parts.items()}
+                _require_numbers(first | {"discriminator_loss": heard, "generator_loss": total})
             _take_step(wake, total, learned)
             rows.append(torch.stack([vae_loss, attribute, latent, heard, heard.new_tensor(tau)]).detach())
             bar.record(attribute=attribute.detach(), latent=latent.detach())
@@ -251,8 +256,12 @@ class _Corpus:
     def batch(self, model: ControlledText) -> tuple[Tensor, Tensor]:
         """Sentences, [B, T], and their codes, [B, A]: the most probable by the model where training may not look."""
         numbers = self._draw(len(self._sentences))
-        tokens, known = self._collate(numbers), self._is_known[numbers].to(self._codes.device).unsqueeze(1)
-        return tokens, torch.where(known, self._codes[numbers.to(self._codes.device)], model.recognise(tokens))
+        tokens, codes = self._collate(numbers), self._codes[numbers.to(self._codes.device)]
+        known = self._is_known[numbers]
+        if known.all():
+            return tokens, codes
+        with torch.no_grad():
+            return tokens, torch.where(known.to(codes.device).unsqueeze(1), codes, model.recognise(tokens))
 
     def _draw(self, number: int) -> Tensor:
         return torch.randint(number, (self._batch_size,), generator=self._generator)
@@ -392,6 +401,15 @@ def _require_gradient(name: str, value: Tensor) -> None:
             f"{name} returned a tensor without a gradient, so nothing would be learned from it: it must not use "
             f"torch.no_grad(), .detach(), .item() or argmax on the way from its arguments"
         )
+    if name != "soft_embeddings" and value.dim():
+        raise ValueError(f"{name} must return a scalar, the mean over the sentences, got shape {list(value.shape)}")
+
+
+def _require_numbers(values: dict[str, Tensor]) -> None:
+    """Refuse what is infinite or no number before the first step, where no learning rate can be to blame."""
+    for name, value in values.items():
+        if not value.isfinite().all():
+            raise ValueError(f"{name} is {value.item():g} at the first step: look at its formula")
 
 
 def _require_use(total: Tensor, parts: dict[str, tuple[Tensor, float]]) -> None:
@@ -404,11 +422,30 @@ def _require_use(total: Tensor, parts: dict[str, tuple[Tensor, float]]) -> None:
             raise ValueError(f"generator_loss hands on no gradient to its {name}: use the tensor itself, not its value")
 
 
-def _require_sound(sentences: Sequence[Sequence[int]], codes: Tensor, labelled: int | None) -> None:
-    if not sentences or len(sentences) != len(codes):
+def _require_sound(
+    model: ControlledText,
+    sentences: Sequence[Sequence[int]],
+    codes: Tensor,
+    labelled: int | None,
+    batch_size: int,
+    length: int = LENGTH,
+) -> None:
+    """Refuse what no training can begin with, and say what is allowed."""
+    if not sentences:
+        raise ValueError("there are no sentences to train on")
+    if len(sentences) != len(codes):
         raise ValueError(f"every sentence needs a code; got {len(sentences)} sentences and {len(codes)} codes")
+    classes = [len(names) for names in model.sizes.attributes.values()]
+    fits = codes.shape[1:] == (len(classes),) and codes.dtype == torch.long
+    if not fits or not ((codes >= 0) & (codes < codes.new_tensor(classes))).all():
+        raise ValueError(
+            f"codes must be a LongTensor [N, {len(classes)}] of classes below {classes}, got {codes.dtype} "
+            f"{list(codes.shape)}; model.code_of makes it of labels"
+        )
     if labelled is not None and not 1 <= labelled <= len(sentences):
         raise ValueError(f"labelled must be in [1, {len(sentences)}], the number of sentences, got {labelled}")
+    if min(batch_size, length) < 1:
+        raise ValueError(f"batch_size and length must be at least 1, got {batch_size} and {length}")
 
 
 def _require_finite(model: ControlledText, steps: int, learning_rate: float) -> None:

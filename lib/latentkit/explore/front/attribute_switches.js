@@ -89,7 +89,7 @@ const figure = {
     set(switches, {style: `--columns: ${across.length}`});
     switches.addEventListener("keydown", (event) => {
       const way = {ArrowUp: -1, ArrowDown: 1}[event.key];
-      if (!wide || !way) return;
+      if (!wide || !way || cells.length === across.length) return;
       event.preventDefault();
       const now = cells.findIndex(({button}) => button === event.target);
       const {button} = cells[(now + way * across.length + cells.length) % cells.length];
