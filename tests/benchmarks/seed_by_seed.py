@@ -29,7 +29,7 @@ def kept(name: str, settings: Mapping[str, Any], measure: Callable[[], dict[str,
         settings: everything that decides the run.
         measure: runs it.
     """
-    journal = BUILD / f"{name}.jsonl"
+    journal, settings = BUILD / f"{name}.jsonl", json.loads(json.dumps(settings))  # as they are read again
     for line in journal.read_text().splitlines() if journal.exists() else []:
         found = json.loads(line)
         if found["settings"] == settings:
