@@ -171,8 +171,9 @@ def base_model(corpus: str, told: bool, labelled: int | None, seed: int) -> Cont
     """
     settings, of = SETTINGS[corpus], material(corpus)
     decided = {"corpus": corpus, "sizes": settings.sizes, "base": settings.base, "told": told, "labelled": labelled}
-    folder = BUILD / "results_controlled_text" / sha256(repr([decided, seed]).encode()).hexdigest()[:16]
-    if folder.exists():
+    key = sha256(repr([decided, seed, of.vocabulary.words]).encode()).hexdigest()[:16]
+    folder = BUILD / "results_controlled_text" / key
+    if (folder / "model.json").is_file():
         return load(folder, kind="controlled_text").model
     torch.manual_seed(seed)
     model = ControlledText(len(of.vocabulary), **settings.sizes, attributes=of.attributes)
@@ -228,8 +229,10 @@ def measure_by_parser(of: Material, model: ControlledText, seed: int) -> dict[st
         "self-BLEU": new.self_bleu,
         **{f"{name} obeyed": 100 * share for name, share in new.accuracy.items()},
         **{f"rest kept, {name}": 100 * share for name, share in new.kept.items()},
+        **{f"both, {name}": 100 * share for name, share in new.obeyed_and_kept.items()},
         **{f"rewritten: {name} obeyed": 100 * share for name, share in again.accuracy.items()},
         **{f"rewritten: rest kept, {name}": 100 * share for name, share in again.kept.items()},
+        **{f"rewritten: both, {name}": 100 * share for name, share in again.obeyed_and_kept.items()},
     }
 
 
@@ -287,21 +290,25 @@ def obeyed(run: Mapping[str, float]) -> float:
 
 
 def least_kept(run: Mapping[str, float], prefix: str = "") -> float:
-    """How often the rest is kept, at the attribute at which it is kept less."""
-    return min(run[f"{prefix}rest kept, sentiment"], run[f"{prefix}rest kept, tense"])
+    """How often a flip is obeyed and keeps the rest, at the attribute at which that is rarer."""
+    return min(run[f"{prefix}both, sentiment"], run[f"{prefix}both, tense"])
 
 
 ON_GRAMMAR: dict[str, Callable[[Runs], bool]] = {
     "L_c and L_z: both attributes obeyed in 95 % of drawn sentences": lambda of: obeyed(of[FULL]) >= 95,
-    "L_c and L_z: the rest kept in 80 % of the flips of drawn sentences": lambda of: least_kept(of[FULL]) >= 80,
-    "the rest kept in 80 % of the flips of held-out sentences": lambda of: least_kept(of[FULL], "rewritten: ") >= 80,
+    "L_c and L_z: 80 % of the flips of drawn sentences obeyed, and the rest kept": lambda of: (
+        least_kept(of[FULL]) >= 80
+    ),
+    "L_c and L_z: 80 % of the flips of held-out sentences obeyed, and the rest kept": lambda of: (
+        least_kept(of[FULL], "rewritten: ") >= 80
+    ),
     "L_c, after all labels, raises what is obeyed": lambda of: obeyed(of[ONLY_C]) > obeyed(of[BARE]),
-    "L_z, after all labels, raises what is kept": lambda of: least_kept(of[ONLY_Z]) > least_kept(of[BARE]),
+    "L_z, after all labels, raises what is obeyed and kept": lambda of: least_kept(of[ONLY_Z]) > least_kept(of[BARE]),
     "L_c and L_z, after 250 labels, raise what is obeyed": lambda of: obeyed(of[FEW_FULL]) > obeyed(of[FEW]),
     "L_c and L_z, after 50 labels, raise what is obeyed": lambda of: obeyed(of[FEWEST_FULL]) > obeyed(of[FEWEST]),
     "250 labels: both attributes obeyed in 90 %": lambda of: obeyed(of[FEW_FULL]) >= 90,
     "50 labels obey less than 250": lambda of: obeyed(of[FEWEST_FULL]) < obeyed(of[FEW_FULL]),
-    "a base that was told keeps more than one whose code was thrown": lambda of: (
+    "after a base that was told, more is obeyed and kept than after dice": lambda of: (
         least_kept(of[FULL]) > least_kept(of[THROWN])
     ),
 }
