@@ -361,7 +361,7 @@ with showing("soft_embeddings"):
     gaps, same, lengths_of_gradients = [], [], []
     for tau in temperatures:
         with torch.no_grad():
-            logits = base.soft_sentence(base.join(z, code), soft_embeddings, tau)  # [200, T, V]
+            logits = base.soft_sentence(base.join(z, code), soft_embeddings, tau, length=20)  # [200, T, V]
         logits.requires_grad_()
         real, chosen = until_the_end(logits), logits.argmax(-1)
         of_soft = listens.forward_embedded(soft_embeddings(logits, listens.embedding.weight, tau), real).log_softmax(-1)
@@ -932,7 +932,7 @@ show_obedience("Sentiment switched; past and future switched", models)
 # %% [markdown]
 # **Expected.** $L_c$ begins far above the $\ln 2 + \ln 3$ of a reader who does not know, for $D$ is sure of what it hears, and $G$ has not been listening. It falls slowly at first. Meanwhile $L_z$ *rises*. What $c$ decides, $z$ does not decide any longer, and cannot be found in the sentence any longer.
 #
-# In the table the base turns next to nothing. Your model, half a minute later, turns most of what it is asked to. The sentiment, for which there was no direction to walk in, turns with the rest in place in more than half of the sentences, against an eighth by walking. With the tense your model *loses* to the walk by far: a good VAE that was trained for long, and a direction that happens to be there. What your model loses (section 9 has
+# In the table the base turns next to nothing. Your model, half a minute later, turns most of what it is asked to. The sentiment, for which there was no direction to walk in, turns with the rest in place in about half of the sentences, against a tenth by walking. With the tense your model *loses* to the walk by far: a good VAE that was trained for long, and a direction that happens to be there. What your model loses (section 9 has
 # examples) is mostly the thing that is spoken of: where $z$ leaves it nearly undecided, the least push by $c$ tips it over. The ready-made model had $c$ from the first step on, a KL that weighed little at first, so that $z$ learned to hold much, and more time.
 #
 # A warning about the column *rest kept*: the base keeps nearly everything, for it hardly changes anything. Look at *both*.
@@ -954,7 +954,7 @@ with showing(*NAMES):
     show_obedience("With and without the independence constraint", {"yours": models["yours"], "yours, λ_z = 0": alone})
 
 # %% [markdown]
-# **Expected.** The constraint is a force, not a switch, and in so few steps it costs obedience: with $\lambda_z = 0$ more is obeyed, in these rows and in the recorded runs below. That it keeps the rest does *not* show in both attributes. One seed cannot decide it; `docs/results_controlled_text.md` leaves out one loss at a time, over several. What one seed can show is the direction of the forces, if they are made strong.
+# **Expected.** The constraint is a force, not a switch, and in so few steps it costs obedience: with $\lambda_z = 0$ more is obeyed, in these rows and in the recorded runs below. That it keeps the rest does *not* show here. One seed cannot decide it; `docs/results_controlled_text.md` leaves out one loss at a time, over several. What one seed can show is the direction of the forces, if they are made strong.
 #
 # So here are thirteen more trainings, recorded because together they take minutes (`data_scripts/record_controlled_text.py` makes them again), in which one of three numbers is changed: $\lambda_c$, $\lambda_z$, and the temperature at which the training ends. All are measured on draws from the prior.
 #
