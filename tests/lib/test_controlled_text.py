@@ -264,7 +264,8 @@ class TestTraining:
         model, _ = after_wake_sleep(base, steps=150, labelled=24, prepared=100)
         assert min(obeyed(model)) > 0.8
 
-    def test_unlabelled_codes_are_not_looked_at(self, base):
+    @pytest.mark.parametrize("train", [train_base, partial(train_wake_sleep, losses=LOSSES, length=5)])
+    def test_unlabelled_codes_are_not_looked_at(self, base, train):
         """The known sentences are drawn by the seed; any other code may be wrong."""
         sentences, codes = toy_corpus()
         known = torch.randperm(len(sentences), generator=torch.Generator().manual_seed(3))[:20]
@@ -274,7 +275,7 @@ class TestTraining:
         for given in (codes, wrong):
             model = fresh()
             model.load_state_dict(base.state_dict())
-            train_wake_sleep(model, sentences, given, LOSSES, steps=3, labelled=20, prepared=2, length=5, seed=3)
+            train(model, sentences, given, steps=3, labelled=20, prepared=2, seed=3)
             weights.append(torch.cat([parameter.flatten() for parameter in model.parameters()]))
         assert torch.equal(*weights)
 

@@ -27,6 +27,13 @@ from latentkit.data.text import BOS, EOS, PAD, collate
 from latentkit.models.controlled_text import ControlledText, SoftEmbeddings, until_the_end
 from latentkit.models.text_classifier import TextClassifier
 from latentkit.progress import progress
+from latentkit.training.controlled_checks import (
+    require_finite,
+    require_gradient,
+    require_numbers,
+    require_sound,
+    require_use,
+)
 from latentkit.training.sentences import hide_words
 
 Module = TypeVar("Module", bound=nn.Module)
@@ -116,7 +123,7 @@ def train_base(
     """
     has_codes = codes is not None
     codes = torch.zeros(len(sentences), len(model.sizes.attributes), dtype=torch.long) if codes is None else codes
-    _require_sound(model, sentences, codes, labelled, batch_size)
+    require_sound(model, sentences, codes, labelled, batch_size, LENGTH)
     device, generator = model.embedding.weight.device, Generator().manual_seed(seed)
     corpus = _Corpus(sentences, codes.to(device), labelled, batch_size, generator)
     learned = _all_but_discriminators(model)
@@ -140,7 +147,7 @@ def train_base(
             _take_step(optimiser, weight * kl - log_likelihood, learned)
             bar.record(KL=kl.detach(), reconstruction=-log_likelihood.detach())
             if (step + 1) % CHECKED_EVERY == 0 or step + 1 == steps:
-                _require_finite(model, step + 1, learning_rate)
+                require_finite(model, step + 1, learning_rate)
     model.eval()
 
 
@@ -189,7 +196,7 @@ def train_wake_sleep(
     Raises:
         ValueError: a number is out of its range, a formula hands on no gradient, or the training diverges.
     """
-    _require_sound(model, sentences, codes, labelled, batch_size, length)
+    require_sound(model, sentences, codes, labelled, batch_size, length)
     if min(temperature) <= 0:
         raise ValueError(f"the temperatures must be positive, got {temperature[0]} and {temperature[1]}")
     device, generator = model.embedding.weight.device, Generator().manual_seed(seed)
@@ -217,16 +224,16 @@ def train_wake_sleep(
             total = losses.generator_loss(vae_loss, attribute, latent, lambda_c, lambda_z)
             parts = {"vae_loss": (vae_loss, 1.0), "attribute_loss": (attribute, lambda_c)}
             parts["latent_loss"] = (latent, lambda_z)
-            _require_use(total, parts)
+            require_use(total, parts)
             if step == 0:
-                _require_finite(model, 1, learning_rate)
+                require_finite(model, 1, learning_rate)
                 first = {name: part for name, (part, _) in parts.items()}
-                _require_numbers(first | {"discriminator_loss": heard, "generator_loss": total})
+                require_numbers(first | {"discriminator_loss": heard, "generator_loss": total})
             _take_step(wake, total, learned)
             rows.append(torch.stack([vae_loss, attribute, latent, heard, heard.new_tensor(tau)]).detach())
             bar.record(attribute=attribute.detach(), latent=latent.detach())
             if (step + 1) % CHECKED_EVERY == 0 or step + 1 == steps:
-                _require_finite(model, step + 1, learning_rate)
+                require_finite(model, step + 1, learning_rate)
     model.eval()
     return WakeSleepSteps(*torch.stack(rows).cpu().unbind(1)) if rows else WakeSleepSteps(*torch.empty(5, 0))
 
@@ -348,7 +355,7 @@ def discriminators_loss(
         loss = losses.discriminator_loss(
             labelled_logits, code[:, a], generated_logits, dreamt_code[:, a], lambda_u, beta
         )
-        _require_gradient("discriminator_loss", loss)
+        require_gradient("discriminator_loss", loss)
         total = total + loss
     return total
 
@@ -377,10 +384,10 @@ def soft_losses(
     attribute = logits.new_zeros(())
     for a, discriminator in enumerate(cast(Iterable[TextClassifier], readers.discriminators.values())):
         words = losses.soft_embeddings(logits, discriminator.embedding.weight, temperature)  # [B, T, E]
-        _require_gradient("soft_embeddings", words)
+        require_gradient("soft_embeddings", words)
         class_logits = discriminator.forward_embedded(words, real)
         loss = losses.attribute_loss(class_logits, code[:, a])
-        _require_gradient("attribute_loss", loss)
+        require_gradient("attribute_loss", loss)
         attribute = attribute + loss
     words = losses.soft_embeddings(logits, readers.embedding.weight, temperature)
     begin = readers.embedding.weight[BOS].expand(number, 1, -1)
@@ -388,69 +395,5 @@ def soft_losses(
         torch.cat([begin, words], dim=1), torch.cat([torch.ones_like(real[:, :1]), real], dim=1)
     )
     latent = losses.latent_loss(z, mu, logvar)
-    _require_gradient("latent_loss", latent)
+    require_gradient("latent_loss", latent)
     return attribute, latent
-
-
-def _require_gradient(name: str, value: Tensor) -> None:
-    """Refuse what a formula returned where the generator, or the discriminator, could not learn from it."""
-    if not isinstance(value, Tensor):
-        raise ValueError(f"{name} must return a tensor, got {type(value).__name__}: .item() and float() end the graph")
-    if not value.requires_grad:
-        raise ValueError(
-            f"{name} returned a tensor without a gradient, so nothing would be learned from it: it must not use "
-            f"torch.no_grad(), .detach(), .item() or argmax on the way from its arguments"
-        )
-    if name != "soft_embeddings" and value.dim():
-        raise ValueError(f"{name} must return a scalar, the mean over the sentences, got shape {list(value.shape)}")
-
-
-def _require_numbers(values: dict[str, Tensor]) -> None:
-    """Refuse what is infinite or no number before the first step, where no learning rate can be to blame."""
-    for name, value in values.items():
-        if not value.isfinite().all():
-            raise ValueError(f"{name} is {value.item():g} at the first step: look at its formula")
-
-
-def _require_use(total: Tensor, parts: dict[str, tuple[Tensor, float]]) -> None:
-    """Refuse a generator's loss through which no gradient reaches one of its parts, by name, of a weight above 0."""
-    _require_gradient("generator_loss", total)
-    weighted = {name: part for name, (part, weight) in parts.items() if weight}
-    gradients = torch.autograd.grad(total, list(weighted.values()), retain_graph=True, allow_unused=True)
-    for name, gradient in zip(weighted, gradients, strict=True):
-        if gradient is None:
-            raise ValueError(f"generator_loss hands on no gradient to its {name}: use the tensor itself, not its value")
-
-
-def _require_sound(
-    model: ControlledText,
-    sentences: Sequence[Sequence[int]],
-    codes: Tensor,
-    labelled: int | None,
-    batch_size: int,
-    length: int = LENGTH,
-) -> None:
-    """Refuse what no training can begin with, and say what is allowed."""
-    if not sentences:
-        raise ValueError("there are no sentences to train on")
-    if len(sentences) != len(codes):
-        raise ValueError(f"every sentence needs a code; got {len(sentences)} sentences and {len(codes)} codes")
-    classes = [len(names) for names in model.sizes.attributes.values()]
-    fits = codes.shape[1:] == (len(classes),) and codes.dtype == torch.long
-    if not fits or not ((codes >= 0) & (codes < codes.new_tensor(classes))).all():
-        raise ValueError(
-            f"codes must be a LongTensor [N, {len(classes)}] of classes below {classes}, got {codes.dtype} "
-            f"{list(codes.shape)}; model.code_of makes it of labels"
-        )
-    if labelled is not None and not 1 <= labelled <= len(sentences):
-        raise ValueError(f"labelled must be in [1, {len(sentences)}], the number of sentences, got {labelled}")
-    if min(batch_size, length) < 1:
-        raise ValueError(f"batch_size and length must be at least 1, got {batch_size} and {length}")
-
-
-def _require_finite(model: ControlledText, steps: int, learning_rate: float) -> None:
-    if not all(parameter.isfinite().all() for parameter in model.parameters()):
-        raise ValueError(
-            f"training diverged: after {steps} steps some weights are infinite or not numbers; take a learning_rate "
-            f"smaller than {learning_rate:g}"
-        )
