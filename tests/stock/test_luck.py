@@ -23,7 +23,7 @@ PROBLEM_SET_OF = {
     for exercise in rubrics.load(problem_set).exercises
     if not exercise.law
 }
-SEEDS, SEEDS_ON_EVERY_RUN = 200, 4
+SEEDS, SEEDS_ON_EVERY_RUN = 200, 2
 
 
 @pytest.fixture(scope="module", autouse=True)
