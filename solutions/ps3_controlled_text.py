@@ -207,12 +207,13 @@ for name, (across, up) in places.items():
 axes.plot([0.2, 4.8, 4.8, 0.2, 0.2], [0.2, 0.2, 2.9, 2.9, 0.2], color="black", linewidth=1)
 axes.annotate("each sentence", (4.7, 0.3), ha="right", fontsize=9)
 arrow = {"arrowstyle": "->", "shrinkA": 19, "shrinkB": 19, "linewidth": 1.4}
-for start, end, style, bend in (
-    ("z", "x", "-", 0),
-    ("c", "x", "-", 0),
-    ("x", "z", "--", -0.35),
-    ("x", "c", "--", 0.35),
-):
+arrows = (
+    ("z", "x", "-", 0, "the generator"),
+    ("c", "x", "-", 0, "the generator"),
+    ("x", "z", "--", -0.35, "the encoder"),
+    ("x", "c", "--", 0.35, "the discriminator"),
+)
+for start, end, style, bend, _ in arrows:
     curved = arrow | {"linestyle": style, "connectionstyle": f"arc3,rad={bend}"}
     axes.annotate("", places[end], places[start], arrowprops=curved)
 labels = {r"$p_G(x \mid z, c)$": (2.5, 1.75), r"$q_E(z \mid x)$": (0.85, 1.15), r"$q_D(c \mid x)$": (4.15, 1.15)}
@@ -220,7 +221,10 @@ for text, place in labels.items():
     axes.annotate(text, place, ha="center", va="center", fontsize=11)
 axes.set(xlim=(0, 5), ylim=(0, 3.1), xticks=[], yticks=[])
 axes.spines[:].set_visible(False)
-show(figure, "A plate for each sentence holds three nodes: z and c, unobserved, and x, observed. Solid arrows lead from z and from c to x: the generator. Dashed arrows lead back from x to z, the encoder, and from x to c, the discriminator.", caption="The model (solid) and its two readers (dashed).")  # fmt: skip
+told = "; ".join(
+    f"{'solid' if style == '-' else 'dashed'} from {start} to {end}, {who}" for start, end, style, _, who in arrows
+)
+show(figure, f"A plate for each sentence holds the nodes {', '.join(places)}; x is shaded, as it is observed. Arrows: {told}.", caption="The model (solid) and its two readers (dashed).")  # fmt: skip
 
 # %% [markdown]
 # Of a sentence whose class is known, the bound is the one that you derived in problem set 2, with $c$ given and a prior of $z$ that does not depend on it:
@@ -691,7 +695,7 @@ with showing("soft_embeddings", "attribute_loss", "latent_loss", "generator_loss
 # What the leak does is best seen at its worst. Let $D$ learn from the base's $L_c$, together with $G$ and for a few steps only. Before and after: what does $D$ make of *real* sentences?
 
 # %% tags=["training", "explore"]
-with showing("soft_embeddings", "attribute_loss", "latent_loss"):
+with showing("soft_embeddings", "attribute_loss", "latent_loss", "generator_loss"):
     so_far = Losses(soft_embeddings, attribute_loss, latent_loss, generator_loss, labels_alone)
     leaking = copy.deepcopy(base)
     leaking.discriminators.load_state_dict(ready.discriminators.state_dict())
@@ -886,8 +890,7 @@ SETTINGS = {
 }
 models = {"the base": base, "ready-made": ready}
 player, whose = ready, "the ready-made model"  # yours takes its place if it trains
-NAMES = ("soft_embeddings", "attribute_loss", "latent_loss", "generator_loss", "discriminator_loss")
-with showing(*NAMES):
+with showing("soft_embeddings", "attribute_loss", "latent_loss", "generator_loss", "discriminator_loss"):
     losses = Losses(soft_embeddings, attribute_loss, latent_loss, generator_loss, discriminator_loss)
     yours = copy.deepcopy(base)
     went = train_wake_sleep(yours, train_set, train_codes, losses, **SETTINGS, label="yours")
@@ -947,7 +950,7 @@ show_obedience("Sentiment switched; past and future switched", models)
 # **Predict before you run.** Which column of the table will suffer? Which may gain?
 
 # %% tags=["training", "explore"]
-with showing(*NAMES):
+with showing("soft_embeddings", "attribute_loss", "latent_loss", "generator_loss", "discriminator_loss"):
     losses = Losses(soft_embeddings, attribute_loss, latent_loss, generator_loss, discriminator_loss)
     alone = copy.deepcopy(base)
     train_wake_sleep(alone, train_set, train_codes, losses, **SETTINGS | {"lambda_z": 0.0}, label="yours, λ_z = 0")
