@@ -289,7 +289,7 @@ def obeyed(run: Mapping[str, float]) -> float:
     return min(run["sentiment obeyed"], run["tense obeyed"])
 
 
-def least_kept(run: Mapping[str, float], prefix: str = "") -> float:
+def least_obeyed_and_kept(run: Mapping[str, float], prefix: str = "") -> float:
     """How often a flip is obeyed and keeps the rest, at the attribute at which that is rarer."""
     return min(run[f"{prefix}both, sentiment"], run[f"{prefix}both, tense"])
 
@@ -297,19 +297,21 @@ def least_kept(run: Mapping[str, float], prefix: str = "") -> float:
 ON_GRAMMAR: dict[str, Callable[[Runs], bool]] = {
     "L_c and L_z: both attributes obeyed in 95 % of drawn sentences": lambda of: obeyed(of[FULL]) >= 95,
     "L_c and L_z: 80 % of the flips of drawn sentences obeyed, and the rest kept": lambda of: (
-        least_kept(of[FULL]) >= 80
+        least_obeyed_and_kept(of[FULL]) >= 80
     ),
     "L_c and L_z: 80 % of the flips of held-out sentences obeyed, and the rest kept": lambda of: (
-        least_kept(of[FULL], "rewritten: ") >= 80
+        least_obeyed_and_kept(of[FULL], "rewritten: ") >= 80
     ),
     "L_c, after all labels, raises what is obeyed": lambda of: obeyed(of[ONLY_C]) > obeyed(of[BARE]),
-    "L_z, after all labels, raises what is obeyed and kept": lambda of: least_kept(of[ONLY_Z]) > least_kept(of[BARE]),
+    "L_z, after all labels, raises what is obeyed and kept": lambda of: (
+        least_obeyed_and_kept(of[ONLY_Z]) > least_obeyed_and_kept(of[BARE])
+    ),
     "L_c and L_z, after 250 labels, raise what is obeyed": lambda of: obeyed(of[FEW_FULL]) > obeyed(of[FEW]),
     "L_c and L_z, after 50 labels, raise what is obeyed": lambda of: obeyed(of[FEWEST_FULL]) > obeyed(of[FEWEST]),
     "250 labels: both attributes obeyed in 90 %": lambda of: obeyed(of[FEW_FULL]) >= 90,
     "50 labels obey less than 250": lambda of: obeyed(of[FEWEST_FULL]) < obeyed(of[FEW_FULL]),
     "after a base that was told, more is obeyed and kept than after dice": lambda of: (
-        least_kept(of[FULL]) > least_kept(of[THROWN])
+        least_obeyed_and_kept(of[FULL]) > least_obeyed_and_kept(of[THROWN])
     ),
 }
 ON_REVIEWS: dict[str, Callable[[Runs], bool]] = {

@@ -92,7 +92,7 @@ def evaluate_control(
     said = speak(model, vocabulary, z, code)
     parsed = [parse(words) for words in said]
     compared = parsed if originals is None else [parse(words) for words in originals]
-    every_said, every_parsed = list(said), list(parsed)
+    every_parsed = list(parsed)
     obeyed: dict[str, list[bool]] = {name: [] for name in attributes}
     kept: dict[str, list[dict[str, bool]]] = {name: [] for name in attributes}
     both: dict[str, list[bool]] = {name: [] for name in attributes}
@@ -115,13 +115,11 @@ def evaluate_control(
         for turn in range(1, len(classes)):
             flipped = code.clone()
             flipped[:, a] = (code[:, a] + turn) % len(classes)
-            again = speak(model, vocabulary, z, flipped)
-            found = [parse(words) for words in again]
+            found = [parse(words) for words in speak(model, vocabulary, z, flipped)]
             all_obeyed = judge(found, flipped)
             flips_kept = [_kept(before, after) for before, after in zip(compared, found, strict=True)]
             kept[name] += flips_kept
             both[name] += [does and all(flip.values()) for does, flip in zip(all_obeyed, flips_kept, strict=True)]
-            every_said += again
             every_parsed += found
     flips = [flip for flipped in kept.values() for flip in flipped]
     return ControlEvaluation(
@@ -184,7 +182,7 @@ def self_bleu(sentences: Sequence[Sequence[str]]) -> float:
         sentence_bleu(compared[:number] + compared[number + 1 :], words, smoothing_function=smooth)
         for number, words in enumerate(compared)
     ]
-    return 100 * sum(scores) / max(1, len(scores))
+    return 100 * sum(scores) / len(scores)
 
 
 def _kept(before: Factors | None, after: Factors | None) -> dict[str, bool]:

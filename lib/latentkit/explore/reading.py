@@ -10,10 +10,8 @@ from torch import Tensor, nn
 from latentkit.data.text import UNK, Vocabulary, collate, tokenize
 from latentkit.decoding import greedy
 from latentkit.explore.live import pack
-from latentkit.models import ControlledText, SentenceVAE
+from latentkit.models.sentence_vae import GaussianSentenceModel
 from latentkit.models.text_classifier import WIDTHS
-
-TextVAE = SentenceVAE | ControlledText
 
 LONGEST = 25
 """How many words are decoded at most."""
@@ -36,13 +34,13 @@ class EncodedSentence:
     mu: Tensor
 
 
-def encode_sentence(model: TextVAE, vocabulary: Vocabulary, sentence: str) -> EncodedSentence:
+def encode_sentence(model: GaussianSentenceModel, vocabulary: Vocabulary, sentence: str) -> EncodedSentence:
     """Tokenise and encode a sentence."""
     return encode_words(model, vocabulary, tokenize(sentence))
 
 
 @torch.no_grad()
-def encode_words(model: TextVAE, vocabulary: Vocabulary, words: list[str]) -> EncodedSentence:
+def encode_words(model: GaussianSentenceModel, vocabulary: Vocabulary, words: list[str]) -> EncodedSentence:
     """Encode a sentence that is split into words."""
     ids = vocabulary.encode(words)
     tokens = collate([ids]).to(model.embedding.weight.device)
@@ -50,7 +48,7 @@ def encode_words(model: TextVAE, vocabulary: Vocabulary, words: list[str]) -> En
     return EncodedSentence(words, tokens, [word for word, number in zip(words, ids, strict=True) if number == UNK], mu)
 
 
-def most_probable_sentences(model: TextVAE, vocabulary: Vocabulary, z: Tensor) -> list[str]:
+def most_probable_sentences(model: GaussianSentenceModel, vocabulary: Vocabulary, z: Tensor) -> list[str]:
     """The most probable words at each of the vectors that the decoder is given, [B, M], as text; LONGEST at most."""
     return [vocabulary.decode(row) for row in greedy(model.step, z, LONGEST)]
 
@@ -61,7 +59,7 @@ def remark_on_unknown_words(sentences: Sequence[EncodedSentence]) -> str:
     return f" The model has never seen: {', '.join(unknown)}." if unknown else ""
 
 
-def packed_weights(model: TextVAE) -> dict[str, Any]:
+def packed_weights(model: GaussianSentenceModel) -> dict[str, Any]:
     """The model as front/sentence_model.js reads it.
 
     Raises:

@@ -16,12 +16,12 @@ from typing import Any, cast
 
 import torch
 from torch import Generator, Tensor, nn
-from torch.distributions import Independent, kl_divergence
+from torch.distributions import kl_divergence
 from torch.nn.functional import one_hot, pad
 
 from latentkit.data.text import BOS, EOS, PAD
-from latentkit.models.sentence_model import IMPOSSIBLE, SentenceModel, SentenceSizes, diagonal_gaussian
-from latentkit.models.sentence_vae import GaussianTerms
+from latentkit.models.sentence_model import IMPOSSIBLE, SentenceSizes
+from latentkit.models.sentence_vae import GaussianSentenceModel, GaussianTerms
 from latentkit.models.text_classifier import TextClassifier
 
 SoftEmbeddings = Callable[[Tensor, Tensor, float], Tensor]
@@ -69,7 +69,7 @@ class ControlledTextSizes(SentenceSizes):
         return self.latent_dim + sum(map(len, self.attributes.values()))
 
 
-class ControlledText(SentenceModel[GaussianTerms], sizes=ControlledTextSizes):
+class ControlledText(GaussianSentenceModel, sizes=ControlledTextSizes):
     """p(x | z, c) of sentences x, q_E(z | x), and a discriminator q_D(c | x) for each attribute.
 
     A code c is a LongTensor [B, A], one class for each attribute, in the order of `sizes.attributes`. `join(z, c)` is
@@ -79,8 +79,7 @@ class ControlledText(SentenceModel[GaussianTerms], sizes=ControlledTextSizes):
     kind = "controlled_text"
 
     def add_heads(self, hidden_dim: int) -> None:
-        self.w_mu = nn.Linear(hidden_dim, self.sizes.latent_dim, bias=False)
-        self.w_logvar = nn.Linear(hidden_dim, self.sizes.latent_dim, bias=False)
+        super().add_heads(hidden_dim)
         self.discriminators = nn.ModuleDict(
             {
                 name: TextClassifier(self.sizes.vocab_size, len(classes), self.sizes.classifier_dim)
@@ -103,15 +102,6 @@ class ControlledText(SentenceModel[GaussianTerms], sizes=ControlledTextSizes):
         """
         h = self.encoder(self.dropout(vectors), real)  # [B, H]
         return self.w_mu(h), self.w_logvar(h)
-
-    def posterior(self, tokens: Tensor) -> Independent:
-        """q_E(z | x) of sentences [B, T]: batch shape [B], event shape [M]."""
-        return diagonal_gaussian(*self.encode(tokens))
-
-    def prior(self) -> Independent:
-        """p(z) = N(0, I): event shape [M]; on the device of the weights."""
-        zero = self.w_mu.weight.new_zeros(self.sizes.latent_dim)
-        return diagonal_gaussian(zero, zero)
 
     def draw_code(self, number: int, generator: Generator | None = None) -> Tensor:
         """Codes from p(c), uniform and independent: [number, A]; from torch's global generator if None is given."""
@@ -195,5 +185,10 @@ class ControlledText(SentenceModel[GaussianTerms], sizes=ControlledTextSizes):
 
 def until_the_end(logits: Tensor) -> Tensor:
     """Which positions of soft sentences count, [B, T] of logits [B, T, V]: those up to the first where EOS leads."""
-    ended = logits.argmax(-1) == EOS
+    return up_to_the_first_eos(logits.argmax(-1))
+
+
+def up_to_the_first_eos(words: Tensor) -> Tensor:
+    """Which positions of words [B, T] come before an EOS or are the first one, [B, T]."""
+    ended = words == EOS
     return ended.cumsum(-1) - ended.long() == 0

@@ -45,10 +45,8 @@ class GaussianTerms(ElboTerms):
     kl: Tensor
 
 
-class SentenceVAE(SentenceModel[GaussianTerms], sizes=SentenceVAESizes):
-    """p(x, z) of sentences x and latent vectors z, and the approximate posterior q(z | x)."""
-
-    kind = "sentence_vae"
+class GaussianSentenceModel(SentenceModel[GaussianTerms]):
+    """A model of sentences with z ~ N(0, I) and a Gaussian q(z | x), whose sizes have a `latent_dim`, M."""
 
     def add_heads(self, hidden_dim: int) -> None:
         self.w_mu = nn.Linear(hidden_dim, self.sizes.latent_dim, bias=False)  # W₁
@@ -59,10 +57,6 @@ class SentenceVAE(SentenceModel[GaussianTerms], sizes=SentenceVAESizes):
         h = self.read(tokens)  # [B, H]
         return self.w_mu(h), self.w_logvar(h)
 
-    def centre(self, tokens: Tensor) -> Tensor:
-        """The latent vectors, [B, M], that stand for sentences [B, T]: the posterior's means."""
-        return self.encode(tokens)[0]
-
     def posterior(self, tokens: Tensor) -> Independent:
         """q(z | x) of sentences [B, T]: batch shape [B], event shape [M]."""
         return diagonal_gaussian(*self.encode(tokens))
@@ -71,6 +65,16 @@ class SentenceVAE(SentenceModel[GaussianTerms], sizes=SentenceVAESizes):
         """p(z) = N(0, I): event shape [M]; on the device of the weights."""
         zero = self.w_mu.weight.new_zeros(self.sizes.latent_dim)
         return diagonal_gaussian(zero, zero)
+
+
+class SentenceVAE(GaussianSentenceModel, sizes=SentenceVAESizes):
+    """p(x, z) of sentences x and latent vectors z, and the approximate posterior q(z | x)."""
+
+    kind = "sentence_vae"
+
+    def centre(self, tokens: Tensor) -> Tensor:
+        """The latent vectors, [B, M], that stand for sentences [B, T]: the posterior's means."""
+        return self.encode(tokens)[0]
 
     def log_joint(self, tokens: Tensor, z: Tensor) -> Tensor:
         """log p(x, z) of sentences [B, T] at latent vectors [B, M]: [B], in nats."""

@@ -23,8 +23,8 @@ from torch import Generator, Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.nn.utils import clip_grad_norm_
 
-from latentkit.data.text import BOS, EOS, PAD, collate
-from latentkit.models.controlled_text import ControlledText, SoftEmbeddings, until_the_end
+from latentkit.data.text import BOS, PAD, collate
+from latentkit.models.controlled_text import ControlledText, SoftEmbeddings, until_the_end, up_to_the_first_eos
 from latentkit.models.text_classifier import TextClassifier
 from latentkit.progress import progress
 from latentkit.training.controlled_checks import (
@@ -327,8 +327,8 @@ def dream(model: ControlledText, number: int, length: int = LENGTH) -> tuple[Ten
 
     model.soft_sentence(model.join(model.prior().sample((number,)), code), draw, 1.0, length)
     said = torch.cat(drawn, dim=1)  # [B, length]
-    after_the_end = (said == EOS).cumsum(-1) - (said == EOS).long() > 0
-    return torch.cat([torch.full_like(said[:, :1], BOS), said.masked_fill(after_the_end, PAD)], dim=1), code
+    said = said.masked_fill(~up_to_the_first_eos(said), PAD)
+    return torch.cat([torch.full_like(said[:, :1], BOS), said], dim=1), code
 
 
 def discriminators_loss(
