@@ -23,7 +23,7 @@ class ControlRun:
         steps: of wake and sleep.
         seed: of the training.
         sentiment, tense: share of drawn sentences, flipped ones among them, that say the class that was asked for.
-        sentiment_kept, tense_kept: share of flips of the attribute that leave the rest as it was, all of `other_factors`.
+        sentiment_kept, tense_kept: share of flips of the attribute that leave the rest as it was: `other_factors`.
         fluency: share of sentences that are sentences of the grammar.
         attribute_loss: L_c of both attributes in the last tenth of the steps, nats.
     """
