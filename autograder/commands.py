@@ -101,7 +101,7 @@ def grade(options: Namespace) -> int:
     if not graded.written:
         return 1
     results = graded.results
-    if not results.students:
+    if not any(entry.handed_in for entry in results.students.values()):
         raise ValueError(f"nobody has handed in {options.name} in {request.folder}")
     places = [course.results(options.name), *([options.results] if options.results else [])]
     for place in places:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from autograder.authoring.agreement import check_name
@@ -18,7 +18,8 @@ _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", 
 def export_rows(results: Results, rubric: Rubric, marks: Mapping[str, Marks]) -> list[dict[str, Any]]:
     """One row per student: what counts, a person's changes included, and what still waits for a person.
 
-    All rows have the same columns: the rubric's exercises, and others that results still hold of an older one.
+    All rows have the same columns: the rubric's exercises, and others that results still hold of an older one. Of a
+    student who handed nothing in they are empty, which a spreadsheet's mean leaves out, but for what a person gave.
 
     Args:
         results: of `autograder grade`.
@@ -31,12 +32,14 @@ def export_rows(results: Results, rubric: Rubric, marks: Mapping[str, Marks]) ->
     exercises = list(dict.fromkeys([*own, *(name for grade in graded.values() for name in grade.exercises)]))
     for student, grade in graded.items():
         found = marks_of(student, marks)
-        automatic = {name: exercise.points for name, exercise in grade.exercises.items()}
+        automatic = {name: exercise.points for name, exercise in grade.exercises.items() if grade.handed_in}
         points = {name: _first(found.scores.get(check_name(name)), automatic.get(name)) for name in exercises}
         points |= {answer.name: found.scores.get(answer.name) for answer in rubric.written}
         rows.append({
             "student": student_key(student),
-            "points": sum(value or 0 for value in points.values()),
+            "name": results.names.get(student, ""),
+            "handed_in": grade.handed_in,
+            "points": _sum(points.values(), grade.handed_in),
             "max_points": sum(part.points for part in parts),
             "to_grade_by_hand": len(found.waiting),
             "needs_review": any(exercise.status is Status.NEEDS_REVIEW for exercise in grade.exercises.values()),
@@ -69,6 +72,12 @@ def _harmless(value: Any) -> Any:
     if isinstance(value, str) and value.lstrip(" ").startswith(_STARTS_A_FORMULA):
         return f"'{value}"
     return value
+
+
+def _sum(points: Iterable[float | None], handed_in: bool) -> float | None:
+    """What is known of the points, added; None where there is neither a submission nor a point."""
+    known = [value for value in points if value is not None]
+    return sum(known) if known or handed_in else None
 
 
 def _first(value: float | None, otherwise: float | None) -> float | None:

@@ -41,15 +41,18 @@ def write_feedback(course: Course, results: Results, only: Iterable[str] | None 
         results: of `autograder grade`.
         only: these students alone.
     Returns:
-        The pages, in the students' order.
+        The pages, in the students' order; whoever handed nothing in gets none.
     Raises:
-        ValueError: one of the students has no results; or all pages are written, but some without the student's work,
-            because the graded notebook is damaged.
+        ValueError: one of the students that are named has no results, or handed nothing in; or all pages are written,
+            but some without the student's work, because the graded notebook is damaged.
     """
-    name, graded = results.problem_set, results.students
+    name = results.problem_set
+    graded = {student: grade for student, grade in results.students.items() if grade.handed_in}
     chosen = list(graded) if only is None else list(only)
-    if unknown := [student for student in chosen if student not in graded]:
+    if unknown := [student for student in chosen if student not in results.students]:
         raise ValueError(f"no results for {', '.join(unknown)}; grade them first")
+    if absent := [student for student in chosen if student not in graded]:
+        raise ValueError(f"{', '.join(absent)} handed nothing in, and there is nothing to say to that")
     rubric, marks = rubrics.load(name), read_marks(course, name)
     template = environment().get_template("feedback.html")
     pages, damaged = [], []
@@ -61,7 +64,9 @@ def write_feedback(course: Course, results: Results, only: Iterable[str] | None 
             sources = {}
             notes.append("its graded copy is damaged, so that your work is not shown here")
             damaged.append(notebook)
-        html = _page(template, rubric, student, graded[student], marks_of(student, marks), sources, notes)
+        html = _page(
+            template, rubric, results.called(student), graded[student], marks_of(student, marks), sources, notes
+        )
         pages.append(write_whole(feedback_page(course, name, student), html))
     if damaged:
         raise ValueError(

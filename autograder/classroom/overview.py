@@ -4,12 +4,13 @@ import json
 import statistics
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.exercise.exercise import Rubric
 from autograder.grading.judging.outcomes import Status
 from autograder.grading.recording.record import ExerciseGrade, Grade, Results, WrittenStatus
+from autograder.roster import Person
 
 BINS = 10
 
@@ -73,6 +74,9 @@ class ClassOverview:
     """A class; its students and exercises in the order of the results.
 
     Attributes:
+        students: those who handed in; all figures are of them alone.
+        absent: those who did not.
+        names: student to what people call them, where that is another name than the folder's.
         histogram: how many students lie in each tenth of the points; full marks are in the last.
     """
 
@@ -82,6 +86,12 @@ class ClassOverview:
     students: tuple[StudentOverview, ...]
     exercises: tuple[ExerciseOverview, ...]
     histogram: tuple[int, ...]
+    absent: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def called(self, student: str) -> str:
+        """A student for people to read."""
+        return Person(student, self.names.get(student, "")).called
 
     @property
     def mean(self) -> float:
@@ -124,9 +134,9 @@ def overview(results: Results, rubric: Rubric) -> ClassOverview:
     """Summarise results.
 
     Raises:
-        ValueError: there is no student in them.
+        ValueError: nobody in them has handed in.
     """
-    graded = results.students
+    graded = {student: grade for student, grade in results.students.items() if grade.handed_in}
     if not graded:
         raise ValueError(f"nobody has handed in {results.problem_set} yet")
     total = sum(exercise.points for exercise in rubric.exercises)
@@ -137,7 +147,8 @@ def overview(results: Results, rubric: Rubric) -> ClassOverview:
     exercises = tuple(_exercise(e.name, e.points, graded, hints[e.name]) for e in rubric.exercises)
     histogram = Counter(min(BINS - 1, int(BINS * student.points / total)) for student in students)
     tenths = tuple(histogram[number] for number in range(BINS))
-    return ClassOverview(results.problem_set, rubric.title, total, students, exercises, tenths)
+    absent = tuple(student for student in results.students if student not in graded)
+    return ClassOverview(results.problem_set, rubric.title, total, students, exercises, tenths, absent, results.names)
 
 
 def _student(name: str, grade: Grade) -> StudentOverview:

@@ -62,7 +62,10 @@ def text_table(overview: ClassOverview) -> str:
         f"{counted_students(count)}, {overview.max_points:g} points: "
         f"mean {overview.mean:.1f}, median {overview.median:g}"
     )
-    lines += [f"needs review: {plain(s.student)}: {plain(s.review[0])}" for s in overview.unread]
+    if overview.absent:
+        names = ", ".join(plain(overview.called(student)) for student in overview.absent)
+        lines.append(f"not handed in, and in none of these figures: {counted_students(len(overview.absent))}: {names}")
+    lines += [f"needs review: {plain(overview.called(s.student))}: {plain(s.review[0])}" for s in overview.unread]
     if overview.to_grade:
         lines.append(f"written answers wait for a grade: {counted_students(overview.to_grade)} (open the formgrader)")
     return "\n".join(lines)

@@ -18,15 +18,16 @@ from autograder import extras
 from autograder.files import close_to_others, make_folder, owners_opener
 from autograder.grading.intake.integrity import shortcut_notes
 from autograder.grading.intake.reading import read_bytes
-from autograder.grading.intake.submission import Intake, take_in_student
+from autograder.grading.intake.submission import Intake, has_handed_in, take_in_student
 from autograder.grading.judging.plan import GradingPlan, prepare
 from autograder.grading.recording.changes import compare
 from autograder.grading.recording.ledger import Ledger, is_whole
-from autograder.grading.recording.record import Record, Results
+from autograder.grading.recording.record import Grade, Record, Results
 from autograder.grading.recording.submissions import grade_or_explain
 from autograder.grading.request import GradingRequest, warm_up
 from autograder.grading.running.warm_process import WarmProcess
 from autograder.grading.running.workers import Worker
+from autograder.roster import Person, read_roster
 from autograder.screen import tell
 from autograder.threads import one_thread
 
@@ -79,7 +80,8 @@ def grade(request: GradingRequest, warm: WarmProcess | None = None) -> Graded:
         _only_batch(course.state_dir(name)),
         Ledger(course, name) as ledger,
     ):
-        students = _students(request.folder)
+        people = _people(request)
+        students, absent = _students(request.folder, name, people)
         chosen = _chosen(students, request.only)
         plan = prepare(course, name, request.limits, request.device)
         _tell_of_another_secret(plan, ledger.known)
@@ -91,12 +93,13 @@ def grade(request: GradingRequest, warm: WarmProcess | None = None) -> Graded:
             if request.approve is not None:
                 graded = list(bar)
                 if not request.approve(compare(ledger.known, (one.record for one in graded))):
-                    return Graded(_results(name, students, ledger.known), written=False)
+                    return Graded(_results(plan, students, absent, ledger.known, people), written=False)
             ledger.open_gradebook(plan.skeleton)
             for one in graded:
                 ledger.enter(one.record, one.executed)
-        ledger.finish(others=[student for student in students if student not in set(chosen)])
-    return Graded(_results(name, students, ledger.known), written=True)
+        others = [student for student in students if student not in set(chosen)]
+        ledger.finish(others, absent, (people or {}).values())
+    return Graded(_results(plan, students, absent, ledger.known, people), written=True)
 
 
 def _tell_of_another_secret(plan: GradingPlan, known: Mapping[str, Record]) -> None:
@@ -110,8 +113,17 @@ def _tell_of_another_secret(plan: GradingPlan, known: Mapping[str, Record]) -> N
         )
 
 
-def _results(name: str, students: list[str], known: Mapping[str, Record]) -> Results:
-    return Results(name, {student: known[student].grade for student in students if student in known})
+def _results(
+    plan: GradingPlan,
+    students: list[str],
+    absent: list[str],
+    known: Mapping[str, Record],
+    people: Mapping[str, Person] | None,
+) -> Results:
+    grades = {student: known[student].grade for student in students if student in known}
+    grades |= {student: Grade.of_nothing(plan.points, plan.written) for student in absent}
+    named = {student: people[student].name for student in grades if people and student in people}
+    return Results(plan.name, dict(sorted(grades.items())), {s: name for s, name in named.items() if name})
 
 
 class _Jobs:
@@ -246,13 +258,24 @@ def _in_turn(
         room.release()
 
 
-def _students(submitted: Path) -> list[str]:
-    """The names of the folders in `submitted`, links included, in order."""
+def _students(submitted: Path, name: str, roster: Collection[str] | None) -> tuple[list[str], list[str]]:
+    """Who has handed in a problem set, and who has not, each in order.
+
+    A student has a folder in `submitted`, or a link in its place, and has handed in where that holds one of the problem
+    set's name. The others are those on the roster; without one, those with a folder, as of an earlier problem set.
+    """
     if not submitted.is_dir():
         raise ValueError(f"{submitted} is not a folder; it should hold one folder per student")
     with os.scandir(submitted) as entries:
-        found = [entry.name for entry in entries if entry.is_dir() or entry.is_symlink()]
-    return sorted(student for student in found if not student.startswith("."))
+        found = [entry for entry in entries if entry.is_dir() or entry.is_symlink()]
+    folders = {entry.name: entry.is_symlink() for entry in found if not entry.name.startswith(".")}
+    handed_in = {student for student, link in folders.items() if link or has_handed_in(submitted, student, name)}
+    return sorted(handed_in), sorted(set(folders if roster is None else roster) - handed_in)
+
+
+def _people(request: GradingRequest) -> Mapping[str, Person] | None:
+    """Who is on the course's roster; None where there is none, or other submissions than the course's are graded."""
+    return read_roster(request.course) if request.folder == request.course.submitted else None
 
 
 def _chosen(students: list[str], only: Collection[str] | None) -> list[str]:

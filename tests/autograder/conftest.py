@@ -158,7 +158,7 @@ def class_of_five(toy_course) -> Course:
     hand_in(toy_course, "bo ü", answered(built.solved, scale="def scale(x, factor=2.0):\n    return x + factor"))
     hand_in(toy_course, "cy", built.notebook)
     hand_in(toy_course, "dee", "")
-    (toy_course.submitted / "eve").mkdir()
+    (toy_course.submitted / "eve" / "toy").mkdir(parents=True)
     return toy_course
 
 

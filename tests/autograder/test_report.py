@@ -13,7 +13,7 @@ from autograder.classroom.feedback import feedback_page, write_feedback
 from autograder.classroom.marks import Marks, read_marks
 from autograder.classroom.overview import overview, read_results
 from autograder.classroom.report import columns, html_page, inline, plain, text_table
-from autograder.grading.recording.record import Results
+from autograder.grading.recording.record import Grade, Results
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -234,3 +234,64 @@ def test_commas_quotes_and_newlines_stay_in_their_field(results, rubric):
 
 def test_without_a_gradebook_there_are_no_marks(toy_course):
     assert read_marks(toy_course, "toy") == {}
+
+
+ABSENT = Grade.of_nothing({"scale": 3, "total": 2}, {"why": 4})
+
+
+@pytest.fixture
+def some_absent(results):
+    """The class, and two who handed nothing in, of whom one is known by a name."""
+    return Results("toy", {**Results.from_json(results).students, "4711": ABSENT, "yo": ABSENT}, {"4711": "Zoë Ü"})
+
+
+def test_who_handed_nothing_in_is_in_no_figure_and_waits_for_nobody(results, some_absent, rubric):
+    found, without = overview(some_absent, rubric), overview(Results.from_json(results), rubric)
+    assert (found.mean, found.median, found.histogram, found.exercises) == (
+        without.mean,
+        without.median,
+        without.histogram,
+        without.exercises,
+    )
+    assert (found.unread, found.to_grade) == (without.unread, without.to_grade)
+    assert found.absent == ("4711", "yo")
+
+
+def test_table_and_page_list_who_handed_nothing_in_by_name(some_absent, rubric):
+    found = overview(some_absent, rubric)
+    assert "not handed in, and in none of these figures: 2 students: Zoë Ü (4711), yo" in text_table(found)
+    html = html_page(found)
+    assert "5</b><span>students of 7 handed in" in html
+    assert "<h2>Not handed in</h2>" in html and "Zoë Ü (4711), yo." in html
+
+
+def test_nobody_of_a_roster_yet_is_said(rubric):
+    with pytest.raises(ValueError, match="nobody has handed in toy"):
+        overview(Results("toy", {"yo": ABSENT}), rubric)
+
+
+def test_the_export_leaves_empty_what_was_not_handed_in_but_keeps_what_a_person_gave(some_absent, rubric):
+    marks = {"yo": Marks(scores={"why": 4.0})}
+    rows = {row["student"]: row for row in export_rows(some_absent, rubric, marks)}
+    zoe, yo, bo = rows["4711"], rows["yo"], rows["bo"]
+    assert (zoe["name"], zoe["handed_in"], zoe["needs_review"]) == ("Zoë Ü", False, False)
+    assert [zoe[column] for column in ("points", "scale", "total", "why")] == [None] * 4
+    assert (yo["handed_in"], yo["points"], yo["why"], yo["scale"]) == (False, 4.0, 4.0, None)
+    assert (bo["handed_in"], bo["points"]) == (True, 2)
+
+
+def test_there_is_no_feedback_on_nothing(toy_course, some_absent):
+    assert len(write_feedback(toy_course, some_absent)) == 5
+    with pytest.raises(ValueError, match="yo handed nothing in"):
+        write_feedback(toy_course, some_absent, only=["yo"])
+
+
+def test_results_of_who_handed_nothing_in_are_read_as_they_were_written(tmp_path, some_absent):
+    (tmp_path / "results.json").write_text(json.dumps(some_absent.to_json()))
+    assert read_results(tmp_path / "results.json", "toy") == some_absent
+
+
+@pytest.mark.parametrize("names", [[], {"ada": 1}, "ada"])
+def test_damaged_names_are_not_taken(results, names):
+    with pytest.raises(ValueError, match="names are damaged"):
+        Results.from_json({**results, "names": names})

@@ -16,6 +16,7 @@ from autograder.classroom.similarity.normal_form import tokens
 from autograder.classroom.similarity.work import Given, Part, Work, read_class
 from autograder.classroom.simulated_student import pasted
 from autograder.course import Course
+from autograder.grading.intake.submission import has_handed_in
 from autograder.grading.settings import limits_of
 from autograder.screen import plain
 
@@ -75,7 +76,7 @@ def find_alike(course: Course, name: str, submitted: Path, threshold: float = TH
         ValueError: the problem set does not exist or is not released, or `submitted` is no folder with submissions.
     """
     given = Given.of(name, read_skeleton(course, name), _library())
-    students = _students(submitted)
+    students = _students(submitted, name)
     works = {work.student: work for work in read_class(submitted, students, given, limits_of(course, name, {}))}
     pairs = alike(list(works.values()), known_answers(course, name, given), threshold)
     return Alikeness(name, tuple(pairs), threshold, works)
@@ -137,12 +138,12 @@ def _visible(line: str) -> str:
     return plain(line.expandtabs(4)[:SHOWN_CHARACTERS])
 
 
-def _students(submitted: Path) -> Sequence[str]:
+def _students(submitted: Path, name: str) -> Sequence[str]:
     if not submitted.is_dir():
         raise ValueError(f"{submitted} is not a folder; it should hold one folder per student")
     with os.scandir(submitted) as entries:
         found = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
-    students = sorted(student for student in found if not student.startswith("."))
+    students = sorted(s for s in found if not s.startswith(".") and has_handed_in(submitted, s, name))
     if len(students) < 2:
         raise ValueError(f"there are {len(students)} submissions in {submitted}; two are needed to compare")
     return students

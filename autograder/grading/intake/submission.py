@@ -1,6 +1,7 @@
 """Take in a submission: from a file on disk to the notebook that is graded. Executes nothing."""
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -36,6 +37,17 @@ class Intake:
     missing: dict[str, str] = field(default_factory=dict)
     unchanged: frozenset[str] = frozenset()
     student: str = ""
+
+
+def has_handed_in(submitted: Path, student: str, name: str) -> bool:
+    """Whether anything stands in a student's folder where the problem set belongs, be it readable or not."""
+    try:
+        os.lstat(submitted / student / name)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:  # a folder that we may not look into: reading it says so
+        return True
+    return True
 
 
 def take_in_student(

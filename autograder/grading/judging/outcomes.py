@@ -28,6 +28,7 @@ class Status(StrEnum):
     DIED = "died", "ended its process", "†"
     MISSING_CELL = "missing_cell", "cell missing", "–"
     NEEDS_REVIEW = "needs_review", "needs a person's review", "?"
+    NOT_HANDED_IN = "not_handed_in", "not handed in", "·"
 
     def __new__(cls, value: str, word: str = "", sign: str = "", earns_points: bool = False) -> "Status":
         status = str.__new__(cls, value)

@@ -20,6 +20,7 @@ from autograder.files import close_to_others, owners_opener
 from autograder.grading.judging.outcomes import Status
 from autograder.grading.recording.errors import GradebookError
 from autograder.grading.recording.record import Record, WrittenStatus
+from autograder.roster import Person
 
 CHECK = "check_"
 LOCK_SECONDS = 60
@@ -80,6 +81,42 @@ class GradebookWriter:
             cells = _Cells(connection, self._name)
             for record, resubmitted in records:
                 _write(connection, cells, record, resubmitted)
+
+    def enrol(self, people: Iterable[Person]) -> None:
+        """Name the students of the course, also those who handed nothing in: nbgrader lists them, without a score.
+
+        Args:
+            people: what is not known of one stays in the gradebook as it is.
+        Raises:
+            GradebookError: the database is damaged, full or held by another program.
+        """
+        table = nbgrader.Student.__table__
+        with explained(self._path), self._engine.begin() as connection:
+            for person in people:
+                student = student_key(person.student)
+                _find_or_add(connection, table, {"id": student})
+                first, last = person.first_and_last
+                values = {"first_name": first, "last_name": last} if person.name else {}
+                values |= {"email": person.email} if person.email else {}
+                if values:
+                    connection.execute(table.update().where(table.c.id == student).values(**values))
+
+    def withdraw(self, students: Iterable[str]) -> None:
+        """Forget submissions that there never were, as an older grader entered them for whoever handed nothing in.
+
+        Args:
+            students: whose; where a person graded or wrote something, it stays.
+        Raises:
+            GradebookError: the database is damaged, full or held by another program.
+        """
+        with explained(self._path), nbgrader.Gradebook(self._url) as gradebook:
+            for student in map(student_key, students):
+                with contextlib.suppress(nbgrader.MissingEntry):
+                    notebooks = gradebook.find_submission(self._name, student).notebooks
+                    grades = [grade.manual_score for notebook in notebooks for grade in notebook.grades]
+                    comments = [comment.manual_comment for notebook in notebooks for comment in notebook.comments]
+                    if all(by_hand is None for by_hand in [*grades, *comments]):
+                        gradebook.remove_submission(self._name, student)
 
 
 def create(path: Path) -> None:

@@ -19,6 +19,7 @@ from autograder.files import write_whole
 from autograder.grading.recording.errors import GradebookError
 from autograder.grading.recording.journal import Journal
 from autograder.grading.recording.record import Record
+from autograder.roster import Person
 from autograder.worker.startup import importing
 
 if TYPE_CHECKING:
@@ -88,18 +89,23 @@ class Ledger:
             with contextlib.suppress(GradebookError):
                 self._flush()
 
-    def finish(self, others: Iterable[str] = ()) -> None:
+    def finish(self, others: Iterable[str] = (), absent: Iterable[str] = (), people: Iterable[Person] = ()) -> None:
         """Bring the gradebook to what the journal says.
 
         Args:
             others: students whose grades were not entered now; an earlier batch may have ended before it wrote them.
+            absent: students who handed nothing in.
+            people: who takes the course, as far as that is known.
         Raises:
             GradebookError: it cannot be written. Nothing is lost: the next batch does.
         """
         self._waiting += [self.known[student] for student in others if student in self.known]
-        self._flush()
+        gradebook = self._flush()
+        gradebook.enrol([*map(Person, absent), *people])
+        if never := [s for s in absent if self._submissions.get(s) == {""}]:
+            gradebook.withdraw(never)
 
-    def _flush(self) -> None:
+    def _flush(self) -> "GradebookWriter":
         if self._gradebook is None:
             raise ValueError("open the gradebook before grades are entered")
         self._gradebook.write((record, self._replaces_another(record)) for record in self._waiting)
@@ -108,6 +114,7 @@ class Ledger:
             self._journal.settle(settled)
             self._submissions.update({student: {submission} for student, submission in settled.items()})
         self._waiting.clear()
+        return self._gradebook
 
     def _replaces_another(self, record: Record) -> bool:
         """Whether the gradebook may hold the grade of another submission, which a person may have graded."""

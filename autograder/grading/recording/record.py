@@ -5,12 +5,13 @@ could have written is refused as a whole.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
 from autograder.grading.judging.outcomes import Status
+from autograder.roster import Person
 
 MOST_POINTS = 1e9
 
@@ -86,6 +87,24 @@ class Grade:
     notes: tuple[str, ...] = ()
     sandbox: str = ""
 
+    @classmethod
+    def of_nothing(cls, exercises: Mapping[str, float], written: Mapping[str, float]) -> Self:
+        """The grade of a student who handed nothing in.
+
+        Args:
+            exercises, written: of the problem set, each with its points.
+        """
+        found = {
+            name: ExerciseGrade(0.0, points, Status.NOT_HANDED_IN, None, Status.NOT_HANDED_IN.word)
+            for name, points in exercises.items()
+        }
+        return cls(found, {name: WrittenGrade(points, WrittenStatus.NOT_ATTEMPTED) for name, points in written.items()})
+
+    @property
+    def handed_in(self) -> bool:
+        """Whether there is a submission that this is the grade of."""
+        return all(exercise.status is not Status.NOT_HANDED_IN for exercise in self.exercises.values())
+
     @property
     def points(self) -> float:
         """What the exercises earn together."""
@@ -138,11 +157,11 @@ class Record(Grade):
     @property
     def grade(self) -> Grade:
         """The part that the results show."""
-        return Grade(**{field.name: getattr(self, field.name) for field in fields(Grade)})
+        return Grade(**{one.name: getattr(self, one.name) for one in fields(Grade)})
 
     def to_json(self) -> dict[str, Any]:
         """As a line of the journal holds it."""
-        own = {field.name: getattr(self, field.name) for field in fields(self)[len(fields(Grade)) :]}
+        own = {one.name: getattr(self, one.name) for one in fields(self)[len(fields(Grade)) :]}
         return own | {"unchanged": list(self.unchanged)} | super().to_json()
 
     @classmethod
@@ -178,16 +197,23 @@ class Results:
     Attributes:
         problem_set: its name.
         students: each student's grade; exercises may differ from student to student where the rubric has changed.
+        names: student to what people call them, where that is another name than the folder's.
     """
 
     problem_set: str
     students: Mapping[str, Grade]
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def called(self, student: str) -> str:
+        """A student for people to read."""
+        return Person(student, self.names.get(student, "")).called
 
     def to_json(self) -> dict[str, Any]:
         """As the results file holds it."""
         return {
             "problem_set": self.problem_set,
             "students": {student: grade.to_json() for student, grade in self.students.items()},
+            "names": dict(self.names),
         }
 
     @classmethod
@@ -208,7 +234,10 @@ class Results:
                 if damaged:
                     more = f" and {len(damaged) - 3} more" if len(damaged) > 3 else ""
                     raise ValueError(f"the entry of {', '.join(map(repr, damaged[:3]))}{more} is damaged")
-                return cls(name, students)
+                names = value.get("names", {})
+                if not (isinstance(names, dict) and all(isinstance(known_as, str) for known_as in names.values())):
+                    raise ValueError("the students' names are damaged")
+                return cls(name, students, names)
         raise ValueError("it names no problem set and students")
 
 

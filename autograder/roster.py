@@ -1,0 +1,125 @@
+"""Who takes the course: `roster.csv` in the course's folder, which an instructor writes or a platform exports.
+
+One line a student, under a line of headings; commas, semicolons and tabs part columns, and spreadsheets' byte order
+mark is skipped. A student is called as the folder in `submitted/` is, by `autograder collect` the platform's id:
+
+    student     the folder's name; or `ID`, as in Canvas's gradebook, `SID`, as in Gradescope's roster, or `Username`
+    name        what people call the student, where that is something else; or `Full name`, `Student` beside an `ID`,
+                or `First name` with `Last name` or `Surname`
+    email       or `Email address`
+"""
+
+import csv
+import io
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from autograder.course import Course
+
+FILE_NAME = "roster.csv"
+MAX_BYTES = 10 * 2**20
+
+_STUDENT = ("id", "sid", "username", "student id")
+_NAME = ("name", "full name", "student name")
+_FIRST, _LAST = ("first name", "firstname"), ("last name", "lastname", "surname")
+_EMAIL = ("email", "email address", "e-mail")
+
+
+@dataclass(frozen=True)
+class Person:
+    """A student of the course.
+
+    Attributes:
+        student: the name of the folder in `submitted/`.
+        name: what people call them; "" where nothing else is known.
+        email: "" where it is not known.
+    """
+
+    student: str
+    name: str = ""
+    email: str = ""
+
+    @property
+    def called(self) -> str:
+        """The student for people to read: the name, and the folder's where that is another."""
+        return f"{self.name} ({self.student})" if self.name not in ("", self.student) else self.student
+
+    @property
+    def first_and_last(self) -> tuple[str, str]:
+        """The name in two parts, the second of one word unless a comma says otherwise; one word is a last name."""
+        last, comma, first = self.name.partition(",")
+        if not comma:
+            first, _, last = self.name.rpartition(" ")
+        return first.strip(), last.strip()
+
+
+def read_roster(course: Course) -> Mapping[str, Person] | None:
+    """The students on the course's roster, by their folder's name, in its order; None where there is no roster.
+
+    Raises:
+        ValueError: it cannot be read, names a student twice, or has no column that tells who they are.
+    """
+    path = course.root / FILE_NAME
+    try:
+        with open(path, "rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
+    if len(content) > MAX_BYTES:
+        raise ValueError(f"{path} is larger than {MAX_BYTES // 2**20} MiB; it should hold a line for each student")
+    try:
+        return parse_roster(_text(content))
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+
+
+def parse_roster(text: str) -> dict[str, Person]:
+    """The students that a roster's text lists.
+
+    Raises:
+        ValueError: it names a student twice, or has no column that tells who they are.
+    """
+    heading = text.lstrip("\ufeff").partition("\n")[0]
+    separator = max(",;\t", key=heading.count)
+    try:
+        rows = list(csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=separator))
+    except csv.Error as error:
+        raise ValueError(f"it is not a table: {error}") from None
+    columns = [cell.strip().lower() for cell in rows[0]] if rows else []
+    student = _find(columns, _STUDENT)
+    own = "student" in columns and student is None
+    if own:
+        student = columns.index("student")
+    if student is None:
+        raise ValueError(f"no column is headed 'student' (or 'ID', 'SID', 'Username'); there are: {', '.join(columns)}")
+    name = _find(columns, _NAME if own else ("student", *_NAME))
+    first, last, email = _find(columns, _FIRST), _find(columns, _LAST), _find(columns, _EMAIL)
+    people: dict[str, Person] = {}
+    for number, row in enumerate(rows[1:], start=2):
+        called = _cell(row, student)
+        if not called:  # blank, or Canvas's line of points possible
+            continue
+        if called in people:
+            raise ValueError(f"line {number} names {called!r} again")
+        known_as = _cell(row, name) or f"{_cell(row, first)} {_cell(row, last)}".strip()
+        people[called] = Person(called, known_as, _cell(row, email))
+    return people
+
+
+def _text(content: bytes) -> str:
+    """The text of a table, as programs save it: UTF-8 or UTF-16, or what old spreadsheets write on Windows."""
+    try:
+        return content.decode("utf-16" if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
+
+
+def _find(columns: Sequence[str], names: Sequence[str]) -> int | None:
+    return next((columns.index(name) for name in names if name in columns), None)
+
+
+def _cell(row: Sequence[str], column: int | None) -> str:
+    return row[column].strip() if column is not None and column < len(row) else ""
