@@ -223,16 +223,18 @@ def measure_by_parser(of: Material, model: ControlledText, seed: int) -> dict[st
     tokens = collate([of.vocabulary.encode(words) for words in originals])
     with torch.no_grad():
         z = model.encode(tokens)[0]
-    again = evaluate_control(model, of.vocabulary, z, model.code_of(of.test_labels[:DRAWN]))
+    again = evaluate_control(model, of.vocabulary, z, model.code_of(of.test_labels[:DRAWN]), originals)
     return {
         "fluency": 100 * new.fluency,
         "self-BLEU": new.self_bleu,
         **{f"{name} obeyed": 100 * share for name, share in new.accuracy.items()},
         **{f"rest kept, {name}": 100 * share for name, share in new.kept.items()},
         **{f"both, {name}": 100 * share for name, share in new.obeyed_and_kept.items()},
+        **{f"exactly, {name}": 100 * share for name, share in new.kept_exactly.items()},
         **{f"rewritten: {name} obeyed": 100 * share for name, share in again.accuracy.items()},
         **{f"rewritten: rest kept, {name}": 100 * share for name, share in again.kept.items()},
         **{f"rewritten: both, {name}": 100 * share for name, share in again.obeyed_and_kept.items()},
+        **{f"rewritten: exactly, {name}": 100 * share for name, share in again.kept_exactly.items()},
     }
 
 

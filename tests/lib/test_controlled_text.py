@@ -369,7 +369,7 @@ class TestTraining:
             train_wake_sleep(fresh(), sentences, codes[:-1], LOSSES, steps=1)
 
 
-WORDS = ["she", "he", "enjoyed", "avoided", "enjoys", "avoids", "will", "enjoy", "avoid", "the", "film", "book", "."]
+WORDS = ("she he enjoyed avoided enjoys avoids hates will enjoy avoid the film book yesterday last week .").split()
 
 
 class Parrot:
@@ -409,6 +409,7 @@ class TestEvaluation:
     def test_who_obeys_has_everything(self):
         found = self.judge()
         assert found.accuracy == {"sentiment": 1, "tense": 1} == found.kept == found.obeyed_and_kept
+        assert found.kept_exactly == {"sentiment": 1, "tense": 1}
         assert set(found.kept_by_factor.values()) == {1} and found.fluency == 1 and found.sentences == 4
 
     def test_a_tense_that_is_not_obeyed_is_counted_in_all_sentences(self):
@@ -437,6 +438,17 @@ class TestEvaluation:
         assert found.accuracy == {"sentiment": 1, "tense": 1}
         assert found.kept == {"sentiment": 3 / 4, "tense": 6 / 8}
         assert found.kept_by_factor["thing"] == 9 / 12 and found.kept_by_factor["subject"] == 1
+
+    def test_another_verb_at_a_flip_of_the_tense_is_kept_and_not_kept_exactly(self):
+        """Of 8 flips of the tense two lead to the negative present, and one flip of the sentiment, which may."""
+        found = self.judge({(0, 1): "{} hates the film ."})
+        assert found.kept == {"sentiment": 1, "tense": 1}
+        assert found.kept_exactly == {"sentiment": 1, "tense": 6 / 8}
+
+    def test_another_time_at_a_flip_of_the_sentiment_is_not_kept_exactly(self):
+        """Both versions of the past say when, and not the same: one z of four asks for the past."""
+        found = self.judge({(0, 0): "{} avoided the film yesterday .", (1, 0): "{} enjoyed the film last week ."})
+        assert found.kept["sentiment"] == 1 and found.kept_exactly["sentiment"] == 3 / 4
 
     def test_what_the_grammar_does_not_know_obeys_and_keeps_nothing(self):
         found = self.judge({(0, 1): "{} avoids avoids film ."})

@@ -10,7 +10,7 @@ References:
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Generator, Tensor
@@ -25,6 +25,8 @@ CHUNK = 200  # sentences at a time: bounds the memory, changes no result's meani
 COMPARED = 100  # sentences that are compared with each other in self-BLEU
 LONGEST = 30
 OTHER_FACTORS = ("pattern", "subject", "age", "topic", "thing", "look", "has_time", "time_first", "has_reason")
+OWN_FACTORS = {"polarity": ("attitude", "choice", "negated", "reason"), "tense": ("tense", "time")}
+"""By the grammar's label: what a change of it may change. All other factors are somebody else's."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class ControlEvaluation:
         kept: by attribute, the share of its flips that leave the rest as it was, all of `other_factors`.
         obeyed_and_kept: by attribute, the share of its flips that also say all that was asked for. A model that ignores
             c keeps everything; here it has nothing.
+        kept_exactly: by attribute, the share of its flips that besides leave the words of the other attributes: the
+            time phrase at a flip of the sentiment; verb or adjective, negation and reason at a flip of the tense.
         kept_by_factor: by factor, the share of all flips that leave it as it was.
         fluency: the share of sentences that are sentences of the grammar.
         self_bleu: BLEU of each sentence against the others, 0 to 100, on average [2]; lower is more varied. Counts of
@@ -47,6 +51,7 @@ class ControlEvaluation:
     accuracy: Mapping[str, float]
     kept: Mapping[str, float]
     obeyed_and_kept: Mapping[str, float]
+    kept_exactly: Mapping[str, float]
     kept_by_factor: Mapping[str, float]
     fluency: float
     self_bleu: float
@@ -96,6 +101,7 @@ def evaluate_control(
     obeyed: dict[str, list[bool]] = {name: [] for name in attributes}
     kept: dict[str, list[dict[str, bool]]] = {name: [] for name in attributes}
     both: dict[str, list[bool]] = {name: [] for name in attributes}
+    exactly: dict[str, list[bool]] = {name: [] for name in attributes}
 
     def judge(found: Sequence[Factors | None], asked: Tensor) -> list[bool]:
         """Note which attributes are obeyed; the answer is whether all are, sentence by sentence."""
@@ -120,6 +126,10 @@ def evaluate_control(
             flips_kept = [_kept(before, after) for before, after in zip(compared, found, strict=True)]
             kept[name] += flips_kept
             both[name] += [does and all(flip.values()) for does, flip in zip(all_obeyed, flips_kept, strict=True)]
+            exactly[name] += [
+                all(flip.values()) and _only_its_own(before, after, LABELS.get(name, name))
+                for flip, before, after in zip(flips_kept, compared, found, strict=True)
+            ]
             every_parsed += found
     flips = [flip for flipped in kept.values() for flip in flipped]
     return ControlEvaluation(
@@ -127,6 +137,7 @@ def evaluate_control(
         accuracy={name: _share(values) for name, values in obeyed.items()},
         kept={name: _share([all(flip.values()) for flip in flipped]) for name, flipped in kept.items()},
         obeyed_and_kept={name: _share(values) for name, values in both.items()},
+        kept_exactly={name: _share(values) for name, values in exactly.items()},
         kept_by_factor={factor: _share([flip[factor] for flip in flips]) for factor in flips[0]},
         fluency=_share([factors is not None for factors in every_parsed]),
         self_bleu=self_bleu(said),
@@ -191,6 +202,14 @@ def _kept(before: Factors | None, after: Factors | None) -> dict[str, bool]:
         return dict.fromkeys(OTHER_FACTORS, False)
     again = other_factors(after)
     return {name: value == again[name] for name, value in other_factors(before).items()}
+
+
+def _only_its_own(before: Factors | None, after: Factors | None, label: str) -> bool:
+    """Whether two analyses differ in no factor but those that a change of the label may change."""
+    if before is None or after is None:
+        return False
+    own = OWN_FACTORS.get(label, (label,))
+    return all(getattr(before, f.name) == getattr(after, f.name) for f in fields(Factors) if f.name not in own)
 
 
 def _share(values: Sequence[bool]) -> float:
