@@ -89,6 +89,7 @@ def grade(options: Namespace) -> int:
     )
     with warm_up(request) or contextlib.nullcontext() as warm:  # it imports its libraries while we import ours
         with importing():
+            from autograder.classroom.marks import read_marks
             from autograder.classroom.overview import overview
             from autograder.classroom.report import sandboxes_used, text_table
             from autograder.grading import batch
@@ -106,7 +107,7 @@ def grade(options: Namespace) -> int:
     places = [course.results(options.name), *([options.results] if options.results else [])]
     for place in places:
         write_whole(place, json_text(results.to_json()))
-    table = text_table(overview(results, _rubric(options.name)))
+    table = text_table(overview(results, _rubric(options.name), read_marks(course, options.name)))
     for caution in sandboxes.cautions({entry.sandbox for entry in results.students.values()}):
         print(f"note: {caution}", file=sys.stderr)
     _print(options, results.to_json(), [table, f"sandbox: {sandboxes_used(results)}", f"results: {_near(places[-1])}"])
@@ -129,11 +130,12 @@ def _approved(options: Namespace, changes: "Changes") -> bool:
 
 
 def report(options: Namespace) -> int:
+    from autograder.classroom.marks import read_marks
     from autograder.classroom.overview import overview
     from autograder.classroom.report import html_page, text_table
 
     course = _course(options)
-    found = overview(_results(course, options), _rubric(options.name))
+    found = overview(_results(course, options), _rubric(options.name), read_marks(course, options.name))
     page = write_whole(options.html or course.reports / f"{options.name}.html", html_page(found))
     _print(options, asdict(found), [text_table(found), f"page: {_near(page)}"])
     return 0

@@ -8,6 +8,7 @@ from typing import Any
 from autograder import rubrics
 from autograder.authoring.release import release
 from autograder.classroom.feedback import write_feedback
+from autograder.classroom.marks import read_marks
 from autograder.classroom.overview import overview
 from autograder.classroom.report import columns, html_page, sandboxes_used, text_table
 from autograder.classroom.simulate import simulate
@@ -121,7 +122,7 @@ def run_demo(
     tell("writing feedback and report")
     write_whole(rehearsal.results(name), json_text(results.to_json()))
     pages = write_feedback(rehearsal, results)
-    found = overview(results, rubrics.load(name))
+    found = overview(results, rubrics.load(name), read_marks(rehearsal, name))
     page = write_whole(rehearsal.reports / f"{name}.html", html_page(found))
     comparisons = tuple(compare(student, truth[student], results.students.get(student)) for student in sorted(truth))
     feedback = pages[0].relative_to(course.root).parents[2] / "STUDENT" / name / f"{name}.html"

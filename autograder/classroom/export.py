@@ -2,13 +2,12 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from autograder.authoring.agreement import check_name
 from autograder.classroom.marks import Marks, marks_of
-from autograder.exercise.exercise import Exercise, Rubric, Written
-from autograder.grading.judging.outcomes import Status
+from autograder.classroom.standing import standing
+from autograder.exercise.exercise import Rubric
 from autograder.grading.recording.gradebook import student_key
 from autograder.grading.recording.record import Results
 
@@ -25,27 +24,25 @@ def export_rows(results: Results, rubric: Rubric, marks: Mapping[str, Marks]) ->
         results: of `autograder grade`.
         marks: from the gradebook, which knows what a person graded.
     """
-    rows = []
-    parts: list[Exercise | Written] = [*rubric.exercises, *rubric.written]
-    graded = results.students
-    own = [exercise.name for exercise in rubric.exercises]
-    exercises = list(dict.fromkeys([*own, *(name for grade in graded.values() for name in grade.exercises)]))
-    for student, grade in graded.items():
-        found = marks_of(student, marks)
-        automatic = {name: exercise.points for name, exercise in grade.exercises.items() if grade.handed_in}
-        points = {name: _first(found.scores.get(check_name(name)), automatic.get(name)) for name in exercises}
-        points |= {answer.name: found.scores.get(answer.name) for answer in rubric.written}
-        rows.append({
+    standings = {
+        student: standing(grade, rubric, marks_of(student, marks)) for student, grade in results.students.items()
+    }
+    columns = list(dict.fromkeys(name for found in standings.values() for name in found.exercises))
+    return [
+        {
             "student": student_key(student),
             "name": results.names.get(student, ""),
-            "handed_in": grade.handed_in,
-            "points": _sum(points.values(), grade.handed_in),
-            "max_points": sum(part.points for part in parts),
+            "handed_in": found.handed_in,
+            "points": found.points,
+            "max_points": found.max_points,
+            "late_penalty": found.late_penalty,
             "to_grade_by_hand": len(found.waiting),
-            "needs_review": any(exercise.status is Status.NEEDS_REVIEW for exercise in grade.exercises.values()),
-            **points,
-        })  # fmt: skip
-    return rows
+            "needs_review": found.needs_review,
+            **{name: found.exercises.get(name) for name in columns},
+            **found.written,
+        }
+        for student, found in standings.items()
+    ]
 
 
 def to_csv(rows: list[dict[str, Any]]) -> str:
@@ -72,13 +69,3 @@ def _harmless(value: Any) -> Any:
     if isinstance(value, str) and value.lstrip(" ").startswith(_STARTS_A_FORMULA):
         return f"'{value}"
     return value
-
-
-def _sum(points: Iterable[float | None], handed_in: bool) -> float | None:
-    """What is known of the points, added; None where there is neither a submission nor a point."""
-    known = [value for value in points if value is not None]
-    return sum(known) if known or handed_in else None
-
-
-def _first(value: float | None, otherwise: float | None) -> float | None:
-    return otherwise if value is None else value

@@ -13,10 +13,10 @@ from markupsafe import Markup
 from pygments.formatters import HtmlFormatter
 
 from autograder import rubrics
-from autograder.authoring.agreement import check_name
 from autograder.classroom.marks import Marks, marks_of, read_marks
 from autograder.classroom.report import environment
 from autograder.classroom.showing import shown_code, shown_prose, written_sources
+from autograder.classroom.standing import Standing, standing
 from autograder.course import Course
 from autograder.disposable import Lost
 from autograder.exercise.exercise import Exercise, Rubric, Written
@@ -85,30 +85,30 @@ def _page(
     sources: Mapping[str | None, str],
     notes: list[str],
 ) -> str:
-    exercises = [_exercise(exercise, grade, marks, sources) for exercise in rubric.exercises]
-    written = [_written(answer, marks, sources) for answer in rubric.written]
-    parts = [*exercises, *written]
+    found = standing(grade, rubric, marks)
+    exercises = [_exercise(exercise, grade, found, marks, sources) for exercise in rubric.exercises]
+    written = [_written(answer, found, marks, sources) for answer in rubric.written]
     return template.render(
         rubric=rubric,
         student=student,
         exercises=exercises,
         written=written,
         notes=notes,
-        points=sum(part["points"] or 0 for part in parts),
-        max_points=sum(part["max_points"] for part in parts),
-        waiting=sum(part["points"] is None for part in parts),
+        standing=found,
         code_style=Markup(HtmlFormatter(style="friendly").get_style_defs("pre")),
     )
 
 
-def _exercise(exercise: Exercise, grade: Grade, marks: Marks, sources: Mapping[str | None, str]) -> dict[str, Any]:
+def _exercise(
+    exercise: Exercise, grade: Grade, standing: Standing, marks: Marks, sources: Mapping[str | None, str]
+) -> dict[str, Any]:
     found = grade.exercises.get(exercise.name, _NOT_GRADED)
-    by_hand = marks.scores.get(check_name(exercise.name))
     return {
         "name": exercise.name,
         "status": found.status,
-        "points": found.points if by_hand is None else by_hand,
+        "points": standing.exercises[exercise.name] or 0.0,
         "max_points": exercise.points,
+        "by_hand": exercise.name in standing.by_hand,
         "message": found.message,
         "look": "" if found.status.earns_points else exercise.look,
         "comment": _prose(marks.comments.get(exercise.name)),
@@ -116,10 +116,11 @@ def _exercise(exercise: Exercise, grade: Grade, marks: Marks, sources: Mapping[s
     }
 
 
-def _written(answer: Written, marks: Marks, sources: Mapping[str | None, str]) -> dict[str, Any]:
+def _written(answer: Written, standing: Standing, marks: Marks, sources: Mapping[str | None, str]) -> dict[str, Any]:
     return {
         "name": answer.name,
-        "points": None if answer.name in marks.waiting else marks.scores.get(answer.name),
+        "points": standing.written[answer.name],
+        "waits": answer.name in standing.waiting,
         "max_points": answer.points,
         "comment": _prose(marks.comments.get(answer.name)),
         "answer": _prose(sources.get(answer.name)),

@@ -18,17 +18,17 @@ class Marks:
         scores: what counts: the manual score where there is one, else the automatic; None while it waits for a person.
         max_scores: the points of each graded cell.
         waiting: cells that a person still has to grade.
+        by_hand: cells whose score is a person's: another one than the automatic, or extra credit.
         comments: what was written about a cell.
+        late_penalty: points that nbgrader's plugin takes off because the submission was late.
     """
 
     scores: dict[str, float | None] = field(default_factory=dict)
     max_scores: dict[str, float] = field(default_factory=dict)
     waiting: set[str] = field(default_factory=set)
+    by_hand: set[str] = field(default_factory=set)
     comments: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def total(self) -> float:
-        return sum(score or 0.0 for score in self.scores.values())
+    late_penalty: float = 0.0
 
 
 def read_marks(course: Course, name: str) -> dict[str, Marks]:
@@ -65,11 +65,28 @@ def _read(connection: Connection, name: str) -> dict[str, Marks]:
         found.max_scores[at] = top
         if by_hand:
             found.waiting.add(at)
+        if (manual is not None and manual != automatic) or extra:
+            found.by_hand.add(at)
     said = _by_student(comment, name, cell.c.name, comment.c.auto_comment, comment.c.manual_comment)
     for student, at, automatic, manual in connection.execute(said):
         if text := automatic if manual is None else manual:
             marks.setdefault(student, Marks()).comments[at] = text
+    for student, penalty in connection.execute(_penalties(name)):
+        marks.setdefault(student, Marks()).late_penalty += penalty or 0.0
     return marks
+
+
+def _penalties(name: str) -> Select:
+    """Each student's notebook with what is taken off for lateness, for one problem set."""
+    notebook, submission = nbgrader.SubmittedNotebook.__table__, nbgrader.SubmittedAssignment.__table__
+    assignment = nbgrader.Assignment.__table__
+    return (
+        select(submission.c.student_id, notebook.c.late_submission_penalty)
+        .select_from(notebook)
+        .join(submission, submission.c.id == notebook.c.assignment_id)
+        .join(assignment, assignment.c.id == submission.c.assignment_id)
+        .where(assignment.c.name == name)
+    )
 
 
 def _by_student(of: Table, name: str, *columns: Column) -> Select:

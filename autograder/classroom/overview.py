@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autograder.classroom.marks import Marks, marks_of
+from autograder.classroom.standing import Standing, standing
 from autograder.exercise.exercise import Rubric
 from autograder.grading.judging.outcomes import Status
-from autograder.grading.recording.record import ExerciseGrade, Grade, Results, WrittenStatus
+from autograder.grading.recording.record import ExerciseGrade, Grade, Results
 from autograder.roster import Person
 
 BINS = 10
@@ -57,14 +59,27 @@ class StudentOverview:
     """A student in a class.
 
     Attributes:
-        statuses: exercise to status.
+        points: of the exercises, a person's changes included.
+        written_points: of the written answers, as far as a person has graded them.
+        total: both, less what is taken off for lateness: what the export says.
+        late_penalty: points that are taken off.
+        statuses: exercise to status, as the grader found it.
+        by_hand: exercise to its points, where a person entered them.
+        to_grade: written answers that wait for a person.
+        unread: whether a person has to look at the notebook.
         review: why a person has to look, in plain words; empty where nobody has to.
         notes: what was odd about the submission.
     """
 
     student: str
     points: float
+    written_points: float
+    total: float
+    late_penalty: float
     statuses: Mapping[str, Status]
+    by_hand: Mapping[str, float]
+    to_grade: tuple[str, ...]
+    unread: bool
     review: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -74,15 +89,18 @@ class ClassOverview:
     """A class; its students and exercises in the order of the results.
 
     Attributes:
+        max_points: of the exercises, which the figures of the class count.
+        written_points: that written answers can earn besides.
         students: those who handed in; all figures are of them alone.
-        absent: those who did not.
+        histogram: how many students lie in each tenth of the exercises' points; full marks are in the last.
+        absent: those who did not hand in.
         names: student to what people call them, where that is another name than the folder's.
-        histogram: how many students lie in each tenth of the points; full marks are in the last.
     """
 
     name: str
     title: str
     max_points: float
+    written_points: float
     students: tuple[StudentOverview, ...]
     exercises: tuple[ExerciseOverview, ...]
     histogram: tuple[int, ...]
@@ -104,12 +122,17 @@ class ClassOverview:
     @property
     def unread(self) -> tuple[StudentOverview, ...]:
         """The students whose notebook a person has to look at."""
-        return tuple(student for student in self.students if Status.NEEDS_REVIEW in student.statuses.values())
+        return tuple(student for student in self.students if student.unread)
 
     @property
     def to_grade(self) -> int:
         """How many students wrote an answer that waits for a person."""
-        return sum("written answers" in reason for student in self.students for reason in student.review)
+        return sum(bool(student.to_grade) for student in self.students)
+
+    @property
+    def by_hand(self) -> tuple[StudentOverview, ...]:
+        """The students of whom a person changed an exercise's points."""
+        return tuple(student for student in self.students if student.by_hand)
 
 
 def read_results(path: Path, problem_set: str) -> Results:
@@ -130,9 +153,12 @@ def read_results(path: Path, problem_set: str) -> Results:
     return results
 
 
-def overview(results: Results, rubric: Rubric) -> ClassOverview:
+def overview(results: Results, rubric: Rubric, marks: Mapping[str, Marks]) -> ClassOverview:
     """Summarise results.
 
+    Args:
+        results: of `autograder grade`.
+        marks: from the gradebook, which knows what a person graded.
     Raises:
         ValueError: nobody in them has handed in.
     """
@@ -140,26 +166,43 @@ def overview(results: Results, rubric: Rubric) -> ClassOverview:
     if not graded:
         raise ValueError(f"nobody has handed in {results.problem_set} yet")
     total = sum(exercise.points for exercise in rubric.exercises)
-    students = tuple(_student(name, grade) for name, grade in graded.items())
+    students = tuple(
+        _student(name, grade, standing(grade, rubric, marks_of(name, marks))) for name, grade in graded.items()
+    )
     hints = {
         exercise.name: {mistake.id: mistake.hint for mistake in exercise.mistakes} for exercise in rubric.exercises
     }
     exercises = tuple(_exercise(e.name, e.points, graded, hints[e.name]) for e in rubric.exercises)
-    histogram = Counter(min(BINS - 1, int(BINS * student.points / total)) for student in students)
+    histogram = Counter(min(BINS - 1, max(0, int(BINS * student.points / total))) for student in students)
     tenths = tuple(histogram[number] for number in range(BINS))
+    written = sum(answer.points for answer in rubric.written)
     absent = tuple(student for student in results.students if student not in graded)
-    return ClassOverview(results.problem_set, rubric.title, total, students, exercises, tenths, absent, results.names)
+    return ClassOverview(
+        results.problem_set, rubric.title, total, written, students, exercises, tenths, absent, results.names
+    )
 
 
-def _student(name: str, grade: Grade) -> StudentOverview:
+def _student(name: str, grade: Grade, standing: Standing) -> StudentOverview:
     statuses = {exercise: found.status for exercise, found in grade.exercises.items()}
     review = []
-    if unread := [exercise for exercise, status in statuses.items() if status is Status.NEEDS_REVIEW]:
-        review.append(grade.exercises[unread[0]].message)
-    waiting = [answer for answer, found in grade.written.items() if found.status is WrittenStatus.NEEDS_MANUAL_GRADE]
-    if waiting:
-        review.append(f"written answers to grade: {', '.join(waiting)}")
-    return StudentOverview(name, grade.points, statuses, tuple(review), grade.notes)
+    if standing.needs_review:
+        unread = next(found for found in grade.exercises.values() if found.status is Status.NEEDS_REVIEW)
+        review.append(unread.message)
+    if standing.written_waiting:
+        review.append(f"written answers to grade: {', '.join(standing.written_waiting)}")
+    return StudentOverview(
+        name,
+        standing.exercise_points,
+        standing.written_points,
+        standing.points or 0.0,
+        standing.late_penalty,
+        statuses,
+        {exercise: standing.exercises[exercise] or 0.0 for exercise in standing.by_hand},
+        standing.written_waiting,
+        standing.needs_review,
+        tuple(review),
+        grade.notes,
+    )
 
 
 def _exercise(name: str, points: float, graded: Mapping[str, Grade], hints: Mapping[str, str]) -> ExerciseOverview:

@@ -66,6 +66,8 @@ def text_table(overview: ClassOverview) -> str:
         names = ", ".join(plain(overview.called(student)) for student in overview.absent)
         lines.append(f"not handed in, and in none of these figures: {counted_students(len(overview.absent))}: {names}")
     lines += [f"needs review: {plain(overview.called(s.student))}: {plain(s.review[0])}" for s in overview.unread]
+    if overview.by_hand:
+        lines.append(f"points changed by a person: {counted_students(len(overview.by_hand))}")
     if overview.to_grade:
         lines.append(f"written answers wait for a grade: {counted_students(overview.to_grade)} (open the formgrader)")
     return "\n".join(lines)

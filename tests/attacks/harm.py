@@ -75,11 +75,12 @@ def to_class(graded: Graded) -> tuple[dict[str, str], list[str]]:
         found.append(f"an honest neighbour lost points: {str(error)[:300]}")
     pages = dict(zip(graded.results.students, write_feedback(graded.course, graded.results), strict=True))
     rubric = rubrics.load(NAME)
-    seen = overview(graded.results, rubric)
+    marks = read_marks(graded.course, NAME)
+    seen = overview(graded.results, rubric, marks)
     found += [f"the report has a live {item[:100]}" for item in _alive(html_page(seen))]
     if re.search("[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e]", text_table(seen)):
         found.append("the table of the terminal holds control characters")
-    table = to_csv(export_rows(graded.results, rubric, read_marks(graded.course, NAME)))
+    table = to_csv(export_rows(graded.results, rubric, marks))
     rows = list(csv.reader(io.StringIO(table)))[1:]
     if len(rows) != len(graded.results.students) or any(row[0].lstrip().startswith(tuple("=+-@\t\r")) for row in rows):
         found.append("the spreadsheet holds a formula, or another number of rows")

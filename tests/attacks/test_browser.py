@@ -101,7 +101,7 @@ def test_a_written_answers_attachments_are_left_out_and_told(graded):
 def test_feedback_pages_and_report_are_dead(graded, arena):
     pages = write_feedback(arena.course, graded.results)
     assert len(pages) == len(graded.results.students)
-    report = html_page(overview(graded.results, rubrics.load(NAME)))
+    report = html_page(overview(graded.results, rubrics.load(NAME), read_marks(arena.course, NAME)))
     own = {"style", "meta", "svg"}
     for html in (*(page.read_text() for page in pages), report):
         found = {item for item in alive(html) if item not in own and not re.match(r"\w+ (style|id)=", item)}
@@ -109,8 +109,8 @@ def test_feedback_pages_and_report_are_dead(graded, arena):
         assert "default-src 'none'" in html
 
 
-def test_the_table_of_the_terminal_moves_no_cursor(graded):
-    table = text_table(overview(graded.results, rubrics.load(NAME)))
+def test_the_table_of_the_terminal_moves_no_cursor(graded, arena):
+    table = text_table(overview(graded.results, rubrics.load(NAME), read_marks(arena.course, NAME)))
     assert "\x1b" not in table and "\x07" not in table and "\u202e" not in table
     table.encode()
 

@@ -48,7 +48,7 @@ def results():
 
 
 def test_the_figures_are_those_of_the_class(results, rubric):
-    found = overview(Results.from_json(results), rubric)
+    found = overview(Results.from_json(results), rubric, {})
     assert (found.max_points, found.median, found.mean) == (5, 0, 1.4)
     assert sum(found.histogram) == 5
     assert found.histogram[-1] == 1, "full marks lie in the last bar"
@@ -58,20 +58,20 @@ def test_the_figures_are_those_of_the_class(results, rubric):
 
 
 def test_the_most_frequent_mistake_comes_first_with_its_hint(results, rubric):
-    first, second = overview(Results.from_json(results), rubric).exercises[0].mistakes
+    first, second = overview(Results.from_json(results), rubric, {}).exercises[0].mistakes
     assert (first.id, first.students) == ("adds", ("bo", "cy"))
     assert first.hint == "The factor is added, not multiplied."
     assert second.id == "ignores_factor"
 
 
 def test_who_needs_a_person_is_listed(results, rubric):
-    found = overview(Results.from_json(results), rubric)
+    found = overview(Results.from_json(results), rubric, {})
     assert [student.student for student in found.unread] == [HOSTILE]
     assert found.to_grade == 1
 
 
 def test_the_table_can_be_read_without_colour(results, rubric):
-    table = text_table(overview(Results.from_json(results), rubric))
+    table = text_table(overview(Results.from_json(results), rubric, {}))
     assert re.search(r"scale +3 +1/5 .* 2 × adds", table)
     assert "mean 1.4, median 0" in table
     assert "the file is empty" in table
@@ -102,7 +102,7 @@ class Page(HTMLParser):
 
 
 def test_the_page_stands_alone_and_escapes_what_students_choose(results, rubric):
-    html = html_page(overview(Results.from_json(results), rubric))
+    html = html_page(overview(Results.from_json(results), rubric, {}))
     page = Page(html)
     assert page.loads == []
     assert "script" not in page.tags and "img" not in page.tags
@@ -111,14 +111,14 @@ def test_the_page_stands_alone_and_escapes_what_students_choose(results, rubric)
 
 
 def test_the_pictures_of_the_page_have_words(results, rubric):
-    html = html_page(overview(Results.from_json(results), rubric))
+    html = html_page(overview(Results.from_json(results), rubric, {}))
     assert "1 student from 4.5 to 5 points" in html
     assert 'aria-label="1 passed, 3 not right yet, 1 needs a person&#39;s review"' in html
 
 
 def test_nobody_yet_is_said(rubric):
     with pytest.raises(ValueError, match="nobody has handed in toy"):
-        overview(Results("toy", {}), rubric)
+        overview(Results("toy", {}), rubric, {})
 
 
 @pytest.mark.parametrize("content", ["[]", "{", '{"students": 3}', "[" * 100_000])
@@ -164,7 +164,7 @@ def test_results_of_another_problem_set_are_refused(tmp_path, results):
 
 def test_a_class_of_one_is_a_student(results, rubric):
     results["students"] = {"bo": results["students"]["bo"]}
-    found = overview(Results.from_json(results), rubric)
+    found = overview(Results.from_json(results), rubric, {})
     assert "\n1 student, " in text_table(found)
     assert not re.search(r"\b1 students", html_page(found) + text_table(found))
 
@@ -246,7 +246,7 @@ def some_absent(results):
 
 
 def test_who_handed_nothing_in_is_in_no_figure_and_waits_for_nobody(results, some_absent, rubric):
-    found, without = overview(some_absent, rubric), overview(Results.from_json(results), rubric)
+    found, without = overview(some_absent, rubric, {}), overview(Results.from_json(results), rubric, {})
     assert (found.mean, found.median, found.histogram, found.exercises) == (
         without.mean,
         without.median,
@@ -258,7 +258,7 @@ def test_who_handed_nothing_in_is_in_no_figure_and_waits_for_nobody(results, som
 
 
 def test_table_and_page_list_who_handed_nothing_in_by_name(some_absent, rubric):
-    found = overview(some_absent, rubric)
+    found = overview(some_absent, rubric, {})
     assert "not handed in, and in none of these figures: 2 students: Zoë Ü (4711), yo" in text_table(found)
     html = html_page(found)
     assert "5</b><span>students of 7 handed in" in html
@@ -267,7 +267,7 @@ def test_table_and_page_list_who_handed_nothing_in_by_name(some_absent, rubric):
 
 def test_nobody_of_a_roster_yet_is_said(rubric):
     with pytest.raises(ValueError, match="nobody has handed in toy"):
-        overview(Results("toy", {"yo": ABSENT}), rubric)
+        overview(Results("toy", {"yo": ABSENT}), rubric, {})
 
 
 def test_the_export_leaves_empty_what_was_not_handed_in_but_keeps_what_a_person_gave(some_absent, rubric):
