@@ -27,6 +27,7 @@ from autograder.grading.recording.submissions import grade_or_explain
 from autograder.grading.request import GradingRequest, warm_up
 from autograder.grading.running.warm_process import WarmProcess
 from autograder.grading.running.workers import Worker
+from autograder.handins import read_handins
 from autograder.roster import Person, read_roster
 from autograder.screen import tell
 from autograder.threads import one_thread
@@ -80,8 +81,9 @@ def grade(request: GradingRequest, warm: WarmProcess | None = None) -> Graded:
         _only_batch(course.state_dir(name)),
         Ledger(course, name) as ledger,
     ):
-        people = _people(request)
-        students, absent = _students(request.folder, name, people)
+        roster = read_roster(course) if request.folder == course.submitted else None
+        people = _people(request, roster or {})
+        students, absent = _students(request.folder, name, roster)
         chosen = _chosen(students, request.only)
         plan = prepare(course, name, request.limits, request.device)
         _tell_of_another_secret(plan, ledger.known)
@@ -98,7 +100,7 @@ def grade(request: GradingRequest, warm: WarmProcess | None = None) -> Graded:
             for one in graded:
                 ledger.enter(one.record, one.executed)
         others = [student for student in students if student not in set(chosen)]
-        ledger.finish(others, absent, (people or {}).values())
+        ledger.finish(others, absent, people.values())
     return Graded(_results(plan, students, absent, ledger.known, people), written=True)
 
 
@@ -118,12 +120,12 @@ def _results(
     students: list[str],
     absent: list[str],
     known: Mapping[str, Record],
-    people: Mapping[str, Person] | None,
+    people: Mapping[str, Person],
 ) -> Results:
     grades = {student: known[student].grade for student in students if student in known}
     grades |= {student: Grade.of_nothing(plan.points, plan.written) for student in absent}
-    named = {student: people[student].name for student in grades if people and student in people}
-    return Results(plan.name, dict(sorted(grades.items())), {s: name for s, name in named.items() if name})
+    named = {student: people[student].name for student in grades if student in people and people[student].name}
+    return Results(plan.name, dict(sorted(grades.items())), named)
 
 
 class _Jobs:
@@ -273,9 +275,18 @@ def _students(submitted: Path, name: str, roster: Collection[str] | None) -> tup
     return sorted(handed_in), sorted(set(folders if roster is None else roster) - handed_in)
 
 
-def _people(request: GradingRequest) -> Mapping[str, Person] | None:
-    """Who is on the course's roster; None where there is none, or other submissions than the course's are graded."""
-    return read_roster(request.course) if request.folder == request.course.submitted else None
+def _people(request: GradingRequest, roster: Mapping[str, Person]) -> dict[str, Person]:
+    """What is known of the students by name: what the platform calls those who handed in, and the roster above that."""
+    if request.folder != request.course.submitted:  # another class, as a simulated one
+        return {}
+    handins = read_handins(request.course, request.name).values()
+    found = {
+        one.student: Person(one.student, one.name if one.name != one.student else "", one.email) for one in handins
+    }
+    for student, person in roster.items():
+        before = found.get(student, person)
+        found[student] = Person(student, person.name or before.name, person.email or before.email)
+    return found
 
 
 def _chosen(students: list[str], only: Collection[str] | None) -> list[str]:

@@ -28,6 +28,7 @@ FLOORS = (
     "autograder.authoring",
     "autograder.rubrics",
     "autograder.exercise",
+    "autograder.handins",
     "autograder.roster",
     "autograder.course_file",
     "autograder.course",
