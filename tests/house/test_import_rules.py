@@ -74,6 +74,17 @@ def test_what_every_notebook_imports_brings_nothing_heavy_that_few_need(package)
     assert told.stdout.split() == []
 
 
+def test_what_explains_a_difference_imports_nothing_heavy():
+    """The first wrong answer of a batch, or of a student, would pay for it."""
+    program = (
+        "import sys, torch; from latentkit.check.differences import table_of_differences as table;"
+        "before = set(sys.modules); assert table(torch.eye(3), torch.zeros(3, 3), lambda value: 0.1);"
+        "print(*{name.split('.')[0] for name in set(sys.modules) - before if 'symbolic' in name or 'sympy' in name})"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == []
+
+
 def test_the_students_command_says_hello_before_it_imports_anything_heavy():
     program = "import sys, latentkit.commands.cli; print(*{'torch', 'numpy', 'nbformat'} & set(sys.modules))"
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -369,7 +369,25 @@ class TestTraining:
             train_wake_sleep(fresh(), sentences, codes[:-1], LOSSES, steps=1)
 
 
-WORDS = ("she he enjoyed avoided enjoys avoids hates will enjoy avoid the film book yesterday last week .").split()
+WORDS = [
+    "she",
+    "he",
+    "enjoyed",
+    "avoided",
+    "enjoys",
+    "avoids",
+    "hates",
+    "will",
+    "enjoy",
+    "avoid",
+    "the",
+    "film",
+    "book",
+    "yesterday",
+    "last",
+    "week",
+    ".",
+]
 
 
 class Parrot:

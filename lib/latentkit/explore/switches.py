@@ -122,8 +122,8 @@ def write(model: ControlledText, vocabulary: Vocabulary, sentence: str, walk: fl
 
     sizes = tuple(map(len, attributes.values()))
     rest = beyond_the_table(attributes)
-    numbers = torch.arange(code % rest, prod(sizes), rest, device=z.device)  # [B], of the codes in the table
-    asked = torch.stack(torch.unravel_index(numbers, sizes), dim=1)  # [B, A]
+    every = torch.cartesian_prod(*map(torch.arange, sizes)).view(-1, len(sizes))  # [ΠC, A], also of one attribute
+    asked = every.to(z.device)[code % rest :: rest]  # [B, A]
     tokens = greedy(model.step, model.join(z.expand(len(asked), -1), asked), LONGEST)
     heard = hear(model, collate([[token for token in row if token > EOS] for row in tokens.tolist()]).to(z.device))
     cells = [Cell(*cell) for cell in zip(asked.tolist(), map(vocabulary.decode, tokens), heard, strict=True)]

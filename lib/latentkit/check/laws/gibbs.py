@@ -19,6 +19,7 @@ right sweep fails with probability below 268 exp(-20.2) = 4.6e-7.
 import itertools
 import math
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -277,7 +278,7 @@ def _complaint_of_pair(distance: Tensor, found: Tensor, nearest: Tensor, solved:
     single = distance.diagonal().amax()  # of each token with itself
     if single > X:
         distance = torch.where(torch.eye(len(distance), dtype=torch.bool)[..., None, None], distance, 0.0)
-    i, j, topic, other = (int(index) for index in torch.unravel_index(distance.argmax(), distance.shape))
+    i, j, topic, other = (int(index) for index in np.unravel_index(int(distance.argmax()), distance.shape))
     words = torch.cat(solved.case.inputs["docs"]).tolist()
     start = torch.cat(solved.case.inputs["z"]).tolist()
     event = f"token {i} (word {words[i]}, before in topic {start[i]}) ends in topic {topic}"
