@@ -93,6 +93,7 @@ def grade(options: Namespace) -> int:
             from autograder.classroom.overview import overview
             from autograder.classroom.report import sandboxes_used, text_table
             from autograder.grading import batch
+            from autograder.grading.recording.lateness import penalise_late
             from autograder.grading.running import sandboxes
             from autograder.grading.settings import limits_of, parsed
 
@@ -107,6 +108,7 @@ def grade(options: Namespace) -> int:
     places = [course.results(options.name), *([options.results] if options.results else [])]
     for place in places:
         write_whole(place, json_text(results.to_json()))
+    penalise_late(course, options.name, [student for student, entry in results.students.items() if entry.handed_in])
     table = text_table(overview(results, _rubric(options.name), read_marks(course, options.name)))
     for caution in sandboxes.cautions({entry.sandbox for entry in results.students.values()}):
         print(f"note: {caution}", file=sys.stderr)

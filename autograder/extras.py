@@ -4,7 +4,7 @@ import importlib.util
 import sys
 
 EXTRAS = {
-    "instructor": ("jupytext", "nbgrader", "nh3", "packaging", "setuptools", "yaml")
+    "instructor": ("jupytext", "latex2mathml", "nbgrader", "nh3", "packaging", "setuptools", "yaml")
     + (("pyseccomp",) if sys.platform == "linux" else ()),
     "cluster": ("distributed",),
 }

@@ -23,6 +23,7 @@ from autograder.exercise.exercise import Exercise, Rubric, Written
 from autograder.files import write_whole
 from autograder.grading.judging.outcomes import Status
 from autograder.grading.recording.ledger import autograded
+from autograder.grading.recording.receipts import copy_receipts
 from autograder.grading.recording.record import ExerciseGrade, Grade, Results
 
 _NOT_GRADED = ExerciseGrade(0.0, 0.0, Status.NEEDS_REVIEW, None, "Not graded yet.")
@@ -68,6 +69,7 @@ def write_feedback(course: Course, results: Results, only: Iterable[str] | None 
             template, rubric, results.called(student), graded[student], marks_of(student, marks), sources, notes
         )
         pages.append(write_whole(feedback_page(course, name, student), html))
+        copy_receipts(notebook.parent, pages[-1].parent)
     if damaged:
         raise ValueError(
             f"{len(damaged)} of the {len(pages)} pages are written without the student's work, as these notebooks are "

@@ -25,10 +25,7 @@ from sqlalchemy import make_url
 from traitlets import default
 
 from autograder.files import EVERYBODY, close_to_others, owner_only, owners_opener, write_whole
-from autograder.grading.intake.reading import Unreadable, read_bytes
-
-SECRET = "submission_secret.txt"
-"""What `nbgrader submit` puts beside a notebook, so that its feedback gets a name that only its student knows."""
+from autograder.grading.recording.receipts import SECRET, first_secret
 
 
 def install() -> None:
@@ -78,27 +75,27 @@ class OwnersCsv(CsvExportPlugin):
 class ReleaseFeedback(ExchangeReleaseFeedback):
     """Puts pages where their students, who are other users, can read them.
 
-    nbgrader's own copies a page's mode with it, and reads the secret name from files that only its own grader copies.
+    nbgrader's own copies a page's mode with it, and ends for all where one hand-in brought no secret name.
     """
 
     def copy_files(self) -> None:
         directory = self.coursedir
         name = directory.assignment_id
-        submitted = Path(directory.format_path(directory.submitted_directory, "student", name)).parents[1]
+        places = (directory.feedback_directory, directory.autograded_directory, directory.submitted_directory)
+        folders = [Path(directory.format_path(place, "student", name)).parents[1] for place in places]
         for page in map(Path, sorted(glob.glob(os.path.join(self.src_path, "*.html")))):
             student = page.parent.parent.name
             if student in directory.student_id_exclude.split(","):
                 continue
-            try:
-                secret = read_bytes(submitted, (student, name, SECRET), 1000).decode()
-                public = Path(self.dest_path) / f"{notebook_hash(secret=secret, notebook_id=page.stem)}.html"
-            except (OSError, Unreadable, UnicodeDecodeError, AssertionError):
+            secret = first_secret(folders, student, name)
+            if secret is None:
                 self.log.error(
                     "%s: no feedback is released, as there is no %s in the submission; nbgrader collect brings it",
                     student,
                     SECRET,
                 )
                 continue
+            public = Path(self.dest_path) / f"{notebook_hash(secret=secret, notebook_id=page.stem)}.html"
             write_whole(public, page.read_bytes(), EVERYBODY).chmod(EVERYBODY)
             self.log.info("%s: feedback released to %s", student, public)
 

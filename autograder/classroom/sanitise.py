@@ -8,11 +8,11 @@ import re
 
 import nh3
 from nbconvert.filters.highlight import Highlight2HTML
-from nbconvert.filters.markdown import markdown2html
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from autograder.classroom.formulas import keeping_formulas, markdown_with_formulas
 from autograder.grading.sanitise import MAX_TAGS, plain_tags
 
 _ACTIVE_TEX = re.compile(r"\\(href|url|require|style|class|cssId|html\w*|data|unicode)(?![A-Za-z])")
@@ -39,21 +39,31 @@ MAX_HTML = 2**20
 
 
 def clean_html(source: str) -> str:
-    """The HTML without scripts, styles, forms, frames, and without anything that is loaded from elsewhere."""
-    if len(source) > MAX_HTML or source.count("<") > MAX_TAGS:
-        return as_typed(source[:MAX_HTML], f"it is longer than {MAX_HTML} characters, or has over {MAX_TAGS} tags")
-    cleaned = nh3.clean(
-        plain_tags(str(source)), attribute_filter=_keep, url_schemes={"http", "https", "mailto", "data"}
-    )
+    """The HTML without scripts, styles, forms, frames, and without anything that is loaded from elsewhere.
+
+    Formulas in MathML stay, without what could do harm.
+    """
+    if len(source) > MAX_HTML:
+        return as_typed(source[:MAX_HTML], f"it is longer than {MAX_HTML} characters")
+    return keeping_formulas(str(source), _without_formulas)
+
+
+def _without_formulas(source: str) -> str:
+    if source.count("<") > MAX_TAGS:
+        return as_typed(source, f"it has over {MAX_TAGS} tags")
+    cleaned = nh3.clean(plain_tags(source), attribute_filter=_keep, url_schemes={"http", "https", "mailto", "data"})
     return _ACTIVE_TEX.sub(r"\\ \1", cleaned)
 
 
 def clean_markdown(source: str) -> str:
-    """Markdown as harmless HTML; mathematics stays as TeX. What cannot be rendered is shown as typed, and why."""
+    """Markdown as harmless HTML, formulas as MathML: one that cannot be converted stays as TeX.
+
+    What cannot be rendered is shown as typed, and why.
+    """
     if reason := _too_much(source):
         return as_typed(source, reason)
     try:
-        return clean_html(markdown2html(source))
+        return clean_html(markdown_with_formulas(source))
     except Exception:  # a picture that is not attached, or whatever else a renderer was not made for
         return as_typed(source, "it cannot be rendered")
 

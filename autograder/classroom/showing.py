@@ -43,7 +43,7 @@ def shown_html(source: str) -> str:
 
 
 def shown_prose(source: str) -> str:
-    """Markdown as harmless HTML; mathematics stays as TeX."""
+    """Markdown as harmless HTML, formulas as MathML; one that cannot be converted stays as TeX."""
     try:
         return apart(sanitise.clean_markdown, str(source), cpu_seconds=SECONDS)
     except Lost as lost:

@@ -22,6 +22,7 @@ from autograder.grading.intake.submission import Intake, has_handed_in, take_in_
 from autograder.grading.judging.plan import GradingPlan, prepare
 from autograder.grading.recording.changes import compare
 from autograder.grading.recording.ledger import Ledger, is_whole
+from autograder.grading.recording.receipts import keep_receipts
 from autograder.grading.recording.record import Grade, Record, Results
 from autograder.grading.recording.submissions import grade_or_explain
 from autograder.grading.request import GradingRequest, warm_up
@@ -101,6 +102,7 @@ def grade(request: GradingRequest, warm: WarmProcess | None = None) -> Graded:
                 ledger.enter(one.record, one.executed)
         others = [student for student in students if student not in set(chosen)]
         ledger.finish(others, absent, people.values())
+        keep_receipts(course, name, request.folder, {student: ledger.known[student] for student in chosen})
     return Graded(_results(plan, students, absent, ledger.known, people), written=True)
 
 

@@ -18,6 +18,9 @@ from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor
 from traitlets import Dict, Enum
 
 from autograder.course import Course
+from autograder.files import json_text, write_whole
+from autograder.grading.recording.gradebook import student_key
+from autograder.grading.recording.lateness import assign_penalties
 from autograder.grading.recording.record import Grade
 from autograder.grading.running import sandboxes
 from autograder.grading.settings import limits_of
@@ -32,7 +35,8 @@ def install() -> None:
 class ConfinedAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no types
     """Grades as `autograder grade` does: same sandbox, same hidden cases, same journal, same gradebook.
 
-    nbgrader's `--force` grades again what is graded already; a late submission is dealt with by nbgrader's plugin.
+    nbgrader's `--force` grades again what is graded already. What nbgrader's plugin takes off late submissions,
+    `autograder grade` takes off, too; and report, feedback and export find the results that this leaves.
     """
 
     sandbox = Enum(sandboxes.CHOICES, sandboxes.AUTO, help="the sandbox; auto is the strongest that works here").tag(
@@ -63,13 +67,15 @@ class ConfinedAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no typ
                 sandbox=self.sandbox,
                 progress=sys.stderr.isatty(),
             )
-            graded = grade(request).results.students
+            results = grade(request).results
+            write_whole(course.results(name), json_text(results.to_json()))
+            for student in students:
+                self._tell(student, results.students[student])
+            assign = AssignLatePenalties(parent=self)
+            assign_penalties(assign, directory.db_url, name, list(map(student_key, students)))
         except (ValueError, OSError, RuntimeError) as error:
             self.log.error("%s", error)
             raise NbGraderException(str(error)) from None
-        for student in students:
-            self._tell(student, graded[student])
-            self._penalise(student, name)
 
     def _students(self) -> list[str]:
         """Those whose submission nbgrader was asked for, by name or by pattern."""
@@ -86,10 +92,6 @@ class ConfinedAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no typ
         self.log.info("%s: %g of %g points, sandbox: %s", student, grade.points, grade.max_points, grade.sandbox or "-")
         for note in grade.notes:
             self.log.warning("%s: %s", student, note)
-
-    def _penalise(self, student: str, name: str) -> None:
-        submission = {"student": student, "assignment": name, "notebook": name, "db_url": self.coursedir.db_url}
-        AssignLatePenalties(parent=self).preprocess(NotebookNode(cells=[]), {"nbgrader": submission})
 
 
 class NeverUnconfined(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types

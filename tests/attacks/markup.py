@@ -26,6 +26,13 @@ HTML = {
     "noscript": "<noscript><p title='</noscript><img src=x onerror=alert(1)>'></noscript>",
     "template": "<template><script>alert(1)</script></template><slot onslotchange=alert(1)>",
     "clobbering": "<a id=MathJax name=MathJax href=x></a><form id=document><input name=cookie></form>",
+    "mathml": "<math href='javascript:alert(1)' onclick='alert(1)'><maction actiontype='statusline' xlink:href='x'><mi style='position:fixed'>x</mi></maction></math>",
+    "mathml_moves": "<math><mi href='javascript:alert(1)' style='position:fixed'>x</mi><mspace width='-90em' height='9em'/><mpadded voffset='-9em'><mi>100/100</mi></mpadded></math>",
+    "mathml_in_attribute": "<a title=\"<math display='inline'><mi>x</mi></math>\" href='<math><mi>onclick=alert(1)</mi></math>'>x</a>",
+    "mathml_annotation": "<math><semantics><mi>x</mi><annotation-xml encoding='text/html'><img src=x onerror=alert(1)></annotation-xml></semantics></math>",
+    "mathml_tex": "<math><mtext>&#92;href{javascript:alert(1)}{x}</mtext><mtext>&#x5c;</mtext></math>",
+    "mathml_unfinished": "<math><mtext></p><style><math><mi title='</style><img src=x onerror=alert(1)>'></mi></math></style></mtext></math>",
+    "tex_link": r"$\href{javascript:alert(1)}{x}$ $\color{url(//evil.example)}{x}$ $\hspace{-90em} 100/100$ $\text{<img src=x onerror=alert(1)>}$",
     "mathjax": r"$\href{javascript:alert(1)}{x}$ \(\style{background:url(//evil.example)}{y}\) &#92;require{html}",
 }  # fmt: skip
 
@@ -48,17 +55,41 @@ ATTACHMENTS = {
 """Files that the editor keeps in a cell of prose, which its text names."""
 
 
+FORMULA = frozenset((
+    "mrow", "mi", "mn", "mo", "ms", "mtext", "mspace", "mfrac", "msqrt", "mroot", "msub", "msup", "msubsup", "munder",
+    "mover", "munderover", "mmultiscripts", "mprescripts", "mphantom", "mstyle", "mtable", "mtr", "mtd", "merror",
+))  # fmt: skip
+FORMULA_SAYS = frozenset((
+    "display", "displaystyle", "scriptlevel", "stretchy", "fence", "separator", "symmetric", "accent", "accentunder",
+    "form", "width", "largeop", "movablelimits", "mathvariant", "minsize", "maxsize", "columnalign", "columnspacing",
+    "rowspacing", "linethickness",
+))  # fmt: skip
+"""What a formula in MathML may consist of: nothing that runs, loads, links or moves."""
+
+
 class _Page(HTMLParser):
     """Notes every tag and attribute that could run or load something."""
 
-    RUNS = ("script", "iframe", "object", "embed", "form", "input", "button", "base", "link", "svg", "math", "template",
+    RUNS = ("script", "iframe", "object", "embed", "form", "input", "button", "base", "link", "svg", "template",
             "style", "meta", "video", "audio", "frame", "applet")  # fmt: skip
 
     def __init__(self):
         super().__init__(convert_charrefs=True)
         self.alive: list[str] = []
+        self._in_formula = False
+
+    def handle_endtag(self, tag):
+        self._in_formula &= tag != "math"
+
+    def handle_data(self, data):
+        self.alive += [f"formula says {data}"] if self._in_formula and "\\" in data else []
 
     def handle_starttag(self, tag, attributes):
+        if self._in_formula or tag == "math":
+            self.alive += [f"{tag} in a formula"] if self._in_formula and tag not in FORMULA else []
+            wrong = [(name, value) for name, value in attributes if name not in FORMULA_SAYS or "-" in (value or "")]
+            self.alive += [f"formula's {tag} {name}={value}" for name, value in wrong if name != "mathvariant"]
+            self._in_formula = True
         self.alive += [tag] if tag in self.RUNS else []
         for name, value in attributes:
             plain = re.sub(r"[\x00-\x20]", "", value or "").lower()

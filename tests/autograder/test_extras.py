@@ -28,7 +28,8 @@ def without_extras(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_a_command_that_needs_them_says_so_in_one_line(command):
     told = without_extras(*command.split())
     assert (told.returncode, told.stdout) == (2, "")
-    assert told.stderr.startswith(f"autograder {command.split()[0]}: this needs jupytext, nbgrader, nh3, ")
+    named = f"autograder {command.split()[0]}: this needs jupytext, latex2mathml, nbgrader, nh3, "
+    assert told.stderr.startswith(named)
     assert told.stderr.endswith("; run: python -m pip install 'latentkit[instructor]'\n")
     assert told.stderr.count("\n") == 1
 
@@ -40,7 +41,7 @@ def test_help_needs_none():
 def test_the_doctor_looks_all_the_same_and_its_verdict_names_them():
     told = without_extras("doctor")
     assert told.returncode == 1, "grading is not possible"
-    assert "grading needs  not installed: jupytext, nbgrader" in told.stdout
+    assert "grading needs  not installed: jupytext, latex2mathml, nbgrader" in told.stdout
     assert "python -m pip install 'latentkit[instructor]'" in told.stdout
     last = told.stdout.splitlines()[-1]
     assert last.startswith("Not ready yet: ") and "grading needs" in last

@@ -57,7 +57,7 @@ def test_a_text_that_stalls_the_renderer_is_shown_as_it_was_typed(bomb, monkeypa
     def never(source):
         raise AssertionError("it was rendered")
 
-    monkeypatch.setattr("autograder.classroom.sanitise.markdown2html", never)
+    monkeypatch.setattr("autograder.classroom.sanitise.markdown_with_formulas", never)
     source, reason = BOMBS[bomb]
     html = clean_markdown(source)
     assert reason in html

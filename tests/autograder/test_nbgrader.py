@@ -1,12 +1,15 @@
 """nbgrader's own commands work on the course and agree with ours."""
 
+import csv
 import importlib
+import io
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
@@ -31,10 +34,15 @@ CONFIG = Path(__file__).parents[2] / "nbgrader_config.py"
 
 
 def nbgrader(course, *arguments: str) -> subprocess.CompletedProcess:
-    """Run an nbgrader command in the course folder, with this interpreter's programs on the path."""
+    """Run an nbgrader command in the course folder."""
+    return nbgrader_in(course.root, *arguments)
+
+
+def nbgrader_in(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    """Run an nbgrader command in a folder, with this interpreter's programs on the path."""
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     command = [sys.executable, "-m", "nbgrader", *arguments]
-    return subprocess.run(command, cwd=course.root, env=environment, check=False, capture_output=True, text=True)
+    return subprocess.run(command, cwd=folder, env=environment, check=False, capture_output=True, text=True)
 
 
 def test_generate_assignment_gives_the_same_student_notebook(toy_course):
@@ -213,6 +221,56 @@ def test_what_nbgrader_writes_of_students_is_closed_until_it_is_released(graded,
     assert public.name == f"{notebook_hash(secret='known to one student', notebook_id='ps1_elbo')}.html"
     assert public.read_bytes() == page.read_bytes()
     assert public.stat().st_mode & 0o777 == 0o644
+
+
+def test_a_hand_in_goes_through_nbgraders_exchange_and_its_page_comes_back(graded, tmp_path, usual_umask):
+    """release_assignment, fetch_assignment, submit; collect, autograde, generate_feedback, release_feedback; and
+    fetch_feedback brings the page, of each hand-in its own."""
+    course, _, truth = graded
+    student = next(student for student in truth if truth[student]["kind"] == "known_mistakes")
+    own = Course(tmp_path / "course")
+    for place in ("solutions", "assignments", "build"):
+        shutil.copytree(course.root / place, own.root / place)
+    shutil.copy(course.root / CONFIG_NAME, own.root)
+    home, exchange = tmp_path / "home", tmp_path / "exchange"
+    for folder in (tmp_path, home, exchange):
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o777)
+    options = ("--course", "latent", f"--Exchange.root={exchange}", f"--Exchange.cache={tmp_path / 'cache'}")
+
+    def step(place, *arguments):
+        run = nbgrader_in(place, *arguments)
+        assert run.returncode == 0 and "Traceback" not in run.stderr, run.stderr
+
+    def hand_in_and_grade():
+        step(home, "submit", "ps1_elbo", *options)
+        step(own.root, "collect", "ps1_elbo", "--update", *options)
+        step(own.root, "autograde", "ps1_elbo")
+        step(own.root, "generate_feedback", "ps1_elbo")
+        step(own.root, "release_feedback", "ps1_elbo", *options)
+
+    step(own.root, "release_assignment", "ps1_elbo", *options)
+    step(home, "fetch_assignment", "ps1_elbo", *options)
+    hand_in_and_grade()
+    shutil.copy(course.submitted / student / "ps1_elbo" / "ps1_elbo.ipynb", home / "ps1_elbo")
+    time.sleep(1.1)  # nbgrader tells hand-ins apart by the second
+    hand_in_and_grade()
+    step(home, "fetch_feedback", "ps1_elbo", *options)
+    blank, improved = sorted((home / "ps1_elbo" / "feedback").rglob("*.html"))
+    assert "Score: 0.0" in blank.read_text()
+    assert f"Score: {truth[student]['points']}" in improved.read_text()
+    (folder,) = own.feedback.iterdir()
+    (line,) = csv.DictReader(io.StringIO(command(own, "export", "ps1_elbo")))
+    assert (line["student"], float(line["points"])) == (folder.name, truth[student]["points"])
+
+
+def command(course, *arguments: str) -> str:
+    """What `autograder` prints in the course's folder."""
+    told = subprocess.run(
+        [sys.executable, "-m", "autograder", *arguments], cwd=course.root, check=False, capture_output=True, text=True
+    )
+    assert told.returncode == 0, told.stderr
+    return told.stdout
 
 
 def test_no_message_quotes_a_number_of_a_hidden_case(graded):

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 CONDA_NAMES = {"torch": "pytorch"}
 REQUIRED_BY_THE_CUSTOMER = {"jupyterlab", "ipywidgets", "torch", "matplotlib", "nltk"}
 IMPORTED_AS = {"pyyaml": "yaml"}
-GRADING = {"nbgrader", "jupytext", "nh3", "pyseccomp"}
+GRADING = {"nbgrader", "jupytext", "latex2mathml", "nh3", "pyseccomp"}
 
 
 @pytest.fixture(scope="module")
