@@ -75,7 +75,8 @@ from torch import Tensor
 
 from latentkit.check import check, showing
 from latentkit.data import load_sentences
-from latentkit.data.grammar import Factors, parse
+from latentkit.data.grammar import Factors
+from latentkit.data.grammar_parser import parse
 from latentkit.data.text import collate, tokenize
 from latentkit.decoding import greedy
 from latentkit.evaluation.controlled_text import other_factors, self_bleu

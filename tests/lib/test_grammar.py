@@ -19,9 +19,9 @@ from latentkit.data.grammar import (
     Factors,
     draw,
     generate,
-    parse,
     realise,
 )
+from latentkit.data.grammar_parser import parse
 
 FILM = Factors(
     pattern="opinion",

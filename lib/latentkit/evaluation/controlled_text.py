@@ -16,7 +16,8 @@ import torch
 from torch import Generator, Tensor
 from torch.distributions import kl_divergence
 
-from latentkit.data.grammar import Factors, parse
+from latentkit.data.grammar import Factors
+from latentkit.data.grammar_parser import parse
 from latentkit.data.text import Vocabulary, collate
 from latentkit.decoding import greedy
 from latentkit.models.controlled_text import LABELS, ControlledText
