@@ -57,7 +57,7 @@ class TestEmbedded:
 
 class TestLoadTables:
     def test_names_what_there_is(self):
-        with pytest.raises(ValueError, match="no corpus of tables 'wikibio'; there are: embedded"):
+        with pytest.raises(ValueError, match="no corpus of tables 'wikibio'; there are: embedded, e2e"):
             load_tables("wikibio")
 
 

@@ -102,6 +102,9 @@ DATA_SETS = {entry.name: entry for entry in (
     DataSet("stanford_multi_domain", "Stanford multi-domain dialogues: 3,031 talks of drivers with an in-car assistant (Eric and Manning 2017)", "discrete latent variables, responses by action", "none stated", (
         RemoteFile("stanford_multi_domain/kvret_dataset_public.zip", 1_035_595, "cdf93273731076fae5daea3adc2a08e59eb96953ff214bdbc84bbf2c83880ed3", ("https://nlp.stanford.edu/projects/kvret/kvret_dataset_public.zip", "https://raw.githubusercontent.com/thu-spmi/LABES/60704429e21353fa161082921e016cd763f02c7f/data/kvret/kvret_dataset_public.zip")),
     )),
+    DataSet("e2e", "E2E NLG challenge: 51,426 texts about restaurants, with the tables that they say (Novikova et al. 2017)", "data to text", "CC BY-SA 4.0", (
+        RemoteFile("e2e/e2e-dataset.zip", 1_528_421, "1261064c01907af27e8cc39e0a29a81541f6ab69208c1cbfc1be95afbb49dfac", ("https://github.com/tuetschek/e2e-dataset/releases/download/v1.0.0/e2e-dataset.zip", "https://raw.githubusercontent.com/stefan-codes/TransformersNLG/ac97c7059df211131a5766ec43ac9522d6b0551e/data/e2e-dataset.zip")),
+    )),
     DataSet("ap", "Associated Press: 2,246 news stories of 1988 and 1990, as text and as counts (lda-c; TREC)", "topic models", "none stated for the text; the licence of lda-c is for its code", (
         _raw("ap/ap.tgz", 2_926_281, "92cbe192631874708540db11969211363cf2f5c0a56b2897e0229925e5d4f2a3", "blei-lab/lda-c/0c46575e89092683010db077f713f8aa3b3594a2/example/ap.tgz"),
     )),

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
+from latentkit.data import e2e
 from latentkit.data.table_grammar import FIELDS, Span, Table, TableSentence, generate
 from latentkit.data.text import Vocabulary
 
@@ -76,9 +77,11 @@ def load_tables(name: str = "embedded") -> TableTexts:
     """Load a corpus.
 
     Args:
-        name: "embedded" (the course's grammar of announcements, nothing to download).
+        name: "embedded" (the course's grammar of announcements, nothing to download) or "e2e" (restaurants; what people
+            wrote about each table).
     Raises:
         ValueError: there is no such corpus.
+        MissingFile: its file has not been downloaded; the message says how to get it.
     """
     if name not in LOADERS:
         raise ValueError(f"no corpus of tables {name!r}; there are: {', '.join(LOADERS)}")
@@ -154,4 +157,13 @@ def _text(sentence: TableSentence) -> TableText:
     return TableText(sentence.words, dict(sentence.table), sentence.spans, sentence.template)
 
 
-LOADERS: dict[str, Callable[[], TableTexts]] = {"embedded": _embedded}
+def _e2e() -> TableTexts:
+    """The texts and tables of `latentkit.data.e2e.read_tables`, where its defects stand; spans are approximate."""
+    split = {
+        part: [TableText(words, table, e2e.find_values(words), None) for words, table in found]
+        for part, found in e2e.read_tables().items()
+    }
+    return TableTexts("e2e", e2e.FIELDS, **split)
+
+
+LOADERS: dict[str, Callable[[], TableTexts]] = {"embedded": _embedded, "e2e": _e2e}
