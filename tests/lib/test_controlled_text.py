@@ -224,9 +224,9 @@ def base():
     return model
 
 
-def after_wake_sleep(base, losses=LOSSES, **options):
+def after_wake_sleep(base, losses=LOSSES, device="cpu", **options):
     sentences, codes = toy_corpus()
-    model = fresh()
+    model = fresh().to(device)
     model.load_state_dict(base.state_dict())
     settings = {"lambda_c": 3.0, "lambda_z": 0.1, "kl_weight": 0.5, "batch_size": 24, "learning_rate": 1e-2}
     options = {**settings, "prepared": 40, "length": 5, **options}
@@ -242,6 +242,15 @@ class TestTraining:
         assert steps.attribute[-20:].mean() < 0.5 * steps.attribute[:20].mean()
         assert steps.temperature[0].item() == pytest.approx(1) and steps.temperature[-1].item() == pytest.approx(0.1)
         assert len(steps.vae) == 120 and not model.training
+
+    def test_both_trainings_stay_on_the_models_device(self, base, device):
+        sentences, codes = toy_corpus()
+        told = fresh().to(device)
+        train_base(told, sentences, codes, 5, batch_size=24)
+        model, steps = after_wake_sleep(base, device=device, steps=5)
+        assert {p.device.type for net in (told, model) for p in net.parameters()} == {device}
+        assert steps.vae.device.type == "cpu" and steps.vae.isfinite().all()
+        assert 1 < conditional_perplexity(model, sentences[:2], codes[:2].to(device)) < 1e6
 
     def test_a_base_that_is_told_the_code_obeys_it_and_leaves_it_out_of_z(self):
         sentences, codes = toy_corpus()
