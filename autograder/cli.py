@@ -25,6 +25,10 @@ OK, FOUND, MISUSED = 0, 1, 2
 NEED_NOTHING = ("doctor",)
 """Commands that work with a student's installation."""
 
+TAKE_GRADES = ("canvas", "moodle", "gradescope", "blackboard", "brightspace", "csv", "json")
+TAKE_FEEDBACK = ("canvas", "moodle", "brightspace")
+"""As `autograder.classroom.giving_back` has them, which is imported where it is used."""
+
 _EXAMPLES = """\
 a term, step by step:
   autograder release ps1_elbo                     make assignments/ps1_elbo from its source and rubric
@@ -33,7 +37,7 @@ a term, step by step:
   autograder report ps1_elbo                      how the class did, as a table and a page
   autograder similar ps1_elbo                     whose code is the same
   autograder feedback ps1_elbo                    a page for each student
-  autograder export ps1_elbo --out grades.csv     for the registrar
+  autograder export ps1_elbo --out grades.csv     for the registrar, or --for canvas, moodle, …
 
 before the term:
   autograder doctor                               is this machine ready?
@@ -232,13 +236,27 @@ def _parser() -> argparse.ArgumentParser:
     _name(feedback)
     _results(feedback)
     feedback.add_argument("--only", nargs="+", metavar="STUDENT", help="these students alone")
+    text = f"also pack them as this platform takes them, named as its download: {', '.join(TAKE_FEEDBACK)}"
+    feedback.add_argument("--for", dest="platform", choices=TAKE_FEEDBACK, metavar="PLATFORM", help=text)
+    text = "where to put that zip (default: feedback/NAME_PLATFORM.zip)"
+    feedback.add_argument("--out", type=Path, metavar="FILE.zip", help=text)
 
     export = command(
-        "export", commands.export, "write the grades for other programs", "autograder export ps1_elbo --out grades.csv"
+        "export",
+        commands.export,
+        "write the grades for other programs and for learning platforms",
+        "autograder export ps1_elbo --for canvas --column 'Problem set 1 (4711)' --out grades.csv",
     )
     _name(export)
     _results(export)
-    export.add_argument("--out", type=Path, metavar="FILE", help="a .csv or .json file (default: CSV to the screen)")
+    text = f"what takes them: {', '.join(TAKE_GRADES)} (default: as the file's name ends)"
+    export.add_argument("--for", dest="platform", choices=TAKE_GRADES, metavar="PLATFORM", help=text)
+    text = "where to write them (default: the screen; of gradescope, reports/NAME_gradescope.zip)"
+    export.add_argument("--out", type=Path, metavar="FILE", help=text)
+    text = "what the platform calls the assignment, such as 'Problem set 1 (4711)' in Canvas (default: NAME)"
+    export.add_argument("--column", metavar="TEXT", help=text)
+    text = "a table that the platform exports of its gradebook, to find the ids that its downloads lack"
+    export.add_argument("--sheet", type=Path, metavar="FILE.csv", help=text)
 
     similar = command(
         "similar",

@@ -145,31 +145,77 @@ def report(options: Namespace) -> int:
 
 def feedback(options: Namespace) -> int:
     from autograder.classroom.feedback import write_feedback
+    from autograder.classroom.giving_back.writing import feedback_zip, takes_feedback
 
     course = _course(options)
+    platform = takes_feedback(options.platform) if options.platform else None
+    if options.out and platform is None:
+        raise ValueError("--out names the zip for a learning platform: say which one with --for")
     pages = write_feedback(course, _results(course, options), options.only)
     lines = [f"{len(pages)} pages: {_near(course.feedback)}/STUDENT/{options.name}/{options.name}.html"]
-    _print(options, [str(page) for page in pages], lines)
-    return 0
+    if platform is None:
+        _print(options, [str(page) for page in pages], lines)
+        return 0
+    content, left = feedback_zip(course, options.name, platform, {page.parents[1].name: page for page in pages})
+    place = write_whole(options.out or course.feedback / f"{options.name}_{platform.name}.zip", content)
+    lines.append(f"{len(pages) - len(left)} of them for {platform.title}: {_near(place)}")
+    lines += [f"note: not in it, as {platform.title} did not bring the hand-in: {', '.join(left)}"] if left else []
+    _print(options, {"pages": [str(page) for page in pages], "zip": str(place), "left_out": left}, lines)
+    return 1 if left else 0
 
 
 def export(options: Namespace) -> int:
+    course = _course(options)
+    if options.platform not in (None, "csv", "json"):
+        return _export_to_platform(options, course)
+    if options.column or options.sheet:
+        raise ValueError("--column and --sheet are for a learning platform: say which one with --for")
     from autograder.classroom.export import export_rows, to_csv
+    from autograder.classroom.giving_back.spreadsheet import for_excel
     from autograder.classroom.marks import read_marks
 
-    course = _course(options)
     rows = export_rows(_results(course, options), _rubric(options.name), read_marks(course, options.name))
-    suffix = options.out.suffix if options.out else ".json" if options.json else ".csv"
-    if suffix not in (".csv", ".json"):
-        raise ValueError(f"--out needs a file that ends in .csv or .json, got {options.out}")
+    wanted = f".{options.platform}" if options.platform else ""
+    suffix = wanted or (options.out.suffix if options.out else ".json" if options.json else ".csv")
+    if suffix not in (".csv", ".json") or (options.out and options.out.suffix != suffix):
+        raise ValueError(f"--out needs a file that ends in {wanted or '.csv or .json'}, got {options.out}")
     text = to_csv(rows) if suffix == ".csv" else json_text(rows)
     if options.out is None:
-        on_screen = suffix == ".csv" and sys.stdout.isatty()  # into a file or another program it goes as it is
-        print(plain_lines(text) if on_screen else text, end="")
+        _show_table(text) if suffix == ".csv" else print(text, end="")
         return 0
-    write_whole(options.out, text)
+    write_whole(options.out, for_excel(text) if suffix == ".csv" else text)
     _print(options, {"students": len(rows), "file": str(options.out)}, [f"{len(rows)} students: {_near(options.out)}"])
     return 0
+
+
+def _export_to_platform(options: Namespace, course: Course) -> int:
+    """Write the grades as a learning platform takes them, and say what has to be known before they are uploaded."""
+    from autograder.classroom.giving_back.platform import TakesTable
+    from autograder.classroom.giving_back.platforms import named
+    from autograder.classroom.giving_back.writing import notes_on, sheet_for
+
+    platform = named(options.platform)
+    sheet = sheet_for(
+        course, _results(course, options), _rubric(options.name), platform, options.column or "", options.sheet
+    )
+    notes = notes_on(sheet, platform)
+    if options.out is None and isinstance(platform, TakesTable) and not options.json:
+        for note in notes:
+            print(plain_lines(f"note: {note}"), file=sys.stderr)
+        _show_table(platform.text(sheet))
+        return 0
+    out = options.out or course.reports / f"{options.name}_{platform.name}{platform.suffix}"
+    if out.suffix != platform.suffix:
+        raise ValueError(f"{platform.title} takes a file that ends in {platform.suffix}, got --out {out}")
+    write_whole(out, platform.content(sheet))
+    lines = [f"{len(sheet.lines)} students for {platform.title}: {_near(out)}", *(f"note: {note}" for note in notes)]
+    _print(options, {"students": len(sheet.lines), "file": str(out), "notes": notes}, lines)
+    return 0
+
+
+def _show_table(text: str) -> None:
+    """Print a table: as it is for a file or another program, and so that no name moves the cursor of a terminal."""
+    print(plain_lines(text) if sys.stdout.isatty() else text, end="")
 
 
 def similar(options: Namespace) -> int:

@@ -1,17 +1,14 @@
 """Grades for other programs: CSV that no spreadsheet executes, and JSON with everything."""
 
-import csv
-import io
 from collections.abc import Mapping
 from typing import Any
 
+from autograder.classroom.giving_back.spreadsheet import table
 from autograder.classroom.marks import Marks, marks_of
 from autograder.classroom.standing import standing
 from autograder.exercise.exercise import Rubric
 from autograder.grading.recording.gradebook import student_key
 from autograder.grading.recording.record import Results
-
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def export_rows(results: Results, rubric: Rubric, marks: Mapping[str, Marks]) -> list[dict[str, Any]]:
@@ -46,26 +43,5 @@ def export_rows(results: Results, rubric: Rubric, marks: Mapping[str, Marks]) ->
 
 
 def to_csv(rows: list[dict[str, Any]]) -> str:
-    """Rows as CSV.
-
-    Text is quoted, numbers are bare and whole ones have no point, an unknown score is empty, and there is no text that
-    a spreadsheet would execute.
-    """
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
-    if rows:
-        writer.writerow(rows[0])
-    writer.writerows([_harmless(value) for value in row.values()] for row in rows)
-    return buffer.getvalue()
-
-
-def _harmless(value: Any) -> Any:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return int(value)
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, str) and value.lstrip(" ").startswith(_STARTS_A_FORMULA):
-        return f"'{value}"
-    return value
+    """Rows as CSV, under a line of headings; none where there is no row."""
+    return table([list(rows[0]), *(list(row.values()) for row in rows)]) if rows else ""

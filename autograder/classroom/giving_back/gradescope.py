@@ -1,0 +1,82 @@
+"""Gradescope: a `results.json` for each submission, as its autograders write it.
+
+In the zip it lies in `submission_NUMBER/`, named as the download's folders. Gradescope reads such a file where an
+autograder leaves it: `autograder package gradescope` makes one that grades, and writes the same.
+
+Source: https://gradescope-autograders.readthedocs.io/en/latest/specs/, "Output format".
+"""
+
+from typing import Any
+
+from autograder.classroom.giving_back.platform import Platform, file_name
+from autograder.classroom.giving_back.sheet import GradeSheet
+from autograder.classroom.giving_back.zips import zipped
+from autograder.classroom.standing import Standing
+from autograder.exercise.exercise import Rubric
+from autograder.files import json_text
+from autograder.grading.judging.outcomes import Status
+from autograder.grading.recording.record import Grade
+
+RESULTS = "results.json"
+
+
+class Gradescope(Platform):
+    name, title, suffix = "gradescope", "Gradescope", ".zip"
+
+    def content(self, sheet: GradeSheet) -> bytes:
+        handed_in = [line for line in sheet.lines if line.standing.handed_in]
+        places = [file_name(line.handin.folder if line.handin else line.student) for line in handed_in]
+        told = [json_text(results_of(line.grade, line.standing, sheet.rubric)).encode() for line in handed_in]
+        return zipped({f"{place}/{RESULTS}": content for place, content in zip(places, told, strict=True)})
+
+
+def results_of(grade: Grade, standing: Standing, rubric: Rubric) -> dict[str, Any]:
+    """One submission's results: a test for each exercise, named with its known mistake, and for each written answer.
+
+    Args:
+        grade: what the grader found.
+        standing: what it comes to.
+    """
+    tests = []
+    for number, exercise in enumerate(rubric.exercises, start=1):
+        found = grade.exercises.get(exercise.name)
+        status = found.status if found else Status.NEEDS_REVIEW
+        points = standing.exercises[exercise.name]
+        mistake = f" ({found.mistake})" if found and found.mistake else ""
+        test = {
+            "name": f"{exercise.name}: {status.word}{mistake}",
+            "number": str(number),
+            "score": points or 0.0,
+            "max_score": exercise.points,
+            "status": "passed" if (points or 0.0) >= exercise.points else "failed",
+            "output": _output(found.message if found else "", status, exercise.look, exercise.name in standing.by_hand),
+            "visibility": "visible",
+        }
+        tests.append(test)
+    for number, answer in enumerate(rubric.written, start=len(tests) + 1):
+        waits = answer.name in standing.waiting
+        points = standing.written[answer.name]
+        tests.append(
+            {
+                "name": f"{answer.name}: {'waits for a person' if waits else 'graded by a person'}",
+                "number": str(number),
+                "score": points or 0.0,
+                "max_score": answer.points,
+                "output": "",
+                "visibility": "visible",
+            }
+        )
+    return {
+        "score": standing.points or 0.0,
+        "output": "\n".join(grade.notes),
+        "output_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "tests": tests,
+    }
+
+
+def _output(message: str, status: Status, look: str, by_hand: bool) -> str:
+    """What a student reads below a test."""
+    lines = [message, f"Read on: {look}" if look and not status.earns_points else ""]
+    return "\n".join([line for line in lines if line] + (["A person changed these points."] if by_hand else []))

@@ -1,0 +1,82 @@
+"""Whose line in a platform's own table is whose: by id, by what one signs in with, by email, else by a name alone."""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from autograder.classroom.giving_back.platform import Platform
+from autograder.classroom.giving_back.sheet import GradeSheet, Line
+
+_EMAILS = ("email", "email address", "e-mail")
+_NAMES = ("student", "full name", "name")
+_FIRST, _LAST = ("first name", "firstname"), ("last name", "lastname", "surname")
+
+Row = Mapping[str, str]
+"""A row of a platform's table, by its headings in lower case."""
+
+
+def identified(sheet: GradeSheet, platform: Platform, rows: Sequence[Mapping[str, str]]) -> GradeSheet:
+    """The sheet with the ids that the platform's own table gives.
+
+    Raises:
+        ValueError: the table has none of the columns that tell.
+    """
+    table: list[Row] = [{heading.lower(): cell.strip() for heading, cell in row.items()} for row in rows]
+    telling = (*platform.id_columns, *platform.login_columns)
+    if not any(column in row for row in table for column in telling):
+        if not telling:
+            raise ValueError(f"{platform.title} needs no table of its own: leave --sheet out")
+        there = ", ".join(rows[0]) if rows else "no lines below the headings"
+        asked = " or ".join(map(repr, telling))
+        raise ValueError(f"a table of {platform.title}'s has a column {asked}; there are: {there}")
+    keyed = [_by_key(table, keys) for keys in (_ids(platform), _emails, _names)]
+    lines = []
+    for line in sheet.lines:
+        wanted = ([line.id, line.login, line.student], [line.email], [_plain(line.called)])
+        found = (rows.get(key.casefold()) for rows, keys in zip(keyed, wanted, strict=True) for key in keys if key)
+        row = next((row for row in found if row is not None), None)
+        lines.append(line if row is None else _with_ids(line, platform, row))
+    return replace(sheet, lines=tuple(lines))
+
+
+def _with_ids(line: Line, platform: Platform, row: Row) -> Line:
+    return replace(
+        line,
+        id=_first(row, platform.id_columns) or line.id,
+        login=_first(row, platform.login_columns) or line.login,
+    )
+
+
+def _by_key(table: Sequence[Row], keys: Callable[[Row], Iterable[str]]) -> dict[str, Row]:
+    """The rows by what tells them apart; where two say the same, neither can be told by it."""
+    found = [{key.casefold() for key in keys(row) if key} for row in table]
+    often = Counter(key for own in found for key in own)
+    return {key: row for row, own in zip(table, found, strict=True) for key in own if often[key] == 1}
+
+
+def _ids(platform: Platform) -> Callable[[Row], Iterable[str]]:
+    def ids(row: Row) -> list[str]:
+        cells = [row.get(column, "") for column in (*platform.id_columns, *platform.login_columns)]
+        return [*cells, *(cell.rpartition(" ")[2] for cell in cells if " " in cell)]  # "Participant 123"
+
+    return ids
+
+
+def _emails(row: Row) -> list[str]:
+    return [_first(row, _EMAILS)]
+
+
+def _names(row: Row) -> list[str]:
+    whole, first, last = _first(row, _NAMES), _first(row, _FIRST), _first(row, _LAST)
+    return [_plain(whole), _plain(f"{first} {last}")]
+
+
+def _plain(name: str) -> str:
+    """A name for comparison: `Lovelace, Ada` and `Ada  Lovelace` are one, and so are two spellings of an umlaut."""
+    last, comma, first = name.partition(",")
+    return " ".join(unicodedata.normalize("NFC", f"{first} {last}" if comma else name).split())
+
+
+def _first(row: Row, columns: Iterable[str]) -> str:
+    return next((row[column] for column in columns if row.get(column)), "")
