@@ -44,6 +44,7 @@ CONFIGS = {
     "point_mixture_vae": {"classes": 4, "beta": 0.5},
     "response_generator": {"vae": {**SMALL, "variables": 2, "classes": 3}, "hidden_dim": 7},
     "controlled_text": {**SMALL, "latent_dim": 2, "attributes": {"mood": ["sad", "glad"]}, "classifier_dim": 4},
+    "vtm": {**SMALL, "num_fields": 2, "template_dim": 2, "content_dim": 3},
 }
 
 

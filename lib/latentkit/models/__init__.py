@@ -11,6 +11,7 @@ from latentkit.models.mixture_vae import MixtureVAE
 from latentkit.models.point_mixture_vae import PointMixtureVAE
 from latentkit.models.response_generator import ResponseGenerator
 from latentkit.models.sentence_vae import SentenceVAE
+from latentkit.models.template_machine import TemplateMachine
 from latentkit.models.vae import VAE
 
 _CLASSES = (
@@ -22,6 +23,7 @@ _CLASSES = (
     PointMixtureVAE,
     ResponseGenerator,
     ControlledText,
+    TemplateMachine,
 )
 MODELS: dict[str, type[LatentModel]] = {model.kind: model for model in _CLASSES}
 
@@ -54,5 +56,6 @@ __all__ = [
     "PointMixtureVAE",
     "ResponseGenerator",
     "SentenceVAE",
+    "TemplateMachine",
     "build",
 ]
