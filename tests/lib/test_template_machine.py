@@ -179,7 +179,8 @@ class TestBounds:
             )
             assert log_q.logsumexp(0).abs() < 1e-4, "the grid is fine enough for q"
             bound = (log_q.exp() * (log_joint - log_q)).sum()
-            torch.testing.assert_close(bound + (log_q.exp() * (log_q - log_joint + evidence)).sum(), evidence, rtol=1e-4, atol=1e-4)  # fmt: skip
+            gap = (log_q.exp() * (log_q - (log_joint - evidence))).sum()
+            torch.testing.assert_close(bound, evidence - gap, rtol=1e-4, atol=1e-4)
             assert bound < evidence
             torch.manual_seed(row)
             draws = 20_000
@@ -220,7 +221,7 @@ class TestGradients:
             found = paired_losses(model, model.terms(tokens, records), tokens, spans, ENT, LOSSES)
             found["bound" if loss == "pairs" else loss].sum().backward()
         for name, parameter in model.named_parameters():
-            if name.startswith(NEVER_TRAINED_BY[loss]) and name.split(".")[0] in NEVER_TRAINED_BY[loss]:
+            if name.split(".")[0] in NEVER_TRAINED_BY[loss]:
                 assert parameter.grad is None or not parameter.grad.any(), f"{loss} reaches {name}"
             else:
                 assert parameter.grad is not None and parameter.grad.abs().sum() > 0, f"{loss} leaves {name} alone"

@@ -1,4 +1,4 @@
-"""What training a template machine refuses by name: settings that cannot be, formulas that teach nothing, divergence."""
+"""What training a template machine refuses by name: impossible settings, formulas that teach nothing, divergence."""
 
 from collections.abc import Mapping, Sequence
 
@@ -110,7 +110,9 @@ def require_sound(
             f"paired_share must be between 0 and 1 where there are pairs and raw text, got {paired_share}; to train on "
             f"one kind alone, give no sentences of the other"
         )
-    return min(max(1, round(paired_share * batch_size)), batch_size - 1) if batch_size > 1 else batch_size
+    if batch_size == 1:
+        raise ValueError("batch_size must be at least 2 where there are pairs and raw text, got 1")
+    return min(max(1, round(paired_share * batch_size)), batch_size - 1)
 
 
 def _require_gradient(name: str, value: Tensor) -> None:

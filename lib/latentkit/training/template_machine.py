@@ -3,9 +3,9 @@
     pairs:  -E_q log p(x | z, f(T)) + w_z KL_z + λ_c content_loss + λ_t template_loss
     raw:    -E_q log p(x | z, c) + w_z KL_z + w_c KL_c
 
-Every part is a sum over words or dimensions, in nats per sentence, averaged over sentences; so a KL of one nat weighs as
-much as one nat of the likelihood, however long the sentences are. The formulas are handed in as `Losses`; one that hands
-on no gradient, or has another shape than it should, is refused by its name.
+Every part is a sum over words or dimensions, in nats per sentence, averaged over sentences; so a KL of one nat weighs
+as much as one nat of the likelihood, however long the sentences are. The formulas are handed in as `Losses`; one that
+hands on no gradient, or has another shape than it should, is refused by its name.
 
 Reference: Ye, Shi, Zhou, Wei and Li 2020, Variational Template Machine for Data-to-Text Generation,
 https://arxiv.org/abs/2002.01127
