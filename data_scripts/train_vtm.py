@@ -3,14 +3,14 @@
     python data_scripts/train_vtm.py
 
 Two thirds of the training sentences come with their tables, one third is raw text. It goes to
-lib/latentkit/trained/vtm/, where `latentkit.trained.load_trained` finds it. A run is repeated by its settings, up to the
-rounding of the machine.
+lib/latentkit/trained/vtm/, where `latentkit.trained.load_trained` finds it. A run is repeated by its settings, up to
+the rounding of the machine.
 """
 
 import torch
 
 from latentkit.checkpoints import Checkpoint, save
-from latentkit.data.tables import TableTexts, load_tables
+from latentkit.data.tables import load_tables
 from latentkit.models import TemplateMachine
 from latentkit.reference import template_machine as formulas
 from latentkit.trained import FOLDER
