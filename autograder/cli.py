@@ -22,6 +22,12 @@ DEBUG = "AUTOGRADER_DEBUG"
 OK, FOUND, MISUSED = 0, 1, 2
 """Exit codes: done; done, and there is something to act on; could not be done, and the message says why."""
 
+PLATFORMS = (
+    "canvas", "moodle", "blackboard", "brightspace", "gradescope", "ilias", "takeout", "teams", "classroom", "nbgrader",
+    "plain",
+)  # fmt: skip
+"""The learning platforms, as `--platform` calls them; what reads their downloads is imported where it is used."""
+
 NEED_NOTHING = ("doctor",)
 """Commands that work with a student's installation."""
 
@@ -187,6 +193,8 @@ def _parser() -> argparse.ArgumentParser:
     _name(collect)
     collect.add_argument("origin", type=Path, metavar="FROM", help="a folder or zip of notebooks")
     _submitted(collect, "where to put them")
+    text = f"which learning platform made it: {', '.join(PLATFORMS)} (default: recognised by its names)"
+    collect.add_argument("--platform", choices=PLATFORMS, metavar="NAME", help=text)
     collect.add_argument(
         "--pattern", help="how names hold the student, a regular expression: '(?P<student>[a-z]+)_hw1'"
     )

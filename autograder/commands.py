@@ -52,21 +52,25 @@ def release(options: Namespace) -> int:
 
 
 def collect(options: Namespace) -> int:
-    from autograder.classroom import collect as collecting
+    from autograder.classroom.collecting import collect as collecting
 
     course = _course(options)
     course.source(options.name)
     submitted = options.submitted or course.submitted
-    found = collecting.collect(course, options.name, options.origin, submitted, options.pattern)
+    found = collecting.collect(course, options.name, options.origin, submitted, options.pattern, options.platform)
     kept = f" (the old ones are kept in {_near(course.state_dir(options.name) / 'replaced')})" if found.replaced else ""
+    people = f"{found.people} {'person' if found.people == 1 else 'people'}"
     lines = [
+        f"this is a {found.title} download; {people}" if options.pattern is None else f"read by --pattern; {people}",
         f"{len(found.new)} new, {len(found.replaced)} replaced{kept}, {len(found.unchanged)} unchanged: "
         f"{_near(submitted)}",
+        *(f"no notebook: {plain(line)}" for line in found.without),
         *(f"note: {plain(line)}" for line in found.notes),
         *(f"refused: {plain(line)}" for line in found.refused),
+        f"what became of each file: {_near(course.state_dir(options.name) / collecting.ACCOUNT)}",
     ]
-    _print(options, vars(found), lines)
-    return 1 if found.refused else 0
+    _print(options, found.to_json(), lines)
+    return 1 if found.needs_a_person else 0
 
 
 def grade(options: Namespace) -> int:

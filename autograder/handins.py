@@ -28,6 +28,7 @@ class HandIn:
         name: as the platform shows it; the same as `student` where there is no other.
         email: "" where the platform does not tell.
         place: the path in the download of the notebook that was taken.
+        folder: the platform's own name for the student's folder, or for the file where it lies in none.
         when: it was handed in, as ISO 8601 with the offset from UTC; "" where the platform does not tell.
         late: whether the platform marks it as late.
     """
@@ -38,13 +39,9 @@ class HandIn:
     name: str
     email: str = ""
     place: str = ""
+    folder: str = ""
     when: str = ""
     late: bool = False
-
-    @property
-    def folder(self) -> str:
-        """The outermost part of `place`: the platform's own name for the student's folder, or for the file."""
-        return self.place.partition("/")[0]
 
     @classmethod
     def from_json(cls, value: Any) -> Self:

@@ -123,6 +123,31 @@ def test_collect_says_what_it_refused_and_exits_with_one(capsys, here, tmp_path_
     assert code == 1 and "refused: notebook.ipynb" in out
 
 
+def test_collect_says_which_platform_it_read_and_who_handed_in_no_notebook(capsys, here, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("downloads")
+    (folder / "lovelaceada_LATE_12345_67890_toy-2.ipynb").write_text("{}")
+    (folder / "ekbo_12346_67891_essay.pdf").write_text("%PDF")
+    code, out, _ = run(capsys, "collect", "toy", str(folder))
+    lines = out.splitlines()
+    assert code == 1
+    assert lines[:2] == ["this is a Canvas download; 2 people", "1 new, 0 replaced, 0 unchanged: submitted"]
+    assert lines[2] == "no notebook: ekbo (12346): only ekbo_12346_67891_essay.pdf"
+    assert "note: marked late by Canvas: lovelaceada (12345)" in lines
+    account = (here.state_dir("toy") / "collected.txt").read_text()
+    assert lines[-1].endswith("collected.txt") and "ekbo_12346_67891_essay.pdf\tleft: no notebook\n" in account
+    code, out, _ = run(capsys, "collect", "toy", str(folder), "--platform", "canvas", "--json")
+    found = json.loads(out)
+    assert (code, found["platform"], found["people"], found["unchanged"]) == (1, "canvas", 2, ["12345"])
+    assert sorted(fate for _, fate in found["files"]) == ["left: no notebook", "taken: 12345"]
+    assert found["handins"][0]["late"] is True
+
+
+def test_collect_has_no_platform_of_another_name(capsys, here):
+    with pytest.raises(SystemExit):
+        main(["collect", "toy", "solutions", "--platform", "sakai"])
+    assert "sakai" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -132,6 +157,8 @@ def test_collect_says_what_it_refused_and_exits_with_one(capsys, here, tmp_path_
         (["simulate", "toy", "--kinds", "genius"], "no kind of student genius"),
         (["collect", "toy", "missing.zip"], "missing.zip"),
         (["collect", "toy", "solutions", "--pattern", "(("], "--pattern"),
+        (["collect", "toy", "solutions", "--platform", "moodle"], "such as Ada Lovelace_11_assignsubmission_file_/"),
+        (["collect", "toy", "solutions", "--platform", "gradescope"], "submission_metadata.yml"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_line(capsys, here, arguments, message):

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from autograder.classroom.collect import collect
+from autograder.classroom.collecting.collect import collect
 from autograder.course import Course
 from autograder.worker.limits import MEBIBYTE
 from tests.attacks.duel import NAME
