@@ -79,7 +79,8 @@ from latentkit.data.grammar import Factors
 from latentkit.data.grammar_parser import parse
 from latentkit.data.text import collate, tokenize
 from latentkit.decoding import greedy
-from latentkit.evaluation.controlled_text import other_factors, self_bleu
+from latentkit.evaluation.bleu import self_bleu
+from latentkit.evaluation.controlled_text import other_factors
 from latentkit.explore import attribute_switches
 from latentkit.explore.figure import BLUE, VERMILION, canvas, show, show_table
 from latentkit.explore.pictures import STYLES, show_curves, show_training

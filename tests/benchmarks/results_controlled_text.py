@@ -28,7 +28,8 @@ from latentkit.checkpoints import Checkpoint, load, save
 from latentkit.data import load_sentences
 from latentkit.data.sentences import sentiment_phrases
 from latentkit.data.text import Vocabulary, collate
-from latentkit.evaluation.controlled_text import conditional_perplexity, evaluate_control, self_bleu, speak
+from latentkit.evaluation.bleu import self_bleu
+from latentkit.evaluation.controlled_text import conditional_perplexity, evaluate_control, speak
 from latentkit.models.controlled_text import ATTRIBUTES, ControlledText
 from latentkit.reference import controlled_text as reference
 from latentkit.training.controlled_text import Losses, train_base, train_wake_sleep

@@ -11,7 +11,8 @@ from torch.nn.functional import cross_entropy
 from latentkit.data import load_sentences
 from latentkit.data.text import BOS, EOS, PAD, Vocabulary, collate
 from latentkit.decoding import greedy
-from latentkit.evaluation.controlled_text import conditional_perplexity, evaluate_control, self_bleu, speak
+from latentkit.evaluation.bleu import self_bleu
+from latentkit.evaluation.controlled_text import conditional_perplexity, evaluate_control, speak
 from latentkit.evaluation.sentences import reconstruct
 from latentkit.models import ControlledText, build
 from latentkit.models.controlled_text import until_the_end

@@ -188,6 +188,15 @@ def realise(table: Table, template: int) -> TableSentence:
     return TableSentence(tuple(words), ordered, template, tuple(spans))
 
 
+def realise_all(table: Table) -> list[TableSentence]:
+    """All that the grammar says of an event: one sentence a template, in the order of `TEMPLATES`.
+
+    Raises:
+        ValueError: see `realise`.
+    """
+    return [realise(table, template) for template in range(len(TEMPLATES))]
+
+
 def parse(words: Sequence[str]) -> TableSentence | None:
     """Table, template and spans of a sentence; None where no template says any table in exactly these words.
 
@@ -204,8 +213,7 @@ def parse(words: Sequence[str]) -> TableSentence | None:
         require_sayable(table)
     except ValueError:  # facts that make no event
         return None
-    said = (realise(table, template) for template in range(len(TEMPLATES)))
-    return next((found for found in said if found.words == sentence), None)
+    return next((found for found in realise_all(table) if found.words == sentence), None)
 
 
 def read_slots(words: Sequence[str]) -> Table:

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from latentkit.data import e2e
-from latentkit.data.table_grammar import FIELDS, Span, Table, TableSentence, generate
+from latentkit.data.table_grammar import FIELDS, Span, Table, TableSentence, facts, generate
 from latentkit.data.text import Vocabulary
 
 EMBEDDED_SIZES = {"train": 12_000, "valid": 1_000, "test": 1_000}
@@ -116,6 +116,14 @@ def collate_values(texts: Sequence[TableText | TableSentence]) -> Tensor:
     """
     rows = [torch.tensor([0, *value_numbers(len(text.words), text.spans), 0]) for text in texts]
     return pad_sequence(rows, batch_first=True)
+
+
+def by_table(texts: Sequence[TableText]) -> list[tuple[Table, list[tuple[str, ...]]]]:
+    """Each table once, in the order of the texts, with the words of all texts that say it: references for BLEU."""
+    found: dict[frozenset[tuple[str, str]], tuple[Table, list[tuple[str, ...]]]] = {}
+    for text in texts:
+        found.setdefault(facts(text.table), (text.table, []))[1].append(text.words)
+    return list(found.values())
 
 
 def value_numbers(length: int, spans: Sequence[Span]) -> tuple[int, ...]:

@@ -3,9 +3,8 @@
 Nothing here is judged by a classifier, which a generator might have learned to fool. A sentence that the grammar does
 not know obeys nothing and keeps nothing.
 
-References:
-    [1] Hu et al. 2017, Toward Controlled Generation of Text, https://arxiv.org/abs/1703.00955
-    [2] Zhu et al. 2018, Texygen: self-BLEU, https://arxiv.org/abs/1802.01886
+Reference:
+    Hu et al. 2017, Toward Controlled Generation of Text, https://arxiv.org/abs/1703.00955
 """
 
 import math
@@ -20,10 +19,10 @@ from latentkit.data.grammar import Factors
 from latentkit.data.grammar_parser import parse
 from latentkit.data.text import Vocabulary, collate
 from latentkit.decoding import greedy
+from latentkit.evaluation.bleu import self_bleu
 from latentkit.models.controlled_text import LABELS, ControlledText
 
 CHUNK = 200  # sentences at a time: bounds the memory, changes no result's meaning
-COMPARED = 100  # sentences that are compared with each other in self-BLEU
 LONGEST = 30
 OTHER_FACTORS = ("pattern", "subject", "age", "topic", "thing", "look", "has_time", "time_first", "has_reason")
 OWN_FACTORS = {"polarity": ("attitude", "choice", "negated", "reason"), "tense": ("tense", "time")}
@@ -44,8 +43,8 @@ class ControlEvaluation:
             time phrase at a flip of the sentiment; verb or adjective, negation and reason at a flip of the tense.
         kept_by_factor: by factor, the share of all flips that leave it as it was.
         fluency: the share of sentences that are sentences of the grammar.
-        self_bleu: BLEU of each sentence against the others, 0 to 100, on average [2]; lower is more varied. Counts of
-            zero are smoothed.
+        self_bleu: BLEU of each sentence against the others, 0 to 100, on average; lower is more varied. Counts of zero
+            are smoothed.
     """
 
     sentences: int
@@ -181,20 +180,6 @@ def conditional_perplexity(
             joined = model.join(q.mean + q.stddev * noise, code[start : start + CHUNK])
             elbo += model.log_likelihood(tokens, joined).sum().item() / samples
     return math.exp(-elbo / sum(len(sentence) + 1 for sentence in sentences))
-
-
-def self_bleu(sentences: Sequence[Sequence[str]]) -> float:
-    """BLEU of each of the first 100 sentences, as words, against the other 99, 0 to 100, on average [2]; 0 of one."""
-    if len(sentences) < 2:
-        return 0.0  # there is nothing to be like
-    from nltk.translate.bleu_score import SmoothingFunction, sentence_bleu
-
-    compared, smooth = list(sentences[:COMPARED]), SmoothingFunction().method1
-    scores = [
-        sentence_bleu(compared[:number] + compared[number + 1 :], words, smoothing_function=smooth)
-        for number, words in enumerate(compared)
-    ]
-    return 100 * sum(scores) / len(scores)
 
 
 def _kept(before: Factors | None, after: Factors | None) -> dict[str, bool]:

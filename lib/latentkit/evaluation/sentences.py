@@ -6,7 +6,6 @@ is per word, where EOS counts as one and BOS and PAD do not.
 References:
     [1] Burda, Grosse and Salakhutdinov 2016, Importance Weighted Autoencoders, https://arxiv.org/abs/1509.00519
     [2] Hoffman and Johnson 2016, ELBO surgery
-    [3] Papineni et al. 2002, BLEU
 """
 
 import math
@@ -19,6 +18,7 @@ from torch.distributions import Independent, Normal, kl_divergence
 
 from latentkit.data.text import EOS, PAD, collate
 from latentkit.decoding import greedy
+from latentkit.evaluation.bleu import bleu
 from latentkit.models import SentenceVAE
 from latentkit.models.sentence_model import SentenceModel
 
@@ -151,12 +151,8 @@ def reconstruct(model: SentenceModel, sentences: Sequence[Sequence[int]]) -> lis
 
 
 def reconstruction_bleu(model: SentenceModel, sentences: Sequence[Sequence[int]]) -> float:
-    """BLEU [3] of the reconstructions, over the corpus, 0 to 100; counts of zero are smoothed."""
-    from nltk.translate.bleu_score import SmoothingFunction, corpus_bleu
-
-    references = [[list(sentence)] for sentence in sentences]
-    found = reconstruct(model, sentences)
-    return 100 * float(corpus_bleu(references, found, smoothing_function=SmoothingFunction().method1))
+    """BLEU of the reconstructions, over the corpus, 0 to 100; counts of zero are smoothed."""
+    return bleu([[list(sentence)] for sentence in sentences], reconstruct(model, sentences))
 
 
 def _chunks(sentences: Sequence[Sequence[int]], device: torch.device) -> list[Tensor]:
