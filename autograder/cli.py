@@ -266,6 +266,18 @@ def _parser() -> argparse.ArgumentParser:
     text = "a table that the platform exports of its gradebook, to find the ids that its downloads lack"
     export.add_argument("--sheet", type=Path, metavar="FILE.csv", help=text)
 
+    package = command(
+        "package",
+        commands.package,
+        "pack a problem set as an autograder that runs on another platform's machines",
+        "autograder package gradescope ps1_elbo --out ps1_elbo_gradescope.zip",
+    )
+    package.add_argument("platform", choices=["gradescope"], metavar="PLATFORM", help="gradescope")
+    _name(package)
+    text = "where to write it (default: NAME_gradescope.zip here)"
+    package.add_argument("--out", type=Path, metavar="FILE.zip", help=text)
+    _sandbox(package)
+
     similar = command(
         "similar",
         commands.similar,

@@ -222,6 +222,22 @@ def _show_table(text: str) -> None:
     print(plain_lines(text) if sys.stdout.isatty() else text, end="")
 
 
+def package(options: Namespace) -> int:
+    from autograder.authoring.gradescope import write_gradescope_package
+
+    course = _course(options)
+    out = options.out or Path(f"{options.name}_gradescope.zip")
+    if out.suffix != ".zip":
+        raise ValueError(f"--out needs a file that ends in .zip, got {out}")
+    place = write_gradescope_package(course, options.name, out, options.sandbox)
+    lines = [
+        f"for Gradescope: {_near(place)}",
+        "note: it holds the answer key and the secret of the hidden cases: give it to Gradescope and to no student",
+    ]
+    _print(options, {"problem_set": options.name, "file": str(place)}, lines)
+    return 0
+
+
 def similar(options: Namespace) -> int:
     from autograder.classroom.similarity.find import find_alike, html_page, text_table
 

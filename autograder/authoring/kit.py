@@ -65,7 +65,18 @@ def build_student_wheel(folder: Path) -> Path:
     """
     project = folder / "project"
     copy_library(project)
-    (project / "pyproject.toml").write_text(_student_project(), encoding="utf-8")
+    return built_wheel(project, project_text(requirements()), folder)
+
+
+def built_wheel(project: Path, pyproject: str, folder: Path) -> Path:
+    """Build a wheel of what lies in `project`, with the project's tool that is installed here; it needs no network.
+
+    Args:
+        project: holds the packages; its pyproject.toml is written.
+        pyproject: the text of that file.
+        folder: where the wheel goes; the only one there.
+    """
+    (project / "pyproject.toml").write_text(pyproject, encoding="utf-8")
     for path in project.rglob("*"):
         path.chmod(0o755 if path.is_dir() else EVERYBODY)  # as the umask below, for the wheel records it
     build = "import sys; from setuptools import build_meta; build_meta.build_wheel(sys.argv[1])"
@@ -79,18 +90,21 @@ def build_student_wheel(folder: Path) -> Path:
     )
     found = list(folder.glob("*.whl"))
     if told.returncode or len(found) != 1:
-        raise RuntimeError(f"setuptools could not build the student's wheel:\n{told.stderr}")
+        raise RuntimeError(f"setuptools could not build the wheel:\n{told.stderr}")
     return found[0]
 
 
-def pins() -> list[str]:
-    """The packages that a student's latentkit needs, directly or not, each with the version that is installed here.
+def pins(asked: Sequence[str] | None = None) -> list[str]:
+    """The packages that are needed, directly or not, each with the version that is installed here.
+
+    Args:
+        asked: the requirements (default: those of a student's latentkit).
 
     A build of torch for one device (2.13.0+cpu) is pinned as its version alone (2.13.0), which every build satisfies.
     """
     found: dict[str, str] = {}
     seen: set[tuple[str, str]] = set()
-    waiting = [(Requirement(line), "") for line in requirements()]
+    waiting = [(Requirement(line), "") for line in (requirements() if asked is None else asked)]
     while waiting:
         requirement, asked_by = waiting.pop()
         if requirement.marker is not None and not requirement.marker.evaluate({"extra": asked_by}):
@@ -134,8 +148,13 @@ A check below each exercise tells you whether it is right. `latentkit check NOTE
 """
 
 
-def _student_project() -> str:
-    """The pyproject.toml of the library alone, every file of which is installed."""
+def project_text(requires: Sequence[str], packages: Sequence[str] = (LIBRARY,)) -> str:
+    """A pyproject.toml by which every file of these packages is installed, under the library's name.
+
+    Args:
+        requires: the requirements, as pip reads them.
+    """
+    data = "".join(f'package-data.{package} = ["**/*"]\n' for package in packages)
     return f"""[build-system]
 requires = ["setuptools>=77"]
 build-backend = "setuptools.build_meta"
@@ -143,15 +162,14 @@ build-backend = "setuptools.build_meta"
 [project]
 name = "{LIBRARY}"
 version = "{latentkit.__version__}"
-description = "The library of a course on deep latent-variable models, for its students"
+description = "A course on deep latent-variable models: {", ".join(packages)}"
 license = "MIT"
 requires-python = ">=3.11"
-dependencies = {json.dumps(requirements(), indent=4)}
+dependencies = {json.dumps(list(requires), indent=4)}
 
 [project.scripts]
 latentkit = "latentkit.commands.cli:main"
 
 [tool.setuptools]
 packages.find.where = ["."]
-package-data.latentkit = ["**/*"]
-"""
+{data}"""

@@ -13,6 +13,7 @@ FLOORS = (
     "autograder.__main__",
     "autograder.cli",
     "autograder.commands",
+    "autograder.gradescope_run",
     "autograder.classroom",
     "autograder.grading.nbgrader_app",
     "autograder.grading.batch",
@@ -38,6 +39,7 @@ FLOORS = (
     "autograder.imports",
     "autograder.screen",
     "autograder.threads",
+    "autograder.zips",
     "autograder.worker",
     "autograder",
 )

@@ -10,12 +10,12 @@ from typing import Any
 
 from autograder.classroom.giving_back.platform import Platform, file_name
 from autograder.classroom.giving_back.sheet import GradeSheet
-from autograder.classroom.giving_back.zips import zipped
 from autograder.classroom.standing import Standing
 from autograder.exercise.exercise import Rubric
 from autograder.files import json_text
 from autograder.grading.judging.outcomes import Status
 from autograder.grading.recording.record import Grade
+from autograder.zips import zipped
 
 RESULTS = "results.json"
 
@@ -30,12 +30,13 @@ class Gradescope(Platform):
         return zipped({f"{place}/{RESULTS}": content for place, content in zip(places, told, strict=True)})
 
 
-def results_of(grade: Grade, standing: Standing, rubric: Rubric) -> dict[str, Any]:
+def results_of(grade: Grade, standing: Standing, rubric: Rubric, written: bool = True) -> dict[str, Any]:
     """One submission's results: a test for each exercise, named with its known mistake, and for each written answer.
 
     Args:
         grade: what the grader found.
         standing: what it comes to.
+        written: whether written answers count, which an autograder leaves to a person.
     """
     tests = []
     for number, exercise in enumerate(rubric.exercises, start=1):
@@ -53,7 +54,7 @@ def results_of(grade: Grade, standing: Standing, rubric: Rubric) -> dict[str, An
             "visibility": "visible",
         }
         tests.append(test)
-    for number, answer in enumerate(rubric.written, start=len(tests) + 1):
+    for number, answer in enumerate(rubric.written if written else (), start=len(tests) + 1):
         waits = answer.name in standing.waiting
         points = standing.written[answer.name]
         tests.append(
@@ -66,9 +67,10 @@ def results_of(grade: Grade, standing: Standing, rubric: Rubric) -> dict[str, An
                 "visibility": "visible",
             }
         )
+    by_person = [] if written or not rubric.written else ["The written answers are graded by a person."]
     return {
-        "score": standing.points or 0.0,
-        "output": "\n".join(grade.notes),
+        "score": (standing.points if written else standing.exercise_points) or 0.0,
+        "output": "\n".join([*grade.notes, *by_person]),
         "output_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",

@@ -8,13 +8,13 @@ from autograder.classroom.giving_back.platform import Platform, TakesFeedback
 from autograder.classroom.giving_back.platforms import PLATFORMS
 from autograder.classroom.giving_back.sheet import GradeSheet, grade_sheet
 from autograder.classroom.giving_back.spreadsheet import read_table
-from autograder.classroom.giving_back.zips import zipped
 from autograder.classroom.marks import read_marks
 from autograder.course import Course
 from autograder.exercise.exercise import Rubric
 from autograder.grading.recording.record import Results
 from autograder.handins import read_handins
 from autograder.roster import read_roster
+from autograder.zips import zipped
 
 SHOWN = 10
 """Students that a line names; of the others it says how many they are."""
