@@ -61,7 +61,7 @@ def collect(options: Namespace) -> int:
     kept = f" (the old ones are kept in {_near(course.state_dir(options.name) / 'replaced')})" if found.replaced else ""
     people = f"{found.people} {'person' if found.people == 1 else 'people'}"
     lines = [
-        f"this is a {found.title} download; {people}" if options.pattern is None else f"read by --pattern; {people}",
+        f"{found.introduction}; {people}",
         f"{len(found.new)} new, {len(found.replaced)} replaced{kept}, {len(found.unchanged)} unchanged: "
         f"{_near(submitted)}",
         *(f"no notebook: {plain(line)}" for line in found.without),

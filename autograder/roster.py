@@ -5,7 +5,7 @@ mark is skipped. A student is called as the folder in `submitted/` is, by `autog
 
     student     the folder's name; or `ID`, as in Canvas's gradebook, `SID`, as in Gradescope's roster, or `Username`
     name        what people call the student, where that is something else; or `Full name`, `Student` beside an `ID`,
-                or `First name` with `Last name` or `Surname`
+                or `First name` with `Last name` or `Surname`; where no other column tells a student, this one does
     email       or `Email address`
 """
 
@@ -23,6 +23,8 @@ MAX_BYTES = 10 * 2**20
 _STUDENT = ("id", "sid", "username", "student id")
 _NAME = ("name", "full name", "student name")
 _FIRST, _LAST = ("first name", "firstname"), ("last name", "lastname", "surname")
+_TEST_STUDENT = "Student, Test"
+"""Whom Canvas adds to every course for the teacher to try things as."""
 _EMAIL = ("email", "email address", "e-mail")
 
 
@@ -43,7 +45,7 @@ class Person:
     @property
     def called(self) -> str:
         """The student for people to read: the name, and the folder's where that is another."""
-        return f"{self.name} ({self.student})" if self.name not in ("", self.student) else self.student
+        return self.student if self.student.startswith(self.name) else f"{self.name} ({self.student})"
 
     @property
     def first_and_last(self) -> tuple[str, str]:
@@ -93,18 +95,23 @@ def parse_roster(text: str) -> dict[str, Person]:
     own = "student" in columns and student is None
     if own:
         student = columns.index("student")
-    if student is None:
-        raise ValueError(f"no column is headed 'student' (or 'ID', 'SID', 'Username'); there are: {', '.join(columns)}")
+    by_name = student is None and (_find(columns, _NAME) is not None or _find(columns, _LAST) is not None)
+    if student is None and not by_name:
+        raise ValueError(
+            f"no column is headed 'student' (or 'ID', 'SID', 'Username', 'Full name'); there are: {', '.join(columns)}"
+        )
     name = _find(columns, _NAME if own else ("student", *_NAME))
     first, last, email = _find(columns, _FIRST), _find(columns, _LAST), _find(columns, _EMAIL)
     people: dict[str, Person] = {}
     for number, row in enumerate(rows[1:], start=2):
-        called = _cell(row, student)
-        if not called:  # blank, or Canvas's line of points possible
+        known_as = _cell(row, name) or f"{_cell(row, first)} {_cell(row, last)}".strip()
+        called = known_as if by_name else _cell(row, student)
+        if not called or known_as == _TEST_STUDENT:  # blank, or Canvas's line of points possible
             continue
         if called in people:
-            raise ValueError(f"line {number} names {called!r} again")
-        known_as = _cell(row, name) or f"{_cell(row, first)} {_cell(row, last)}".strip()
+            raise ValueError(
+                f"line {number} names {called!r} again: tell them apart by a column 'student' with the folders' names"
+            )
         people[called] = Person(called, known_as, _cell(row, email))
     return people
 

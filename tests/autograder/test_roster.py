@@ -17,6 +17,12 @@ from autograder.roster import Person, parse_roster, read_roster
             'Student,ID,SIS Login ID,Section\n"    Points Possible",,,\n"Lovelace, Ada",12,ada,A\n',
             [Person("12", "Lovelace, Ada")],
         ),
+        ('Student,ID\n"Lovelace, Ada",12\n"Student, Test",99\n', [Person("12", "Lovelace, Ada")]),
+        (
+            "First name,Last name,Email address\nAda,Lovelace,a@x.org\n",
+            [Person("Ada Lovelace", "Ada Lovelace", "a@x.org")],
+        ),
+        ("Identifier,Full name,Grade\nParticipant 3,Zoë Ü,-\n", [Person("Zoë Ü", "Zoë Ü")]),
         ("student,name\n\n  \nada\n", [Person("ada")]),
     ],
 )
@@ -48,6 +54,19 @@ def test_what_is_no_roster_is_refused_by_what_is_wrong(tmp_path, content, why):
     with pytest.raises(ValueError, match=why) as refused:
         read_roster(Course(tmp_path))
     assert "roster.csv" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("student", "name", "called"),
+    [
+        ("12", "Ada Lovelace", "Ada Lovelace (12)"),
+        ("ada", "", "ada"),
+        ("Ada Lovelace", "Ada Lovelace", "Ada Lovelace"),
+        ("Jo Smith 115", "Jo Smith", "Jo Smith 115"),
+    ],
+)
+def test_a_name_and_a_folder_that_say_the_same_are_said_once(student, name, called):
+    assert Person(student, name).called == called
 
 
 @pytest.mark.parametrize(

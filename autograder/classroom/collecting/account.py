@@ -16,7 +16,7 @@ class Collection:
     """What became of a download; each list but the last two holds students, or lines for a person to read.
 
     Attributes:
-        platform, title: the one it comes from, for --platform and for people.
+        platform, title, introduction: the one it comes from, for --platform, for people, and as a sentence.
         people: how many students' hand-ins it holds.
         new, replaced, unchanged: students.
         without: who handed something in, but no notebook.
@@ -29,6 +29,7 @@ class Collection:
 
     platform: str = ""
     title: str = ""
+    introduction: str = ""
     people: int = 0
     new: list[str] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)

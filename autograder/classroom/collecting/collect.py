@@ -7,7 +7,7 @@ are refused; the names that the learning platform made tell the student; what a 
 import hashlib
 import shutil
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
 from pathlib import Path
@@ -21,11 +21,12 @@ from autograder.classroom.collecting.platforms import named, recognise
 from autograder.classroom.collecting.platforms.nbgrader import TIMESTAMP
 from autograder.classroom.collecting.platforms.pattern import ByPattern
 from autograder.classroom.collecting.platforms.platform import Aside, Platform, Sight
-from autograder.classroom.collecting.students import folder_names, is_folder_name
+from autograder.classroom.collecting.students import folder_names, is_blind, is_folder_name
 from autograder.course import Course
 from autograder.files import write_whole
 from autograder.handins import HandIn, read_handins, write_handins
-from autograder.roster import Person
+from autograder.roster import FILE_NAME as ROSTER
+from autograder.roster import Person, read_roster
 from latentkit.wording import listed
 
 MAX_TOTAL_BYTES = 8 * 2**30
@@ -68,13 +69,14 @@ def collect(
     sight = Sight(download, naming, submitted)
     source = by_pattern or (named(platform, sight) if platform else recognise(sight))
     before = read_handins(course, name)
-    found = Collection(source.name, source.title)
+    found = Collection(source.name, source.title, source.introduction)
     found.note(*_repaired(download), *source.notes)
     for place, why in download.refused:
         found.refuse(place, why)
     for place in download.clutter:
         found.leave(place, CLUTTER)
-    students = _by_student(source, download, before, found)
+    roster = read_roster(course) if submitted == course.submitted else None
+    students = _by_student(source, download, before, roster or {}, found)
     found.people = len(students)
     chosen: dict[str, Taken] = {}
     for student, entries in sorted(students.items()):
@@ -84,6 +86,9 @@ def collect(
     for student, taken in chosen.items():
         _hand_in(course, name, student, taken, submitted, source, found)
     _tell_of_groups_and_late(found)
+    if roster is not None:
+        found.note(*_strangers(source, students, roster))
+    found.note(*_of_other_ids(course, name, source, found.handins))
     write_handins(course, name, found.handins)
     present = {path.name for path in submitted.iterdir() if path.is_dir()} if submitted.is_dir() else set()
     alike = lookalikes.notes({*present, *students})
@@ -105,7 +110,11 @@ class Taken:
 
 
 def _by_student(
-    source: Platform, download: Download, before: Mapping[str, HandIn], found: Collection
+    source: Platform,
+    download: Download,
+    before: Mapping[str, HandIn],
+    roster: Mapping[str, Person],
+    found: Collection,
 ) -> dict[str, list[Entry]]:
     """The files of each student, by the name of the folder in submitted/."""
     owned: list[Entry] = []
@@ -118,7 +127,7 @@ def _by_student(
             _refuse_or_leave(found, file, str(error))
         else:
             owned += [Entry(file, claim) for claim in claims]
-    folders, notes = folder_names(source, [entry.claim for entry in owned], before)
+    folders, notes = folder_names(source, [entry.claim for entry in owned], before, roster)
     found.note(*notes)
     students: dict[str, list[Entry]] = {}
     for entry in owned:
@@ -157,7 +166,8 @@ def _choice(
         return Taken(there, beside)
     if not any(is_notebook(entry.file.path.name) for entry in opened):
         called = Person(student, entries[0].claim.name).called
-        found.without.append(f"{shortened(called)}: {_held([entry.file for entry in entries])}")
+        own = [entry.file for entry in entries if not source.is_receipt(entry.file.path)]
+        found.without.append(f"{shortened(called)}: {_held(own)}")
     return None
 
 
@@ -239,7 +249,7 @@ def _hand_in(
     for one in taken.files:
         found.files.append((str(one.path), f"taken: {student}"))
     iso = "" if claim.when is None else claim.when.isoformat()
-    called = claim.name or student
+    called = claim.name if claim.name and not is_blind(claim.name) else student
     hand = HandIn(student, source.name, claim.id, called, claim.email, str(file.path), source.folder(file.path))
     found.handins.append(replace(hand, when=iso, late=claim.late))
 
@@ -280,7 +290,7 @@ def _held(files: Sequence[File]) -> str:
     """What there is in place of a notebook."""
     names = [shortened(file.path.name) for file in files if not file.is_empty_folder]
     if not names:
-        return "an empty folder"
+        return "an empty folder" if files else "only the platform's own receipt"
     more = f" and {len(names) - SHOWN_FILES} more" if len(names) > SHOWN_FILES else ""
     return f"only {', '.join(names[:SHOWN_FILES])}{more}"
 
@@ -301,3 +311,27 @@ def _tell_of_groups_and_late(found: Collection) -> None:
     found.note(*(f"{shortened(place)}: a group's, taken for each of {listed(s)}" for place, s in shared.items()))
     if late := [Person(hand.student, hand.name).called for hand in found.handins if hand.late]:
         found.note(f"marked late by {found.title}: {', '.join(late)}")
+
+
+def _strangers(source: Platform, students: Iterable[str], roster: Mapping[str, Person]) -> list[str]:
+    """Who hands in without being on the roster; or that the roster calls everybody by something else."""
+    strangers = [student for student in students if student not in roster]
+    if not strangers:
+        return []
+    if len(strangers) == len(list(students)):
+        what = f"{source.title}'s id" if source.has_lasting_ids else "the full name"
+        return [f"{ROSTER} lists nobody of these, such as {strangers[0]!r}: its column for students needs {what}"]
+    return [f"not on {ROSTER}: {', '.join(map(shortened, strangers))}"]
+
+
+def _of_other_ids(course: Course, name: str, source: Platform, handins: Sequence[HandIn]) -> list[str]:
+    """Who bears the name of somebody whom the platform knows by another id in another problem set."""
+    earlier = [hand for other in course.names() if other != name for hand in read_handins(course, other).values()]
+    earlier = [hand for hand in earlier if hand.platform == source.name and source.has_lasting_ids]
+    known = {hand.id for hand in earlier}
+    ids = {hand.name: hand.id for hand in earlier if hand.name != hand.id}
+    return [
+        f"{hand.name!r} is {hand.id} here and {ids[hand.name]} in another problem set: two students, or one?"
+        for hand in handins
+        if hand.name in ids and hand.id not in known
+    ]

@@ -169,7 +169,7 @@ def test_a_receipt_without_a_file_is_a_hand_in_without_a_notebook(course, tmp_pa
     front = "ps1_elbo_a_lovelace_attempt_2026-10-01-12-00-00"
     members = {f"{front}.txt": b"Name: Ada Lovelace (a_lovelace)\nAssignment: ps1_elbo\n"}
     (tmp_path / "all.zip").write_bytes(zipped(members))
-    assert run(course, tmp_path / "all.zip").without == [f"Ada Lovelace (a_lovelace): only {front}.txt"]
+    assert run(course, tmp_path / "all.zip").without == ["Ada Lovelace (a_lovelace): only the platform's own receipt"]
 
 
 def test_a_later_attempt_without_a_notebook_leaves_the_earlier_one_and_says_so(course, tmp_path):
@@ -223,6 +223,51 @@ def test_a_time_of_an_earlier_hand_in_does_not_outlive_it(course, tmp_path):
     (tmp_path / "second.zip").write_bytes(zipped({f"{login}/{NAME}.ipynb": b"{}"}))
     assert run(course, tmp_path / "second.zip").replaced == [login]
     assert not (course.submitted / login / NAME / "timestamp.txt").exists()
+
+
+def test_a_receipt_is_not_what_a_student_handed_in(course, tmp_path):
+    for kind in ("blackboard", "nbgrader"):
+        found = run(course, PLATFORMS[kind][1](the_class()).save(tmp_path / f"{kind}.zip"))
+        assert found.without[0].endswith("essay.pdf") and ".txt" not in found.without[0]
+
+
+def test_blind_marking_gives_nobody_the_word_for_a_participant_as_a_name(course, tmp_path):
+    run(course, PLATFORMS["moodle_blind"][1](the_class()).save(tmp_path / "all.zip"))
+    assert all(hand.name == student for student, hand in read_handins(course, NAME).items())
+
+
+def test_who_is_not_on_the_roster_is_told(course, tmp_path):
+    made = canvas(the_class()[:3])
+    (course.root / "roster.csv").write_text("student\n1001\n1008\n")
+    assert "not on roster.csv: 1015" in run(course, made.save(tmp_path / "all.zip")).notes
+    (course.root / "roster.csv").write_text("student\nada\nzoe\n")
+    assert "its column for students needs Canvas's id" in run(course, made.save(tmp_path / "all.zip")).notes[-1]
+
+
+def test_a_groups_name_before_a_students_is_told_from_it_by_the_roster(course, tmp_path):
+    names = ("Group A-Ada Lovelace", "Group A-Jean-Luc Picard", "Group B-Zoë Ünal", "Jean-Luc Picard")
+    members = {f"{name}_{n}_assignsubmission_file_/{NAME}.ipynb": b"%d" % n for n, name in enumerate(names[:3])}
+    (tmp_path / "all.zip").write_bytes(zipped(members))
+    (course.root / "roster.csv").write_text("Full name\nAda Lovelace\nJean-Luc Picard\nZoë Ünal\nLuc Picard\n")
+    run(course, tmp_path / "all.zip")
+    assert handed_in(course) == {"Ada Lovelace": b"0", "Jean-Luc Picard": b"1", "Zoë Ünal": b"2"}
+
+
+def test_a_name_that_the_platform_knew_by_another_id_is_asked_about(course, tmp_path):
+    other = "ps2_sentence_vae"
+    for name in (other, NAME):
+        origin = PLATFORMS["brightspace"][1](the_class(name)[:3]).save(tmp_path / f"{name}.zip")
+        assert collect(course, name, origin, course.submitted).notes == []
+    (tmp_path / "second.zip").write_bytes(zipped({f"77-8 - Ada Lovelace - Oct 9, 2026 900 AM/{NAME}.ipynb": b"{}"}))
+    assert run(course, tmp_path / "second.zip").notes == [
+        "'Ada Lovelace' is 77 here and 1001 in another problem set: two students, or one?"
+    ]
+
+
+def test_each_platform_is_named_in_a_sentence(course, tmp_path):
+    for kind, (_, imitate) in PLATFORMS.items():
+        said = run(course, imitate(the_class()).save(tmp_path / f"{kind}.zip")).introduction
+        assert said.startswith(("this is a ", "this is an ", "this is no "))
 
 
 def test_what_nbgrader_needs_for_feedback_travels_along_and_a_students_own_does_not(course, tmp_path):

@@ -7,6 +7,7 @@ underscore: receipts tell them apart, else what all names begin with.
 
 import re
 from itertools import takewhile
+from pathlib import PurePosixPath
 
 from autograder.classroom.collecting.download import Read
 from autograder.classroom.collecting.platforms.platform import ByName, Claim, Sight, local_time
@@ -18,6 +19,7 @@ _RECEIPT_BYTES = 2**20
 
 class Blackboard(ByName):
     name, title = "blackboard", "Blackboard"
+    introduction = "this is a Blackboard download"
     example = "Problem Set 1_alovelace_attempt_2026-10-01-12-00-00_ps1_elbo.ipynb"
 
     def __init__(self, sight: Sight, depth: int = 0) -> None:
@@ -42,6 +44,10 @@ class Blackboard(ByName):
         login = self._login(found["front"])
         when = local_time(*map(int, found["date"].split("-")))
         return Claim(login, self._names.get(login, ""), attempt=found["date"], when=when)
+
+    def is_receipt(self, path: PurePosixPath) -> bool:
+        found = _NAME.fullmatch(path.parts[self.depth]) if len(path.parts) > self.depth else None
+        return found is not None and found["receipt"] is not None
 
     def _login(self, front: str) -> str:
         known = [login for login in self._names if front.endswith(f"_{login}")]

@@ -20,6 +20,7 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 
 class Brightspace(ByName):
     name, title = "brightspace", "Brightspace"
+    introduction = "this is a Brightspace download"
     example = "1001-2001 - Ada Lovelace - Oct 1, 2026 1200 PM/ps1_elbo.ipynb"
 
     def claim(self, parts: tuple[str, ...]) -> Claim | None:

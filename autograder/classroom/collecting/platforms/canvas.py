@@ -21,6 +21,7 @@ _NAME = re.compile(
 
 class Canvas(ByName):
     name, title = "canvas", "Canvas"
+    introduction = "this is a Canvas download"
     example = "lovelaceada_LATE_12345_67890_ps1_elbo-2.ipynb"
 
     def claim(self, parts: tuple[str, ...]) -> Claim | None:

@@ -13,6 +13,7 @@ _NAME = re.compile(r"(?P<name>.+?) - .+\..+", re.DOTALL)
 
 class Classroom(ByName):
     name, title = "classroom", "Google Classroom"
+    introduction = "this is a Google Classroom download"
     example = "Ada Lovelace - ps1_elbo.ipynb"
     has_lasting_ids = False
 

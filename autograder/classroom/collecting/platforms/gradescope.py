@@ -24,6 +24,7 @@ class Gradescope(Platform):
     """Args: the folder that holds the submissions, and what the metadata says of each."""
 
     name, title = "gradescope", "Gradescope"
+    introduction = "this is a Gradescope download"
     example = f"assignment_1_export/submission_123/ps1_elbo.ipynb, beside {METADATA}"
 
     def __init__(self, around: PurePosixPath, people: dict[str, list[Claim]]) -> None:

@@ -15,6 +15,7 @@ _TIME = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)_.+", re.DOTALL)
 
 class Ilias(ByName):
     name, title = "ilias", "ILIAS"
+    introduction = "this is an ILIAS download"
     example = "Lovelace_Ada_alovelace_277/20261001120000_ps1_elbo.ipynb"
 
     def claim(self, parts: tuple[str, ...]) -> Claim | None:

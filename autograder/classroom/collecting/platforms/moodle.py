@@ -16,6 +16,7 @@ _NAME = re.compile(r"(?P<name>.+?)_(?P<id>\d{1,20})_assignsubmission_[a-z]+(?:_.
 
 class Moodle(ByName):
     name, title = "moodle", "Moodle"
+    introduction = "this is a Moodle download"
     example = "Ada Lovelace_11_assignsubmission_file_/ps1_elbo.ipynb"
     has_lasting_ids = False
 

@@ -18,6 +18,7 @@ TIMESTAMP, SECRET = "timestamp.txt", "submission_secret.txt"
 
 class Nbgrader(ByName):
     name, title = "nbgrader", "nbgrader"
+    introduction = "this is an nbgrader download"
     example = f"ada/ps1_elbo/ps1_elbo.ipynb, beside {TIMESTAMP}"
     companions = (TIMESTAMP, SECRET)
 

@@ -15,6 +15,7 @@ class ByPattern(Platform):
     """
 
     name, title, example = "pattern", "your pattern", ""
+    introduction = "names are read by --pattern"
 
     def __init__(self, pattern: str) -> None:
         try:

@@ -15,6 +15,7 @@ from autograder.classroom.collecting.platforms.platform import Aside, Claim, Pla
 
 class Plain(Platform):
     name, title = "plain", "plain folders"
+    introduction = "this is no learning platform's download that is known: read by plain folders and names"
     example = "ada/ps1_elbo.ipynb or ada_ps1_elbo.ipynb"
 
     def __init__(self, sight: Sight) -> None:
@@ -50,7 +51,8 @@ class Plain(Platform):
         if not claimed:
             if not _counts(path):
                 raise Aside("beside the hand-ins, and no notebook")
-            raise ValueError("no student in this name; say where with --pattern")
+            alone = ", or collect this zip by itself" if path.suffix.lower() == ".zip" else ""
+            raise ValueError(f"no student in this name; say where with --pattern{alone}")
         kind = "folder" if self._folders(path)[self._depth :] else "file"
         return (Claim(claimed, claimed, holder=f"{kind} {claimed}"),)
 

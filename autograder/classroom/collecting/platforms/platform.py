@@ -77,6 +77,7 @@ class Platform(ABC):
     Attributes:
         name: for --platform.
         title: for people.
+        introduction: what is said of a download that was recognised.
         example: a path in such a download.
         has_lasting_ids: whether a student has the same id in every problem set; else the name says who it is, and the
             id only tells two students of one name apart.
@@ -85,6 +86,7 @@ class Platform(ABC):
 
     name: ClassVar[str]
     title: ClassVar[str]
+    introduction: ClassVar[str]
     example: ClassVar[str]
     has_lasting_ids: ClassVar[bool] = True
     companions: ClassVar[tuple[str, ...]] = ()
@@ -106,6 +108,10 @@ class Platform(ABC):
     def folder(self, path: PurePosixPath) -> str:
         """The platform's own name for the student's folder, or for the file where it lies in none."""
         return path.parts[0]
+
+    def is_receipt(self, path: PurePosixPath) -> bool:
+        """Whether the platform itself wrote a file into a hand-in."""
+        return path.name in self.companions
 
 
 class ByName(Platform):

@@ -14,6 +14,7 @@ _CLASSROOM = ("classroom", "google classroom")
 
 class Takeout(Platform):
     name, title = "takeout", "Google Takeout"
+    introduction = "this is a Google Takeout download"
     example = "Takeout/Classroom/Latent variables/Ada Lovelace/ps1_elbo.ipynb"
     has_lasting_ids = False
 

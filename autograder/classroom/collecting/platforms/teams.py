@@ -13,6 +13,7 @@ HANDED_IN, DRAFTS = "Submitted files", "Working files"
 
 class Teams(ByName):
     name, title = "teams", "Teams"
+    introduction = "this is a Teams download"
     example = f"{HANDED_IN}/Ada Lovelace/Problem Set 1/Version 2/ps1_elbo.ipynb"
     has_lasting_ids = False
 
