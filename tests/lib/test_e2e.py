@@ -154,8 +154,8 @@ class TestCorpus:
             asked = {(field, value) for field, values in table.items() for value in values}
             covered += len(found & asked) / len(asked)
             said, wrong, exact = said + len(found), wrong + len(found - asked), exact + (found == asked)
-        assert wrong / said < 0.025
-        assert covered / len(splits()["test"]) > 0.88
+        assert 0.015 < wrong / said < 0.025  # 2 % and 90 %, says the module
+        assert 0.895 < covered / len(splits()["test"]) < 0.915
         assert exact / len(splits()["test"]) > 0.6
 
     def test_is_loaded_with_spans(self):

@@ -1,7 +1,9 @@
 """Restaurants as tables, and what people wrote about them: the data of the E2E challenge [1].
 
 Which words of a text say which value is published nowhere. `find_mentions` looks for the names and for the common ways
-of saying the other values. It is an approximation: it misses what is said in an unusual way ("sushi" for Japanese).
+of saying the other values. It is an approximation: it misses what is said in an unusual way ("sushi" for Japanese). Of
+the values of the test tables it finds 90 % in their texts, and 2 % of what it finds is in no table; some of both is the
+writers' doing, who leave values out and add others [2].
 
 References:
     [1] Novikova, Dušek and Rieser 2017, The E2E Dataset: New Challenges for End-to-End Generation,
@@ -43,7 +45,7 @@ NEIGHBOURS = (
     "ranch", "the bakers", "the portland arms", "the six bells", "the sorrento", "yippee noodle bar",
 )  # fmt: skip
 # by field and value, phrases that say it; names and neighbours are said as they are, with or without "the"
-PHRASES = {
+PHRASES: dict[str, dict[str, tuple[str, ...]]] = {
     "eatType": {
         "coffee shop": ("coffee shop", "coffee shops"),
         "pub": ("pub", "pubs"),
@@ -101,8 +103,8 @@ def read_tables() -> dict[str, list[tuple[tuple[str, ...], Table]]]:
     """Words and table of every text, by split; the same table stands beside several texts.
 
     - The splits are the published ones; they share no table. The validation split is not drawn like the others: its
-      venues are coffee shops, and its food is English or Chinese. 24 short texts of the other splits occur in the
-      training split, too.
+      venues are coffee shops, and its food is English or Chinese. 24 texts of the other splits occur in the training
+      split, too, beside other tables.
     - Prices and ratings come on two scales, in words and in numbers, which the writers take for each other ("cheap" for
       less than £20, "3 out of 5" for average): here every table has the words. For familyFriendly "yes" and "no", which
       no text says, a table has "family friendly" and "not family friendly".
