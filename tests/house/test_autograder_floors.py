@@ -35,11 +35,11 @@ FLOORS = (
     "autograder.course",
     "autograder.disposable",
     "autograder.extras",
+    "autograder.zips",
     "autograder.files",
     "autograder.imports",
     "autograder.screen",
     "autograder.threads",
-    "autograder.zips",
     "autograder.worker",
     "autograder",
 )

@@ -143,7 +143,8 @@ def _choice(
     source: Platform, naming: NotebookName, student: str, entries: list[Entry], found: Collection
 ) -> Taken | None:
     """A student's newest notebook of the problem set; what became of the other files goes into `found`."""
-    if len(holders := {entry.claim.holder or entry.claim.id for entry in entries}) > 1:
+    handed_in = [entry for entry in entries if _may_count(entry.file)]
+    if len(holders := {entry.claim.holder or entry.claim.id for entry in handed_in}) > 1:
         text = f"{len(holders)} hand-ins claim to be {student!r}; collect the right one alone, or use --pattern"
         for entry in entries:
             _refuse_or_leave(found, entry.file, text)
@@ -282,8 +283,12 @@ def _target(submitted: Path, student: str, name: str) -> Path:
 
 def _refuse_or_leave(found: Collection, file: File, why: str) -> None:
     """Leave to a person what may be a hand-in; what else nobody claims is only told."""
-    may_be = is_notebook(file.path.name) or is_zip(file) or file.is_empty_folder
+    may_be = _may_count(file) or file.is_empty_folder
     (found.refuse if may_be else found.leave)(str(file.path), why)
+
+
+def _may_count(file: File) -> bool:
+    return is_notebook(file.path.name) or is_zip(file)
 
 
 def _held(files: Sequence[File]) -> str:

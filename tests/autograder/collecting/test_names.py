@@ -90,7 +90,7 @@ class Raw(zipfile.ZipInfo):
     """A member whose name is stored as these bytes, without a word on their encoding."""
 
     def __init__(self, name: bytes):
-        super().__init__("x", DATE)
+        super().__init__(name.decode("latin-1"), DATE)
         self.raw = name
 
     def _encodeFilenameFlags(self):

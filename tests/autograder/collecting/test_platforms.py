@@ -231,6 +231,14 @@ def test_a_receipt_is_not_what_a_student_handed_in(course, tmp_path):
         assert found.without[0].endswith("essay.pdf") and ".txt" not in found.without[0]
 
 
+def test_two_files_of_one_name_in_classroom_s_folder_may_be_two_students(course, tmp_path):
+    names = (f"Jo Smith - {NAME}.ipynb", f"Jo Smith - {NAME} (1).ipynb", f"Ada - {NAME} (1).ipynb", "Ada - x.pdf")
+    (tmp_path / "all.zip").write_bytes(zipped({name: name.encode() for name in names}))
+    found = run(course, tmp_path / "all.zip")
+    assert found.new == ["Ada"]
+    assert len(found.refused) == 2 and "2 hand-ins claim to be 'Jo Smith'" in found.refused[0]
+
+
 def test_blind_marking_gives_nobody_the_word_for_a_participant_as_a_name(course, tmp_path):
     run(course, PLATFORMS["moodle_blind"][1](the_class()).save(tmp_path / "all.zip"))
     assert all(hand.name == student for student, hand in read_handins(course, NAME).items())

@@ -10,6 +10,7 @@ from autograder.grading.judging.outcomes import Status
 from autograder.grading.recording.record import Grade
 from autograder.grading.request import GradingRequest
 from autograder.grading.running import sandboxes, warm_process
+from autograder.handins import HandIn, read_handins, write_handins
 from tests.autograder.common import gradebook_rows, hand_in
 
 
@@ -58,6 +59,25 @@ def test_a_roster_says_who_is_missing_and_what_people_are_called(course):
         assert (gus.last_name, cy.last_name) == ("Ek", None)
         with pytest.raises(MissingEntry):
             book.find_submission("toy", "gus")
+
+
+def test_what_the_platform_calls_people_is_shown_unless_the_roster_knows_better(course):
+    handins = [HandIn("ana", "canvas", "ana", "leeana"), HandIn("dee", "moodle", "3", "dee")]
+    write_handins(course, "toy", [*handins, HandIn("bo ü", "gradescope", "bo ü", "Bo U", "b@x.org")])
+    (course.root / "roster.csv").write_text("student,name\nana,Ana Lee\nbo ü,\n")
+    assert graded(course).names == {"ana": "Ana Lee", "bo ü": "Bo U"}
+    with Gradebook(course.gradebook_url) as book:
+        bo = book.find_student("bo ü")
+        assert (bo.first_name, bo.last_name, bo.email) == ("Bo", "U", "b@x.org")
+
+
+def test_hand_ins_are_remembered_until_the_student_hands_in_again(course):
+    first, again = HandIn("ana", "canvas", "1", "a", late=True), HandIn("ana", "moodle", "2", "b", "e", "p", "f", "w")
+    bo = HandIn("bo", "canvas", "3", "bo")
+    write_handins(course, "toy", [first, bo])
+    write_handins(course, "toy", [again])
+    assert read_handins(course, "toy") == {"ana": again, "bo": bo}
+    assert read_handins(course, "other") == {}
 
 
 def test_a_roster_says_nothing_of_another_class(course, tmp_path):
