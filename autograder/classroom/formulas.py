@@ -51,6 +51,9 @@ _ATTRIBUTES = {
 }
 """What an attribute may say; one that says something else is left out. A negative or long width would move what stands
 beside a formula over other text."""
+_ROWS = ("math", "mrow", "mstyle", "mtd")
+"""Elements that may have any number of children."""
+_THIN_SPACE = '<mspace width="0.1667em"></mspace>'
 _ALIGNED = re.compile(r"\\(begin|end)\{aligned\}")
 """An environment that the converter does not know, and that looks as `split` does."""
 _TAG = re.compile(r'(<[^<>"]*(?:"[^"]*"[^<>"]*)*>)')
@@ -156,26 +159,37 @@ class _Refused(Exception):
 
 
 class _Writer:
-    """What a parser of XML calls; writes what is harmless, and refuses the rest."""
+    """What a parser of XML calls; writes what is harmless, and refuses the rest.
+
+    A thin space goes between the name of a function and its argument, as TeX sets it: the converter leaves it out.
+    """
 
     def __init__(self) -> None:
         self._written: list[str] = []
         self._open: list[str] = []
+        self._text = ""
+        self._after_name = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         name = tag.rpartition("}")[2]
         if name not in _ELEMENTS or (name == "math") is not (self._open == []) or len(self._open) > 4 * MAX_DEPTH:
             raise _Refused
+        if self._after_name and name not in ("mo", "mspace"):
+            self._written.append(_THIN_SPACE)
+        self._after_name, self._text = False, ""
         kept = {key: value for key, value in attributes.items() if _may_say(name, key, value)}
         self._written.append("".join([f"<{name}", *(f' {key}="{value}"' for key, value in kept.items()), ">"]))
         self._open.append(name)
 
     def end(self, tag: str) -> None:
-        self._written.append(f"</{self._open.pop()}>")
+        name = self._open.pop()
+        self._after_name = name == "mi" and len(self._text) > 1 and self._text.isalpha() and self._open[-1] in _ROWS
+        self._written.append(f"</{name}>")
 
     def data(self, text: str) -> None:
         if "\\" in text:
             raise _Refused
+        self._text += text
         self._written.append(html.escape(text))
 
     def close(self) -> str:

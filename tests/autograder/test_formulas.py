@@ -57,10 +57,17 @@ def test_each_way_to_write_a_formula_is_known():
     assert "<code>$e$</code>" in shown
 
 
+def test_a_functions_name_stands_apart_from_its_argument():
+    space = '<mspace width="0.1667em"></mspace>'
+    assert f"<mi>log</mi>{space}<mi>p</mi>" in to_mathml(r"\log p", False)
+    assert space not in to_mathml(r"\log(p) + x y", False)
+    assert space not in to_mathml(r"\log_2", False), "a subscript has two children"
+
+
 def test_formulas_pass_nbgraders_two_filters():
     """nbgrader's pages render a cell first, and clean what came of it once more."""
-    shown = shown_html(shown_prose("The bound is $\\mathcal{L}$."))
-    assert shown == shown_prose("The bound is $\\mathcal{L}$.")
+    shown = shown_html(shown_prose("The bound is $\\log \\mathcal{L}$."))
+    assert shown == shown_prose("The bound is $\\log \\mathcal{L}$.")
     assert "<mi>ℒ</mi></mrow></math>." in shown
 
 

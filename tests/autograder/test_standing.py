@@ -78,5 +78,6 @@ def test_what_is_taken_off_is_told(graded, rubric):
     assert (rows["ana"]["late_penalty"], rows["bo ü"]["late_penalty"]) == (1, 0)
     assert rows["cy"]["points"] == 0, "never less than nothing"
     write_feedback(course, results)
+    assert "1 taken off: late" in html_page(overview(results, rubric, read_marks(course, "toy")))
     assert "1 points are taken off" not in feedback_page(course, "toy", "ana").read_text()
     assert "1 point is taken off because you handed in late" in feedback_page(course, "toy", "ana").read_text()
