@@ -54,8 +54,13 @@ beside a formula over other text."""
 _ROWS = ("math", "mrow", "mstyle", "mtd")
 """Elements that may have any number of children."""
 _THIN_SPACE = '<mspace width="0.1667em"></mspace>'
-_ALIGNED = re.compile(r"\\(begin|end)\{aligned\}")
-"""An environment that the converter does not know, and that looks as `split` does."""
+_REWRITTEN = (
+    (re.compile(r"\\(begin|end)\{aligned\}"), r"\\\1{split}"),
+    (re.compile(r"\\arg(?![A-Za-z])"), r"\\operatorname{arg}"),
+    (re.compile(r"\\not\s*="), r"\\neq "),
+    (re.compile(r"\\label\{[^{}]*\}|\\(?:nonumber|notag)(?![A-Za-z])"), ""),
+)
+"""TeX that the converter does not know, and what looks the same."""
 _TAG = re.compile(r'(<[^<>"]*(?:"[^"]*"[^<>"]*)*>)')
 """A tag of HTML that a cleaner has written, with every attribute in double quotes."""
 
@@ -99,7 +104,9 @@ def to_mathml(tex: str, display: bool) -> str | None:
     if len(tex) > MAX_TEX or _depth(tex) > MAX_DEPTH or not tex.strip():
         return None
     try:
-        made = convert(_ALIGNED.sub(r"\\\1{split}", tex), display="block" if display else "inline")
+        for pattern, same in _REWRITTEN:
+            tex = pattern.sub(same, tex)
+        made = convert(tex, display="block" if display else "inline")
     except Exception:  # it has errors of its own, and others where TeX is not what it expects
         return None
     return harmless_mathml(made)

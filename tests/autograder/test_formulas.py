@@ -28,6 +28,7 @@ def text(mathml: str) -> str:
         (r"\log p(x) - \mathcal{L} = \mathrm{KL} \geq 0", "logp(x)−ℒ=KL≥0"),
         (r"\mathbb{E}_{q_\phi(z \mid x)}[x]", "𝔼qϕ(z∣x)[x]"),
         (r"x < y \text{ if } \tfrac12", "x<y\u00a0if\u00a012"),
+        (r"\arg\max_k a_k \not= b \label{most} \nonumber", "argmaxkak≠b"),
         (r"\begin{aligned} a &= b \\ c &= d \end{aligned}", "a=bc=d"),
     ],
 )
