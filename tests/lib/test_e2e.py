@@ -147,7 +147,7 @@ class TestCorpus:
                 assert list(table) == [field for field in FIELDS if field in table] and "name" in table
 
     def test_what_is_found_in_a_text_is_nearly_always_in_its_table(self):
-        """So it is more than half of the tables wholly; the rest is left out by the writers or said in rare words."""
+        """And three texts in five agree with their table in every value."""
         covered, said, wrong, exact = 0, 0, 0, 0
         for words, table in splits()["test"]:
             found = {(field, value) for field, values in read_slots(words).items() for value in values}
