@@ -8,11 +8,14 @@ Source: D2L, "Importing grades", https://community.d2l.com/brightspace/kb/articl
 feedback for an assignment" there.
 """
 
+import re
 from typing import Any
 
-from autograder.classroom.giving_back.platform import TakesFeedback, TakesTable
+from autograder.classroom.giving_back.platform import TakesFeedback, TakesTable, named_part
 from autograder.classroom.giving_back.sheet import GradeSheet
 from autograder.handins import HandIn
+
+_FOLDER = re.compile(r"\d{1,20}-\d{1,20} ?- .+", re.DOTALL)
 
 
 class Brightspace(TakesTable, TakesFeedback):
@@ -26,5 +29,5 @@ class Brightspace(TakesTable, TakesFeedback):
         return [heading, *lines]
 
     def feedback_place(self, handin: HandIn, file_name: str) -> str | None:
-        folder, _, inside = handin.place.partition("/")
-        return f"{folder}/{file_name}" if inside else None
+        found = named_part(handin, _FOLDER)
+        return f"{found[0]}/{file_name}" if found and handin.place.rpartition("/")[2] != found[0] else None

@@ -13,7 +13,7 @@ in `app/models/abstract_assignment.rb` of instructure/canvas-lms.
 import re
 from typing import Any
 
-from autograder.classroom.giving_back.platform import TakesFeedback, TakesTable
+from autograder.classroom.giving_back.platform import TakesFeedback, TakesTable, named_part
 from autograder.classroom.giving_back.sheet import GradeSheet
 from autograder.handins import HandIn
 
@@ -31,7 +31,7 @@ class Canvas(TakesTable, TakesFeedback):
         return [heading, possible, *lines]
 
     def feedback_place(self, handin: HandIn, file_name: str) -> str | None:
-        found = _NAME.fullmatch(handin.folder)
+        found = named_part(handin, _NAME)
         return f"{found['before']}{file_name}" if found else None
 
 

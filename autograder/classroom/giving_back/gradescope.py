@@ -6,10 +6,11 @@ autograder leaves it: `autograder package gradescope` makes one that grades, and
 Source: https://gradescope-autograders.readthedocs.io/en/latest/specs/, "Output format".
 """
 
+import re
 from typing import Any
 
-from autograder.classroom.giving_back.platform import Platform, file_name
-from autograder.classroom.giving_back.sheet import GradeSheet
+from autograder.classroom.giving_back.platform import Platform, file_name, named_part
+from autograder.classroom.giving_back.sheet import GradeSheet, Line
 from autograder.classroom.standing import Standing
 from autograder.exercise.exercise import Rubric
 from autograder.files import json_text
@@ -18,6 +19,7 @@ from autograder.grading.recording.record import Grade
 from autograder.zips import zipped
 
 RESULTS = "results.json"
+_SUBMISSION = re.compile(r"submission_\d{1,20}")
 
 
 class Gradescope(Platform):
@@ -25,9 +27,15 @@ class Gradescope(Platform):
 
     def content(self, sheet: GradeSheet) -> bytes:
         handed_in = [line for line in sheet.lines if line.standing.handed_in]
-        places = [file_name(line.handin.folder if line.handin else line.student) for line in handed_in]
+        places = [_folder(line) for line in handed_in]
         told = [json_text(results_of(line.grade, line.standing, sheet.rubric)).encode() for line in handed_in]
         return zipped({f"{place}/{RESULTS}": content for place, content in zip(places, told, strict=True)})
+
+
+def _folder(line: Line) -> str:
+    """The name of the submission's folder in the download; the student's where it came otherwise."""
+    found = named_part(line.handin, _SUBMISSION) if line.handin else None
+    return found[0] if found else file_name(line.student)
 
 
 def results_of(grade: Grade, standing: Standing, rubric: Rubric, written: bool = True) -> dict[str, Any]:

@@ -15,7 +15,7 @@ Source: `assignfeedback_offline_grade_importer` in `mod/assign/feedback/offline/
 import re
 from typing import Any
 
-from autograder.classroom.giving_back.platform import TakesFeedback, TakesTable
+from autograder.classroom.giving_back.platform import TakesFeedback, TakesTable, named_part
 from autograder.classroom.giving_back.sheet import GradeSheet, Line
 from autograder.handins import HandIn
 
@@ -38,5 +38,5 @@ class Moodle(TakesTable, TakesFeedback):
         return f"Participant {line.id}" if line.id.isdigit() else line.id
 
     def feedback_place(self, handin: HandIn, file_name: str) -> str | None:
-        found = _FOLDER.fullmatch(handin.folder)
+        found = named_part(handin, _FOLDER)
         return f"{found['before']}file_/{file_name}" if found else None

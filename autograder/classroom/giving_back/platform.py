@@ -66,6 +66,11 @@ class TakesFeedback(ABC):
         """Where in the zip a student's file lies; None where the hand-in's name does not tell."""
 
 
+def named_part(handin: HandIn, pattern: re.Pattern[str]) -> re.Match[str] | None:
+    """The outermost part of a hand-in's place in the download that is named so, whatever folders lie around it."""
+    return next((found for part in handin.place.split("/") if (found := pattern.fullmatch(part))), None)
+
+
 def file_name(text: str) -> str:
     """A text as part of a file's name."""
     return _NO_NAME.sub("_", text)

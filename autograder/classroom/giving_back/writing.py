@@ -82,7 +82,7 @@ def feedback_zip(course: Course, name: str, platform: TakesFeedback, pages: dict
     for student, page in pages.items():
         handin = handins.get(student)
         place = None
-        if handin is not None and handin.platform == platform.name and handin.folder not in ("", ".", ".."):
+        if handin is not None and handin.platform == platform.name:
             place = platform.feedback_place(handin, f"{name}_feedback.html")
         if place is None:
             left.append(student)
