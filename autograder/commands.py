@@ -64,9 +64,9 @@ def collect(options: Namespace) -> int:
         f"{found.introduction}; {people}",
         f"{len(found.new)} new, {len(found.replaced)} replaced{kept}, {len(found.unchanged)} unchanged: "
         f"{_near(submitted)}",
-        *(f"no notebook: {plain(line)}" for line in found.without),
-        *(f"note: {plain(line)}" for line in found.notes),
-        *(f"refused: {plain(line)}" for line in found.refused),
+        *_some("no notebook", found.without),
+        *_some("note", found.notes),
+        *_some("refused", found.refused),
         f"what became of each file: {_near(course.state_dir(options.name) / collecting.ACCOUNT)}",
     ]
     _print(options, found.to_json(), lines)
@@ -305,6 +305,12 @@ def _results(course: Course, options: Namespace) -> "Results":
     from autograder.classroom.overview import read_results
 
     return read_results(options.results or course.results(options.name), options.name)
+
+
+def _some(label: str, lines: list[str], most: int = 200) -> list[str]:
+    """Lines with a label; of very many, as a student's zip may give, the first."""
+    more = [f"{label}: … and {len(lines) - most} more"] if len(lines) > most else []
+    return [*(f"{label}: {plain(line)}" for line in lines[:most]), *more]
 
 
 def _advice(advice: str) -> str:

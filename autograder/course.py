@@ -94,6 +94,10 @@ class Course:
     def submitted(self) -> Path:
         return self.root / "submitted"
 
+    def is_own(self, submitted: Path) -> bool:
+        """Whether a folder of submissions is the course's, however it is written: names and roster are of that one."""
+        return submitted.resolve() == self.submitted.resolve()
+
     @property
     def autograded(self) -> Path:
         return self.root / "autograded"

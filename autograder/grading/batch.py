@@ -82,7 +82,7 @@ def grade(request: GradingRequest, warm: WarmProcess | None = None) -> Graded:
         _only_batch(course.state_dir(name)),
         Ledger(course, name) as ledger,
     ):
-        roster = read_roster(course) if request.folder == course.submitted else None
+        roster = read_roster(course) if course.is_own(request.folder) else None
         people = _people(request, roster or {})
         students, absent = _students(request.folder, name, roster)
         chosen = _chosen(students, request.only)
@@ -279,7 +279,7 @@ def _students(submitted: Path, name: str, roster: Collection[str] | None) -> tup
 
 def _people(request: GradingRequest, roster: Mapping[str, Person]) -> dict[str, Person]:
     """What is known of the students by name: what the platform calls those who handed in, and the roster above that."""
-    if request.folder != request.course.submitted:  # another class, as a simulated one
+    if not request.course.is_own(request.folder):  # another class, as a simulated one
         return {}
     handins = read_handins(request.course, request.name).values()
     found = {

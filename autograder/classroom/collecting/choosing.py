@@ -46,10 +46,8 @@ def choose(naming: NotebookName, entries: Sequence[Entry], any_name: bool) -> Ch
         any_name: whether several notebooks may have other names, as a --pattern allows.
     """
     choice = Choice()
-    notebooks = [entry for entry in entries if is_notebook(entry.file.path.name) and not entry.file.is_empty_folder]
-    for entry in entries:
-        if entry not in notebooks:
-            choice.fates.append((entry.file, "no notebook", False))
+    notebooks = [entry for entry in entries if is_notebook(entry.file.path.name)]
+    choice.fates += [(one.file, "no notebook", False) for one in entries if not is_notebook(one.file.path.name)]
     if not notebooks:
         return choice
     attempt = _last(notebooks, entries, choice)

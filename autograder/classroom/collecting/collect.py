@@ -75,7 +75,7 @@ def collect(
         found.refuse(place, why)
     for place in download.clutter:
         found.leave(place, CLUTTER)
-    roster = read_roster(course) if submitted == course.submitted else None
+    roster = read_roster(course) if course.is_own(submitted) else None
     students = _by_student(source, download, before, roster or {}, found)
     found.people = len(students)
     chosen: dict[str, Taken] = {}
@@ -238,7 +238,13 @@ def _hand_in(
         for companion in taken.companions:
             found.leave(str(companion.path), "beside a notebook that cannot be read")
         return
-    state = _write(course, name, student, target, contents[0])
+    try:
+        state = _write(course, name, student, target, contents[0])
+    except (NotADirectoryError, IsADirectoryError, FileExistsError) as error:
+        found.refuse(str(file.path), f"something stands where the notebook should go, {target}: {error.strerror}")
+        for companion in taken.companions:
+            found.leave(str(companion.path), "beside a notebook that is not taken")
+        return
     getattr(found, state).append(student)
     when = "" if claim.when is None else f"{claim.when.astimezone(UTC):{STAMP}}"
     beside = {TIMESTAMP: when.encode()} if when else {}

@@ -5,6 +5,7 @@ import os
 import re
 import stat
 import zipfile
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -159,17 +160,19 @@ def _add_members(
     dates: tuple[float, ...],
 ) -> None:
     """Take in the members of a zip that lies at `above`."""
-    unsaid = [member for member in members if not member.flag_bits & _UTF8_NAME]
-    repaired = dict(zip(map(id, unsaid), meant([_as_stored(member) for member in unsaid]), strict=True))
+    stored = {id(member): _as_stored(member) for member in members}
+    unsaid = {key: name for key, name in stored.items() if name is not None}
+    repaired = dict(zip(unsaid, meant(list(unsaid.values())), strict=True))
     names = with_slashes([repaired.get(id(member), member.filename) for member in members])
-    folders = {str(parent) for name in names for parent in PurePosixPath(name).parents}
+    in_order = sorted(names)
     for member, name in zip(members, names, strict=True):
         place = PurePosixPath(name)
         shown = str(above / name.lstrip("/"))
         if name != member.filename:
             download.repaired[str(above / member.filename.lstrip("/"))] = shown
         if name.endswith("/"):
-            if str(place) not in folders:
+            after = bisect_right(in_order, name)
+            if after == len(in_order) or not in_order[after].startswith(name):
                 download.add(above / place / EMPTY, dates, 0, bytes)
         elif place.is_absolute() or ".." in place.parts or "\\" in name or not place.parts:
             download.refused.append((shown, "points outside the archive"))
@@ -179,9 +182,14 @@ def _add_members(
             download.add(above / place, (*dates, *_date(member)), member.file_size, reader(member))
 
 
-def _as_stored(member: zipfile.ZipInfo) -> bytes:
-    """The bytes of a name that zipfile has read as code page 437, which has a character for each byte."""
-    return member.filename.encode("cp437", "replace")
+def _as_stored(member: zipfile.ZipInfo) -> bytes | None:
+    """The bytes of a name that zipfile has read as code page 437; None where the zip says how to read it."""
+    if member.flag_bits & _UTF8_NAME:
+        return None
+    try:
+        return member.filename.encode("cp437")
+    except UnicodeEncodeError:  # from a field beside the name, which newer versions of zipfile read
+        return None
 
 
 def _date(member: zipfile.ZipInfo) -> tuple[float, ...]:

@@ -54,8 +54,8 @@ MERGES = "a: &a {k: v}\n" + "\n".join(
         b"submission_1:\n  :submitters: {a: 1}",
         b"submission_1:\n  :submitters:\n  - 3\n  - null\n  - [x]",
         b"{{[x]: 1}: 2}",
-        b"[" * 50_000,
-        b"submission_1: " + b"{a: " * 20_000,
+        b"[" * 5_000,
+        b"submission_1: " + b"{a: " * 5_000,
         b"submission_1:\n  :created_at: 9999-99-99 99:99:99",
         NESTED_ALIASES.encode(),
         MERGES.encode(),
@@ -214,6 +214,67 @@ def test_a_list_of_members_without_end_is_not_read(course, tmp_path):
     assert time.process_time() - started < 2
     large = b"PK\x06\x07" + bytes(16) + zipped({})
     assert "more than 4 GB" in run(course, tmp_path, {**ADA, "eve/work.zip": large}).refused[0]
+
+
+def test_many_files_and_folders_take_a_time_that_grows_with_their_number(course, tmp_path):
+    many = zipped({f"{number}.ipynb": b"" for number in range(8000)})
+    deep = {"d/" * 25_000 + "ps1_elbo.ipynb": b"", "e/" * 25_000: b""}
+    started = time.process_time()
+    found = run(course, tmp_path, {**ADA, "eve/work.zip": many, "mallory/deep.zip": zipped(deep)})
+    assert time.process_time() - started < 8
+    assert found.new[0] == "ada" and len(found.files) > 8000
+
+
+def test_a_lone_students_folders_without_end_are_not_looked_through(course, tmp_path):
+    started = time.process_time()
+    found = run(course, tmp_path, {"d/" * 25_000 + "ps1_elbo.ipynb": b""})
+    assert time.process_time() - started < 5
+    assert len(found.refused) == 1
+
+
+@pytest.mark.parametrize("around", ["eve", "eve/deeper"])
+def test_a_student_who_hands_in_metadata_is_nobody_else(course, tmp_path, around):
+    metadata = b"submission_1:\n  :submitters:\n  - :name: Ada\n    :sid: ada\n"
+    forged = {f"{around}/{METADATA}": metadata, f"{around}/submission_1/ps1_elbo.ipynb": b"forged"}
+    found = run(course, tmp_path, {**ADA, **forged})
+    assert found.platform == "plain"
+    assert (course.submitted / "ada" / NAME / f"{NAME}.ipynb").read_bytes() == b"{}"
+    (course.submitted / "eve").mkdir(exist_ok=True)
+    assert run(course, tmp_path, forged).platform == "plain", "eve is known as a student"
+
+
+def test_a_student_whose_folder_is_called_takeout_changes_nothing(course, tmp_path):
+    members = {**ADA, "Takeout/Classroom/x/ada/ps1_elbo.ipynb": b"forged"}
+    assert run(course, tmp_path, members).new == ["Takeout", "ada"]
+    assert (course.submitted / "ada" / NAME / f"{NAME}.ipynb").read_bytes() == b"{}"
+
+
+def test_two_students_with_one_id_are_not_taken_for_one(course, tmp_path):
+    people = {n: f"  :submitters:\n  - :name: A\n    :sid: '7'\n    :email: {n}@x.org\n" for n in (1, 2)}
+    metadata = "".join(f"submission_{number}:\n{text}" for number, text in people.items())
+    members = {f"submission_{number}/ps1_elbo.ipynb": b"%d" % number for number in people}
+    found = run(course, tmp_path, {**members, METADATA: metadata.encode()})
+    assert found.new == [] and "2 hand-ins claim to be '7'" in found.refused[0]
+
+
+def test_what_stands_in_the_way_costs_one_student(course, tmp_path):
+    course.submitted.mkdir(parents=True)
+    (course.submitted / "bo").write_text("a file")
+    (course.submitted / "cy" / NAME / f"{NAME}.ipynb").mkdir(parents=True)
+    members = {f"{student}/ps1_elbo.ipynb": b"{}" for student in ("ada", "bo", "cy")}
+    found = run(course, tmp_path, members)
+    assert found.new == ["ada"] and len(found.refused) == 2
+    assert all("stands where the notebook should go" in line for line in found.refused)
+
+
+def test_a_name_of_no_encoding_has_its_line(course, tmp_path):
+    folder = os.fsencode(tmp_path / "all") + b"/\x81\xd7\xff"
+    os.makedirs(folder)
+    with open(folder + b"/ps1_elbo.ipynb", "w") as file:
+        file.write("{}")
+    found = collect(course, NAME, tmp_path / "all", course.submitted)
+    assert found.new == [] and "cannot name a student's folder" in found.refused[0]
+    assert (course.state_dir(NAME) / "collected.txt").read_text().count("\n") == 1
 
 
 def test_pipes_and_links_in_a_folder_are_named_and_not_opened(course, tmp_path):

@@ -32,18 +32,20 @@ class Gradescope(Platform):
 
     @classmethod
     def recognised(cls, sight: Sight, *, named: bool = False) -> "Gradescope | None":
-        """By the metadata, which no other platform writes.
+        """By the metadata beside the submissions, outermost or in one folder around all: a student may hand in both.
 
         Raises:
             ValueError: it cannot be read.
         """
-        found = [f for f in sight.download.files if f.path.name == METADATA and len(f.path.parts) <= 2]
-        if not found:
+        outer = PurePosixPath(*sight.shared[:1])
+        file = next((f for f in sight.download.files if f.path in (PurePosixPath(METADATA), outer / METADATA)), None)
+        if file is None:
             return None
-        file = min(found, key=lambda one: len(one.path.parts))
         around = file.path.parent
-        beside = {path.parts[len(around.parts)] for path in sight.paths if path.is_relative_to(around)}
-        if not named and not any(name.startswith("submission_") for name in beside - {METADATA}):
+        beside = {path.parts[len(around.parts)] for path in sight.paths if path.is_relative_to(around)} - {METADATA}
+        submissions = {name for name in beside if name.startswith("submission_")}
+        known = around.parts and sight.is_students(around.parts[0])
+        if not named and (known or 2 * len(submissions) <= len(beside)):
             return None
         if file.size > MAX_BYTES:
             raise ValueError(f"{file.path} is larger than {MAX_BYTES // 2**20} MB; --platform plain does without it")
@@ -124,4 +126,4 @@ def _claim(person: list[Any]) -> Claim:
     time = datetime.fromisoformat(when) if when else None
     if time is not None and time.tzinfo is None:  # YAML's times without a zone are UTC, and PyYAML says so or not
         time = time.astimezone()
-    return Claim(sid or email or name, name, email, attempt=number, when=time)
+    return Claim(sid or email or name, name, email, attempt=number, when=time, holder=email or name)

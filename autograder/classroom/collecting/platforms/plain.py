@@ -4,7 +4,6 @@ A student can put any folder and any name into a hand-in, so nothing below the s
 lies in one folder, that folder may be the student's, or hold those of the students.
 """
 
-import os
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
@@ -27,7 +26,7 @@ class Plain(Platform):
         if not shared or any(self._whose(path, 0) for path in handed_in if not self._folders(path)):
             return
         outer, inside = shared[0], {self._whose(path, len(shared)) for path in inner}
-        if os.path.isdir(sight.submitted / outer):  # a student's, as we know
+        if sight.is_students(outer):  # a student's, as we know
             return
         if len(inside) > 1 and "" not in inside:
             self._depth, self.notes = len(shared), [f"{'/'.join(shared)}: taken for a folder of students"]

@@ -16,6 +16,9 @@ from autograder.classroom.collecting.notebook_names import NotebookName
 FURNITURE = ("index.html", "index.htm", "readme.txt", "grades.csv")
 """Files that platforms and people put beside the hand-ins, which say nothing of a download's shape."""
 
+MOST_AROUND = 4
+"""How many folders around a download are looked through."""
+
 
 class Aside(Exception):
     """A file that is no part of a hand-in; the message says what it is."""
@@ -69,6 +72,10 @@ class Sight:
     def shared(self) -> list[str]:
         """The outermost folders that all files have in common but those outside of folders."""
         return common([path.parts[:-1] for path in self.paths if len(path.parts) > 1])
+
+    def is_students(self, folder: str) -> bool:
+        """Whether a folder is known as a student's."""
+        return os.path.isdir(self.submitted / folder)
 
 
 class Platform(ABC):
@@ -137,10 +144,10 @@ class ByName(Platform):
         """
         shared, best = sight.shared, 0
         found = None
-        for depth in range(len(shared) + 1):
+        for depth in range(min(len(shared), MOST_AROUND) + 1):
             reader = cls(sight, depth)
             fitting, all_of_them = reader._fit()
-            sound = depth == 0 or (reader._people() > 1 and not os.path.isdir(sight.submitted / shared[0]))
+            sound = depth == 0 or (reader._people() > 1 and not sight.is_students(shared[0]))
             if (named and fitting > best) or (2 * fitting > all_of_them and sound and found is None):
                 found, best = reader, fitting
         return found

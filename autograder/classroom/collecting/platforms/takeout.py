@@ -32,9 +32,9 @@ class Takeout(Platform):
 
     @classmethod
     def recognised(cls, sight: Sight, *, named: bool = False) -> "Takeout | None":
-        outermost = {path.parts[:2] for path in sight.paths if len(path.parts) > 2}
-        fits = any(parts[0] == "Takeout" and parts[1].lower() in _CLASSROOM for parts in outermost)
-        return cls(sight) if fits else None
+        outermost = {path.parts[0] for path in sight.paths if len(path.parts) > 1}
+        inside = {path.parts[1].lower() for path in sight.paths if len(path.parts) > 2}
+        return cls(sight) if outermost == {"Takeout"} and not inside.isdisjoint(_CLASSROOM) else None
 
     def claims(self, path: PurePosixPath) -> Sequence[Claim]:
         if len(path.parts) < 3 or path.parts[0] != "Takeout" or path.parts[1].lower() not in _CLASSROOM:
