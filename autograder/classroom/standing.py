@@ -87,13 +87,18 @@ def standing(grade: Grade, rubric: Rubric, marks: Marks) -> Standing:
         written,
         waiting=tuple(name for name in [*names, *written] if name in waits or check_name(name) in waits),
         by_hand=tuple(name for name in names if check_name(name) in marks.by_hand),
-        max_points=sum(part.points for part in (*rubric.exercises, *rubric.written)),
+        max_points=full_points(rubric),
         late_penalty=marks.late_penalty,
         needs_review=any(
             found.status is Status.NEEDS_REVIEW and (not marks.scores or check_name(name) in marks.waiting)
             for name, found in grade.exercises.items()
         ),
     )
+
+
+def full_points(rubric: Rubric) -> float:
+    """What a right answer to everything earns, exercises and written answers."""
+    return sum(part.points for part in rubric.exercises) + sum(answer.points for answer in rubric.written)
 
 
 def _ungraded(grade: Grade) -> set[str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from autograder.classroom.marks import Marks, marks_of
-from autograder.classroom.standing import Standing, standing
+from autograder.classroom.standing import Standing, full_points, standing
 from autograder.exercise.exercise import Rubric
 from autograder.grading.recording.gradebook import student_key
 from autograder.grading.recording.record import Grade, Results
@@ -111,8 +111,8 @@ def grade_sheet(
                 handin if here else None,
             )
         )
-    top = sum(part.points for part in (*rubric.exercises, *rubric.written))
-    return GradeSheet(results.problem_set, column or results.problem_set, top, tuple(lines), rubric)
+    top, name = full_points(rubric), results.problem_set
+    return GradeSheet(name, column or name, top, tuple(lines), rubric)
 
 
 def _identity(student: str, handin: HandIn | None, handins: Mapping[str, HandIn], platform: str) -> tuple[str, str]:

@@ -12,7 +12,8 @@ import nbgrader.api as nbgrader
 from nbformat import NotebookNode
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import or_
-from traitlets.config import Config, PyFileConfigLoader
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.course import CONFIG, Course
 from autograder.grading.recording.gradebook import explained, student_key
