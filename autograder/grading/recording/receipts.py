@@ -57,8 +57,12 @@ def first_secret(folders: Iterable[Path], student: str, name: str) -> str | None
 
 
 def _keep(path: Path, text: str | None) -> None:
+    """Let a file hold a text, or not be there; one that does already is not written again, which would take a disk's
+    turn for each student of a class that is graded again."""
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        if text is None:
+            path.unlink()
+        elif path.read_bytes() == text.encode():
+            return
     if text is not None:
         write_whole(path, text)
-        return
-    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-        path.unlink()
