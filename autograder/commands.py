@@ -155,6 +155,8 @@ def feedback(options: Namespace) -> int:
     platform = takes_feedback(options.platform) if options.platform else None
     if options.out and platform is None:
         raise ValueError("--out names the zip for a learning platform: say which one with --for")
+    if options.out and options.out.suffix != ".zip":
+        raise ValueError(f"--out needs a file that ends in .zip, got {options.out}")
     pages = write_feedback(course, _results(course, options), options.only)
     lines = [f"{len(pages)} pages: {_near(course.feedback)}/STUDENT/{options.name}/{options.name}.html"]
     if platform is None:

@@ -284,6 +284,7 @@ def test_who_is_left_out_of_the_zip_is_told(course, capsys):
         (["export", "toy", "--for", "canvas", "--sheet", "/dev/null"], "is not a table of a gradebook"),
         (["export", "toy", "--for", "gradescope", "--sheet", "roster.csv"], "Gradescope needs no table"),
         (["export", "toy", "--for", "canvas", "--sheet", "roster.csv"], "has a column 'id' or 'sis login id'"),
+        (["feedback", "toy", "--for", "canvas", "--out", "x.csv"], "--out needs a file that ends in .zip, got x.csv"),
         (["feedback", "toy", "--out", "x.zip"], "--out names the zip for a learning platform"),
     ],
 )
