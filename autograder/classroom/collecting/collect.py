@@ -251,8 +251,8 @@ def _hand_in(
     beside |= {one.path.name: content for one, content in zip(taken.companions, contents[1:], strict=True)}
     if state == "replaced" and TIMESTAMP not in beside:  # the time of what was replaced
         target.with_name(TIMESTAMP).unlink(missing_ok=True)
-    for companion, content in beside.items():
-        write_whole(target.with_name(companion), content[:MAX_COMPANION])
+    for file_name, content in beside.items():
+        write_whole(target.with_name(file_name), content[:MAX_COMPANION])
     for one in taken.files:
         found.files.append((str(one.path), f"taken: {student}"))
     iso = "" if claim.when is None else claim.when.isoformat()
