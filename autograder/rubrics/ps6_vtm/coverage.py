@@ -142,6 +142,34 @@ def nan_where_nothing_is_said(said, asked):
 
 
 @slot_coverage.mistake(
+    "The first share is that of the fields that are asked and said among those that are asked *or* said, so what is "
+    "made up counts against the coverage. It is a share of the asked ones alone."
+)
+def overlap_for_coverage(said, asked):
+    num_either, num_said = (said | asked).sum(-1), said.sum(-1)
+    coverage = torch.where(asked.any(-1), (said & asked).sum(-1) / num_either.clamp(min=1), 1)
+    return coverage, (said & ~asked).sum(-1) / num_said.clamp(min=1)
+
+
+@slot_coverage.mistake(
+    "The first share is that of the fields in which the two agree, so that what nobody asks and nobody says counts as "
+    "covered. Coverage is a share of the asked fields."
+)
+def agreement_for_coverage(said, asked):
+    return (said == asked).float().mean(-1), (said & ~asked).sum(-1) / said.sum(-1).clamp(min=1)
+
+
+@slot_coverage.mistake(
+    "Hallucination is measured against the fields that were *not asked*, as a rate of false alarms. It is a share of "
+    "what is said."
+)
+def rate_of_false_alarms(said, asked):
+    num_asked = asked.sum(-1)
+    coverage = torch.where(num_asked > 0, (said & asked).sum(-1) / num_asked.clamp(min=1), 1)
+    return coverage, (said & ~asked).sum(-1) / (~asked).sum(-1).clamp(min=1)
+
+
+@slot_coverage.mistake(
     "These are shares of all F fields. Coverage is a share of the asked ones, hallucination of the said ones."
 )
 def shares_of_all_fields(said, asked):

@@ -11,11 +11,10 @@ def nothing_asked_is_all_right(said, asked):
     return coverage, torch.where(num_asked > 0, (num_said - right) / num_said.clamp(min=1), 0)
 
 
-@wrong("The coverage is the overlap of the two sets over their union.")
-def overlap_over_union(said, asked):
-    union = (said | asked).sum(-1)
-    coverage = torch.where(union > 0, (said & asked).sum(-1) / union.clamp(min=1), 1)
-    return coverage, (said & ~asked).sum(-1) / said.sum(-1).clamp(min=1)
+@wrong("The coverage says only whether anything that was asked is said.")
+def anything_said(said, asked):
+    covered = (said & asked).any(-1) | ~asked.any(-1)
+    return covered.float(), (said & ~asked).sum(-1) / said.sum(-1).clamp(min=1)
 
 
 @wrong("Both fractions are smoothed: one is added above and below.")
@@ -44,16 +43,18 @@ def all_or_nothing(said, asked):
     return complete, (said & ~asked).sum(-1) / said.sum(-1).clamp(min=1)
 
 
-@wrong("The coverage is the share of fields in which the two agree.")
-def share_of_agreement(said, asked):
-    return (said == asked).float().mean(-1), (said & ~asked).sum(-1) / said.sum(-1).clamp(min=1)
-
-
-@wrong("The hallucination is a share of the fields that were not asked.")
-def share_of_what_was_not_asked(said, asked):
+@wrong("All dimensions of size one are squeezed, so one sentence gives two numbers.")
+def one_sentence_squeezed(said, asked):
     num_asked = asked.sum(-1)
     coverage = torch.where(num_asked > 0, (said & asked).sum(-1) / num_asked.clamp(min=1), 1)
-    return coverage, (said & ~asked).sum(-1) / (~asked).sum(-1).clamp(min=1)
+    return coverage.squeeze(), ((said & ~asked).sum(-1) / said.sum(-1).clamp(min=1)).squeeze()
+
+
+@wrong("The hallucination of a sentence is at most what its coverage leaves.")
+def hallucination_limited(said, asked):
+    num_asked = asked.sum(-1)
+    coverage = torch.where(num_asked > 0, (said & asked).sum(-1) / num_asked.clamp(min=1), 1)
+    return coverage, torch.minimum((said & ~asked).sum(-1) / said.sum(-1).clamp(min=1), 1 - coverage)
 
 
 @wrong("The fractions are rounded down to whole numbers.")
