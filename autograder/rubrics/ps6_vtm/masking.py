@@ -50,6 +50,7 @@ mask_values = Exercise(
     points=4,
     reference=template_machine.mask_values,
     cases=_mask_cases,
+    answered_by=("latentkit.evaluation.data_to_text.masked",),
     look="section 5, a sentence without its values; Ye et al. 2020, the template-preserving loss",
 )
 

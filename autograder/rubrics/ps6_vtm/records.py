@@ -68,6 +68,7 @@ attend = Exercise(
     points=3,
     reference=template_machine.attend,
     cases=_attend_cases,
+    answered_by=("latentkit.models.template_machine.attention",),
     look="section 3, looking at the table; Luong et al. 2015, global attention",
     unbounded=("query", "keys"),
 )
