@@ -147,6 +147,28 @@ def test_two_mistakes_of_which_one_scales_the_other_are_both_named():
     assert "You summed over the batch" in message
 
 
+def variance_taken_off(mu, logvar, table, kl_weight=1.0):
+    kl = 0.5 * (mu**2 + logvar.exp() - 1 - logvar)
+    return ((mu - table.detach()) ** 2 - logvar.exp() + kl_weight * kl).sum(-1)
+
+
+def test_mistakes_that_differ_in_their_gradients_alone_are_no_two_mistakes_of_the_value():
+    """The variance is missing, twice over: once with the table's gradient, and once without."""
+    message = said("content_loss", variance_taken_off)
+    assert "Two things" not in message
+    assert "The term Σ σ² has the wrong sign" in message
+
+
+def masked_with_minus_a_hundred(query, keys, present):
+    scores = (keys @ query.unsqueeze(-1)).squeeze(-1) / math.sqrt(query.shape[-1])
+    weights = scores.masked_fill(~present, -100.0).softmax(-1) * present
+    return (weights.unsqueeze(1) @ keys).squeeze(1)
+
+
+def test_what_is_too_small_to_see_is_0():
+    assert "the result is 0 everywhere" in said("attend", masked_with_minus_a_hundred)
+
+
 # ---------------- what another argument would give, where the formula feels it
 
 

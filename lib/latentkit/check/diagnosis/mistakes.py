@@ -95,10 +95,18 @@ def _pair_combined(examination: Examination, responses: Sequence[Response]) -> R
     found = list(_by_mistake(examination, responses))
     scales = {mistake for mistake, guesses in found if _is_scale(guesses)}
     for (first, one), (second, other) in itertools.combinations(found, 2):
+        if _same_values(one, other):  # they differ in gradients alone: twice one mistake is not two
+            continue
         adds = not {first, second} & scales  # what is scaled as a whole is no part of a sum
         if (adds and _explains(one, other, _sum_of_differences)) or _explains(one, other, _product_of_ratios):
             return Recognised((first, second))
     return None
+
+
+def _same_values(one: Sequence["_Guess"], other: Sequence["_Guess"]) -> bool:
+    """Whether two mistakes give the same values in every case."""
+    pairs = zip(one, other, strict=True)
+    return all(equal(first.value, second.value, 2 * first.precision) for first, second in pairs)
 
 
 Combine = Callable[[Tensor, Tensor, Tensor], Tensor]

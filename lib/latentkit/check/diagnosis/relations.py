@@ -20,6 +20,9 @@ ENOUGH = 3
 TELLING_ALONE = 6
 """Numbers that one case must have to prove alone that its value is another one changed."""
 
+NOTHING = 1e-9
+"""What no reader can tell from 0, nor one constant from another."""
+
 Change = Callable[[Tensor], Tensor]
 
 
@@ -76,9 +79,10 @@ def _same_shape(pairs: Sequence[Pair], to: str) -> str | None:
 def _constant(pairs: Sequence[Pair]) -> str | None:
     """One and the same number everywhere, where the right ones are not."""
     everything = torch.cat([pair.actual.flatten() for pair in pairs])
-    if everything.numel() < ENOUGH or not torch.allclose(everything, everything[0], rtol=0, atol=1e-9):
+    if everything.numel() < ENOUGH or not torch.allclose(everything, everything[0], rtol=0, atol=NOTHING):
         return None
-    return f"{_number(float(everything[0]))} everywhere"
+    value = float(everything[0])
+    return f"{_number(value) if abs(value) > NOTHING else '0'} everywhere"
 
 
 def _factor_and_summand(pairs: Sequence[Pair], to: str) -> str | None:
