@@ -1101,7 +1101,7 @@ attribute_switches(player, vocabulary, sentence="she did not enjoy the film yest
 # - Entropy is *minimised*, answer by answer; the labels say which side is which.
 # - Measure control by somebody whom the generator has never tried to please.
 #
-# On real sentences there is no parser. `docs/results_controlled_text.md`, a page of the book, has several seeds of the grammar: one loss left out at a time, and 250 and 50 labels in place of all.
+# On real sentences there is no parser, and two judges stand in for it. `docs/results_controlled_text.md`, a page of the book, has several seeds of the grammar and of film reviews: one loss left out at a time, and 250 and 50 labels in place of all.
 #
 # ## References
 #
