@@ -38,7 +38,8 @@ def main() -> None:
     model = TemplateMachine(len(vocabulary), len(corpus.fields))
     pairs, raw = corpus.train[:PAIRED], [text.words for text in corpus.train[PAIRED:]]
     train_template_machine(model, vocabulary, pairs, raw, Losses.of(formulas), **TRAINING, seed=SEED)
-    facts = {"corpus": corpus.name, "paired": PAIRED, "raw": len(raw), "training": TRAINING, "seed": SEED}
+    facts = {"corpus": corpus.name, "fields": corpus.fields, "paired": PAIRED, "raw": len(raw)}
+    facts |= {"training": TRAINING, "seed": SEED}
     print(f"saved in {save(FOLDER / 'vtm', Checkpoint(model, vocabulary, facts))}")
 
 

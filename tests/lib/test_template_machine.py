@@ -11,10 +11,11 @@ from latentkit.checkpoints import Checkpoint, load, save
 from latentkit.data.tables import Records, TableText, collate_tables, collate_values
 from latentkit.data.text import BOS, EOS, PAD, Vocabulary, collate
 from latentkit.decoding import beam, greedy, sample
+from latentkit.evaluation.data_to_text import MASK
 from latentkit.models import TemplateMachine
 from latentkit.models.template_machine import TableEncoding, attention
 from latentkit.reference import template_machine as formulas
-from latentkit.training.template_machine import MASK, Losses, paired_losses, table_vocabulary
+from latentkit.training.template_machine import Losses, paired_losses, table_vocabulary
 from tests.lib.common import magnified
 
 LOSSES = Losses.of(formulas)

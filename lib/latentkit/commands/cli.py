@@ -129,10 +129,17 @@ def _add_speaking(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     sampling = commands.add_parser(
         "sample",
         help="print sentences that a trained model makes up",
-        description="Draw latent vectors from the prior and print what the decoder says.",
-        epilog="example: latentkit sample sentence_vae --count 3 --seed 1",
+        description="Draw latent vectors from the prior and print what the decoder says; with a table, draw templates "
+        "and print how they tell it.",
+        epilog="examples: latentkit sample sentence_vae --count 3 --seed 1; "
+        'latentkit sample --model vtm --table "name=paper moon; kind=concert; host=anna, hugo; day=friday"',
     )
-    sampling.add_argument("model", nargs="?", default="sentence_vae", metavar="MODEL", help=model)
+    sampling.add_argument(
+        "model", nargs="?", metavar="MODEL",
+        help="a folder with a trained model, or a model of the kit (default: sentence_vae, or vtm for a table)",
+    )  # fmt: skip
+    sampling.add_argument("--model", dest="named", metavar="MODEL", help="the same")
+    sampling.add_argument("--table", metavar="TABLE", help='what is to be told: "field=value; field=value, value"')
     sampling.add_argument("--count", type=_between(1, 10_000), default=10, metavar="N", help="(default: %(default)s)")
     sampling.add_argument(
         "--temperature", type=_between(0.0, 100.0), default=0.0, metavar="TAU",
@@ -286,9 +293,17 @@ def _train(options: argparse.Namespace) -> int:
 
 
 def _sample(options: argparse.Namespace) -> int:
+    if options.model and options.named and options.model != options.named:
+        print(f"name one model, got {options.model} and {options.named}", file=sys.stderr)
+        return MISUSED
+    named, drawn = options.model or options.named, (options.count, options.temperature, options.seed, options.json)
+    if options.table is not None:
+        from latentkit.commands.telling import TELLER, tell_command
+
+        return tell_command(named or TELLER, options.table, *drawn)
     from latentkit.commands.speaking import sample_command
 
-    return sample_command(options.model, options.count, options.temperature, options.seed, options.json)
+    return sample_command(named or "sentence_vae", *drawn)
 
 
 def _reconstruct(options: argparse.Namespace) -> int:

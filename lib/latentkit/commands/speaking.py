@@ -12,6 +12,7 @@ from torch import Generator, Tensor
 
 from latentkit.checkpoints import Checkpoint, load
 from latentkit.commands.exit_codes import FAILED, MISUSED, OK
+from latentkit.commands.telling import EXAMPLE, TELLER
 from latentkit.data.own_text import read_text
 from latentkit.data.text import Vocabulary
 from latentkit.decoding import beam, greedy, sample
@@ -34,6 +35,8 @@ def load_speaker(name: str) -> Checkpoint:
         if name in SPEAKERS:
             return load_trained(name)
         of_the_kit = f"with the kit: {', '.join(SPEAKERS)}"
+        if name == TELLER:
+            raise ValueError(f"{name} tells tables; give it one: latentkit sample --model {name} {EXAMPLE}")
         if name in TRAINED:
             raise ValueError(f"{name} is no sentence VAE; those that come {of_the_kit}")
         raise ValueError(

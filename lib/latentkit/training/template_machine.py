@@ -21,6 +21,7 @@ from torch.nn.utils import clip_grad_norm_
 
 from latentkit.data.tables import Records, TableText, collate_tables, collate_values
 from latentkit.data.text import PAD, Vocabulary, collate
+from latentkit.evaluation.data_to_text import MASK
 from latentkit.models.template_machine import Attend, TemplateMachine, TemplateTerms
 from latentkit.progress import progress
 from latentkit.training.sentences import hide_words
@@ -34,8 +35,6 @@ from latentkit.training.template_checks import (
     require_use,
 )
 
-MASK = "<ent>"
-"""The word that stands for a value in a masked sentence."""
 MAX_NORM = 5.0  # longer gradients are shortened to it
 CHECKED_EVERY = 100  # steps between two looks at whether the weights are still numbers
 
@@ -236,7 +235,9 @@ def paired_losses(
 def _elbo(losses: Losses, terms: TemplateTerms, weight_template: float, weight_content: float) -> Tensor:
     """The weighted bound, [B], of sentences with tables, whose KL_c is 0, or without."""
     parts = {"log_likelihood": terms.log_likelihood, "kl_template": terms.kl_template, "kl_content": terms.kl_content}
-    bound = losses.template_elbo(*parts.values(), weight_template, weight_content)
+    bound = losses.template_elbo(
+        terms.log_likelihood, terms.kl_template, terms.kl_content, weight_template, weight_content
+    )
     require_per_sentence("template_elbo", bound, len(terms.z))
     weights = {"log_likelihood": 1.0, "kl_template": weight_template, "kl_content": weight_content}
     require_use(bound, {name: part for name, part in parts.items() if weights[name] and part.requires_grad})
