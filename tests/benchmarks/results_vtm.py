@@ -314,8 +314,8 @@ def tables(results: Results) -> str:
         read = [[method, *cells(method, of_z)] for method in METHODS if "-ELBO" in by_seed[0][method]]
         seconds = [run["CPU s"] for runs in by_seed for run in runs.values() if "CPU s" in run]
         parts += [
-            f"**{corpus}**, {len(by_seed)} seeds, {sum(seconds) / len(seconds):.0f} CPU s a run. What {DRAWS} sentences about "
-            f"each of {TABLES} test tables say, by the temperature of their words:",
+            f"**{corpus}**, {len(by_seed)} seeds, {sum(seconds) / len(seconds):.0f} CPU s a run. What {DRAWS} "
+            f"sentences about each of {TABLES} test tables say, by the temperature of their words:",
             table(["method", "temperature", *of_words], spoken),
             "What held-out sentences are read as:",
             table(["method", *of_z], read),
