@@ -41,7 +41,7 @@ class TemplateMachineSizes:
         vocab_size: V, the special tokens and the mask included.
         num_fields: of the tables; field numbers go from 1 to it.
         embedding_dim, hidden_dim: E of a word, and H of encoder, decoder and records.
-        template_dim, content_dim: M of z, and K of c and of f(T).
+        template_dim, content_dim: M of z, and K of c and of f(T); with M = 0 it is a plain decoder of tables.
         max_position: a word of a value that stands further back in its field counts as standing there.
         template_hidden_dim: of the decoder of masked sentences.
         dropout: rate at which embeddings and the decoder's states lose entries in training.

@@ -1,0 +1,68 @@
+"""What is said of the template machine that comes with the kit, measured on held-out tables by the grammar's parser."""
+
+import pytest
+import torch
+
+from latentkit.data.tables import collate_tables, load_tables
+from latentkit.data.text import collate
+from latentkit.decoding import greedy, sample
+from latentkit.evaluation.data_to_text import evaluate_tables, evaluate_transfer, template_agreement
+from latentkit.trained import FOLDER, load_trained
+
+HELD_OUT = 200
+
+
+@pytest.fixture(scope="module")
+def trained():
+    return load_trained("vtm")
+
+
+@pytest.fixture(scope="module")
+def texts():
+    return load_tables("embedded").test[:HELD_OUT]
+
+
+@pytest.fixture(scope="module")
+def encoded(trained, texts):
+    with torch.no_grad():
+        return trained.model.encode_tables(collate_tables([text.table for text in texts], trained.vocabulary))
+
+
+@pytest.fixture(scope="module")
+def reading(trained, texts):
+    with torch.no_grad():
+        return trained.model.read(collate([trained.vocabulary.encode(text.words) for text in texts]))
+
+
+def words(trained, rows):
+    return [trained.vocabulary.decode(row).split() for row in rows]
+
+
+def test_it_is_small():
+    assert sum(file.stat().st_size for file in (FOLDER / "vtm").iterdir()) < 2 * 2**20
+
+
+def test_slots_are_exact_at_the_temperature_at_which_many_templates_are_used(trained, texts, encoded):
+    generator = torch.Generator().manual_seed(0)
+    z = torch.randn(HELD_OUT, trained.model.sizes.template_dim, generator=generator)
+    rows = sample(trained.model.writer(encoded), z, 60, temperature=0.5, generator=generator)
+    found = evaluate_tables(words(trained, rows), [text.table for text in texts])
+    assert found.exact >= 0.95 and found.templates >= 6 and found.effective_templates >= 6
+    assert trained.facts["drawn"]["0.5"]["exact"] >= 0.95 and trained.facts["drawn"]["0.5"]["templates"] >= 6
+
+
+def test_the_template_of_one_sentence_tells_the_table_of_another(trained, texts, encoded, reading):
+    rows = greedy(trained.model.writer(encoded), reading.template_mu.roll(1, 0), 60)
+    donors = [texts[number - 1] for number in range(HELD_OUT)]
+    found = evaluate_transfer(words(trained, rows), donors, [text.table for text in texts])
+    assert found.both > 0.9 and found.chance < 0.15
+
+
+def test_clusters_of_z_are_the_templates(reading, texts):
+    found = template_agreement(reading.template_mu, texts)
+    assert found.latent > 0.95 > found.masked_words > found.chance + 0.3
+
+
+def test_the_content_read_off_a_sentence_is_nearest_to_its_own_table(encoded, reading):
+    nearest = torch.cdist(reading.content_mu, encoded.content).argmin(1)
+    assert (nearest == torch.arange(HELD_OUT)).double().mean() > 0.9
