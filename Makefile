@@ -55,13 +55,14 @@ pictures: $(READY)  ## Take the README's pictures afresh, with Chromium
 data: $(READY)  ## List the real data sets; `make data NAMES=mnist` downloads
 	$(BIN)/python data_scripts/download.py $(if $(NAMES),$(NAMES),--list)
 
-checkpoints: $(READY)  ## Train the small models in lib/latentkit/trained/ afresh: twenty-five minutes of one core
+checkpoints: $(READY)  ## Train the small models in lib/latentkit/trained/ afresh: half an hour of one core
 	$(BIN)/python data_scripts/train_checkpoints.py
 	$(BIN)/python data_scripts/train_mixtures.py
 	$(BIN)/python data_scripts/record_point_mixtures.py
 	$(BIN)/python data_scripts/train_controlled_text.py
 	$(BIN)/python data_scripts/record_controlled_text.py --base
 	$(BIN)/python data_scripts/record_controlled_text.py
+	$(BIN)/python data_scripts/train_vtm.py
 
 bench: $(PEERS)  ## Run the benchmarks, beside the packages that they compare with; each prints a table
 	for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done

@@ -13,6 +13,7 @@ TRAINED = {
     "controlled_text_base": "a small sentence VAE of short sentences whose code is thrown by dice: it ignores it",
     "mixture_vae": "a dispersed mixture VAE of the car assistant's dialogues: β = 0.9 and mutual information",
     "response_generator": "the car assistant's responses, on top of the weights of that mixture VAE",
+    "vtm": "a template machine of the embedded tables: two thirds of its sentences came with their tables",
 }
 """The models that there are, and what each is."""
 
