@@ -1,6 +1,7 @@
 """The content-preserving loss: what is read off a sentence shall be what its table says."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import torch
@@ -30,9 +31,7 @@ def _content_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield _case(generator, "content that hits its table", {**hit, "table": hit["mu"].clone(), "kl_weight": 0.7})
 
 
-def _inputs(
-    generator: np.random.Generator, batch: int, size: int, shift: float, dtype: torch.dtype
-) -> dict[str, torch.Tensor]:
+def _inputs(generator: np.random.Generator, batch: int, size: int, shift: float, dtype: torch.dtype) -> dict[str, Any]:
     return {
         "mu": normal(generator, batch, size, scale=1.2, dtype=dtype),
         "logvar": normal(generator, batch, size, scale=0.5, dtype=dtype) + shift,
@@ -40,7 +39,7 @@ def _inputs(
     }
 
 
-def _case(generator: np.random.Generator, name: str, inputs: dict[str, object]) -> Case:
+def _case(generator: np.random.Generator, name: str, inputs: dict[str, Any]) -> Case:
     cotangent = normal(generator, len(inputs["mu"]), dtype=inputs["mu"].dtype)
     return Case(name, inputs, ("mu", "logvar", "table"), cotangent)
 
