@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from latentkit.data.tables import TableText, collate_tables
+from latentkit.data.tables import TableText, collate_tables, load_tables
 from latentkit.data.text import Vocabulary, collate
 from latentkit.decoding import greedy
 from latentkit.models import TemplateMachine
@@ -142,6 +142,25 @@ class TestLearning:
             train_template_machine(model, VOCABULARY, TOY, RAW, LOSSES, steps=3, fields=FIELDS, seed=own)
             ends.append(model.output.weight.clone())
         assert torch.equal(ends[0], ends[1]) and not torch.equal(ends[1], ends[2])
+
+    def test_stays_on_the_models_device(self, device):
+        model = fresh().to(device)
+        steps = train_template_machine(model, VOCABULARY, TOY, RAW, LOSSES, steps=3, fields=FIELDS, word_dropout=0.2)
+        assert {parameter.device.type for parameter in model.parameters()} == {device}
+        assert steps.pairs.device.type == "cpu" and steps.pairs.isfinite().all()
+
+    @pytest.mark.gpu
+    def test_the_published_size_trains_on_a_gpu(self):
+        """z of 128 dimensions, c of 256, an encoder of 512 and words of 786, as in the authors' public code."""
+        corpus = load_tables("embedded")
+        vocabulary = table_vocabulary(corpus.train)
+        sizes = {"embedding_dim": 786, "hidden_dim": 512, "template_dim": 128, "content_dim": 256}
+        torch.manual_seed(0)
+        model = TemplateMachine(len(vocabulary), len(corpus.fields), **sizes).to("cuda")
+        raw = [text.words for text in corpus.train]
+        options = {"steps": 600, "batch_size": 64, "learning_rate": 1e-3}
+        steps = train_template_machine(model, vocabulary, corpus.train, raw, LOSSES, **options)
+        assert steps.pairs[-50:].mean() < 0.2 * steps.pairs[:50].mean()
 
 
 def without_gradient(name):
