@@ -195,7 +195,7 @@ for words in said[:4]:
     print(" ".join(words))
 
 # %% [markdown]
-# **Expected.** At temperature 0 it says each table in *one* way, eight times over. A little temperature brings other ways at hardly any cost, as a plan is chosen by the first few words that are drawn. But the same dial also rules the draws further on, which nobody wanted: at 1 about a third of the sentences are not exact any more, at 1.4 most, and the ways become fewer again, for they are no sentences. A value is exchanged for another of its field, a part is left out or said twice. Variety and mistakes have one and the same dial, and where to set it depends on the model and the data.
+# **Expected.** At temperature 0 it says each table in *one* way, eight times over. A little temperature brings other ways at hardly any cost, as a plan is chosen by the first few words that are drawn. But the same dial also rules the draws further on, which nobody wanted: at 1 a third of the sentences or more are not exact any more, at 1.4 most, and the ways become fewer again, for they are no sentences. A value is exchanged for another of its field, a part is left out or said twice. Variety and mistakes have one and the same dial, and where to set it depends on the model and the data.
 
 # %% [markdown]
 # ## 2. A latent for the way of saying it
@@ -461,7 +461,7 @@ with showing("template_elbo"):
     show_table("The ready-made model learns from raw text, held-out sentences, nats per sentence", ("", "words: −log p(x | z, c)", "KL of z", "KL of c", "−(4) by you"), [(name, *(f"{value:.1f}" for value in values)) for name, *values in rows])  # fmt: skip
 
 # %% [markdown]
-# **Expected.** In nats per sentence the KL of $c$ falls far, at little cost to the words (raw text alone does not ask that $c$ be $f(T)$), and the KL of $z$ stays near the $\ln 14 = 2.64$ nats that a template is worth. By the mix $z$ is all but empty after these few steps, $c$ has little left, and the words cost nearly twice as much: a nat in either latent has to save as many nats of words as the sentence has words, and hardly any does. The last column is what the first of the two trainings lowers; the second does not. **A wrong one** shows no collapse (a KL without its weight, or detached), or KL terms that grow in the first row of the trainings (sign).
+# **Expected.** In nats per sentence the KL of $c$ falls far, at little cost to the words (raw text alone does not ask that $c$ be $f(T)$), and the KL of $z$ stays near the $\ln 14 = 2.64$ nats that a template is worth. By the mix $z$ is all but empty after these few steps, $c$ has little left, and the words cost nearly twice as much: a nat in either latent has to save as many nats of words as the sentence has words, and hardly any does. The last column is what the first of the two trainings lowers; the second lowers it less. **A wrong one** shows no collapse (a KL without its weight, or detached), or KL terms that grow in the first row of the trainings (sign).
 
 # %% [markdown]
 # ## 5. A sentence without its values
