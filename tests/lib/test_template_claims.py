@@ -7,6 +7,7 @@ from latentkit.data.tables import collate_tables, load_tables
 from latentkit.data.text import collate
 from latentkit.decoding import greedy, sample
 from latentkit.evaluation.data_to_text import evaluate_tables, evaluate_transfer, template_agreement
+from latentkit.models.template_machine import TableEncoding
 from latentkit.trained import FOLDER, load_trained
 
 HELD_OUT = 200
@@ -49,6 +50,17 @@ def test_slots_are_exact_at_the_temperature_at_which_many_templates_are_used(tra
     found = evaluate_tables(words(trained, rows), [text.table for text in texts])
     assert found.exact >= 0.95 and found.templates >= 6 and found.effective_templates >= 6
     assert trained.facts["drawn"]["0.5"]["exact"] >= 0.95 and trained.facts["drawn"]["0.5"]["templates"] >= 6
+
+
+def test_the_same_table_is_told_exactly_in_six_templates_and_more(trained, encoded, texts):
+    generator = torch.Generator().manual_seed(1)
+    tables = [text.table for text in texts[:10] for _ in range(30)]
+    told = TableEncoding(encoded.content[:10], encoded.keys[:10], encoded.present[:10]).repeat(30)
+    z = torch.randn(300, trained.model.sizes.template_dim, generator=generator)
+    said = words(trained, sample(trained.model.writer(told), z, 60, temperature=0.5, generator=generator))
+    assert evaluate_tables(said, tables).exact >= 0.95
+    for at in range(0, 300, 30):
+        assert evaluate_tables(said[at : at + 30], tables[at : at + 30]).templates >= 6
 
 
 def test_the_template_of_one_sentence_tells_the_table_of_another(trained, texts, encoded, reading):
