@@ -259,7 +259,7 @@ def _parser() -> argparse.ArgumentParser:
     _results(export)
     text = f"what takes them: {', '.join(TAKE_GRADES)} (default: as the file's name ends)"
     export.add_argument("--for", dest="platform", choices=TAKE_GRADES, metavar="PLATFORM", help=text)
-    text = "where to write them (default: the screen; of gradescope, reports/NAME_gradescope.zip)"
+    text = "where to write them (default: the screen; of gradescope, reports/NAME_gradescope_grades.zip)"
     export.add_argument("--out", type=Path, metavar="FILE", help=text)
     text = "what the platform calls the assignment, such as 'Problem set 1 (4711)' in Canvas (default: NAME)"
     export.add_argument("--column", metavar="TEXT", help=text)
@@ -270,11 +270,11 @@ def _parser() -> argparse.ArgumentParser:
         "package",
         commands.package,
         "pack a problem set as an autograder that runs on another platform's machines",
-        "autograder package gradescope ps1_elbo --out ps1_elbo_gradescope.zip",
+        "autograder package gradescope ps1_elbo --out ps1_elbo_gradescope_autograder.zip",
     )
     package.add_argument("platform", choices=["gradescope"], metavar="PLATFORM", help="gradescope")
     _name(package)
-    text = "where to write it (default: NAME_gradescope.zip here)"
+    text = "where to write it (default: NAME_gradescope_autograder.zip here)"
     package.add_argument("--out", type=Path, metavar="FILE.zip", help=text)
     _sandbox(package)
 

@@ -210,7 +210,7 @@ def _export_to_platform(options: Namespace, course: Course) -> int:
             print(plain_lines(f"note: {note}"), file=sys.stderr)
         _show_table(platform.text(sheet))
         return 0
-    out = options.out or course.reports / f"{options.name}_{platform.name}{platform.suffix}"
+    out = options.out or course.reports / f"{options.name}_{platform.name}_grades{platform.suffix}"
     if out.suffix != platform.suffix:
         raise ValueError(f"{platform.title} takes a file that ends in {platform.suffix}, got --out {out}")
     write_whole(out, platform.content(sheet))
@@ -228,7 +228,7 @@ def package(options: Namespace) -> int:
     from autograder.authoring.gradescope import write_gradescope_package
 
     course = _course(options)
-    out = options.out or Path(f"{options.name}_gradescope.zip")
+    out = options.out or Path(f"{options.name}_gradescope_autograder.zip")
     if out.suffix != ".zip":
         raise ValueError(f"--out needs a file that ends in .zip, got {out}")
     place = write_gradescope_package(course, options.name, out, options.sandbox)

@@ -228,6 +228,16 @@ def test_names_find_ids_only_where_one_has_them(course, tmp_path):
     assert (found[NAMES["yo"]], found[NAMES["bo ü"]], found[NAMES["eve"]]) == ("7", "8", "")
 
 
+def test_a_row_that_two_of_one_name_could_claim_is_nobodys(course, tmp_path):
+    """One of them has dropped the course, say: the platform's table has the other alone."""
+    own = tmp_path / "canvas.csv"
+    own.write_text('Student,ID,SIS Login ID\n林 Eve,7,\n"Bo Çelik-Müller",8,\n', encoding="utf-8")
+    results = course.results("toy")
+    results.write_text(results.read_text("utf-8").replace(NAMES["cy"], NAMES["eve"]), "utf-8")
+    read = Table(exported(course, "canvas", "--sheet", own))
+    assert "7" not in read["ID"] and "8" in read["ID"]
+
+
 FEEDBACK = {
     "canvas": (CANVAS, CANVAS_IDS, lambda s: CANVAS[s].removesuffix("toy-2.ipynb") + "toy_feedback.html"),
     "moodle": (MOODLE, MOODLE_IDS, lambda s: MOODLE[s].replace("toy.ipynb", "toy_feedback.html")),

@@ -17,7 +17,7 @@ Row = Mapping[str, str]
 
 
 def identified(sheet: GradeSheet, platform: Platform, rows: Sequence[Mapping[str, str]]) -> GradeSheet:
-    """The sheet with the ids that the platform's own table gives.
+    """The sheet with the ids that the platform's own table gives. A row that two students claim is nobody's.
 
     Raises:
         ValueError: the table has none of the columns that tell.
@@ -30,13 +30,25 @@ def identified(sheet: GradeSheet, platform: Platform, rows: Sequence[Mapping[str
         there = ", ".join(rows[0]) if rows else "no lines below the headings"
         asked = " or ".join(map(repr, telling))
         raise ValueError(f"a table of {platform.title}'s has a column {asked}; there are: {there}")
-    keyed = [_by_key(table, keys) for keys in (_ids(platform), _emails, _names)]
-    lines = []
-    for line in sheet.lines:
-        wanted = ([line.id, line.login, line.student], [line.email], [_plain(line.called)])
-        found = (rows.get(key.casefold()) for rows, keys in zip(keyed, wanted, strict=True) for key in keys if key)
-        row = next((row for row in found if row is not None), None)
-        lines.append(line if row is None else _with_ids(line, platform, row))
+    levels: list[tuple[Callable[[Row], Iterable[str]], Callable[[Line], Iterable[str]]]] = [
+        (_ids(platform), lambda line: (line.id, line.login, line.student)),
+        (_emails, lambda line: (line.email,)),
+        (_names, lambda line: (_plain(line.called),)),
+    ]
+    found: dict[int, Row] = {}
+    for keys_of_row, keys_of_line in levels:
+        told_by = _by_key(table, keys_of_row)
+        claims = {
+            number: row
+            for number, line in enumerate(sheet.lines)
+            if number not in found
+            and (row := next((told_by[k] for key in keys_of_line(line) if (k := key.casefold()) in told_by), None))
+        }
+        claimed = Counter(map(id, (*found.values(), *claims.values())))
+        found |= {number: row for number, row in claims.items() if claimed[id(row)] == 1}
+    lines = [
+        _with_ids(line, platform, found[number]) if number in found else line for number, line in enumerate(sheet.lines)
+    ]
     return replace(sheet, lines=tuple(lines))
 
 
