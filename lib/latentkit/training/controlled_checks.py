@@ -1,4 +1,4 @@
-"""What training by wake and sleep refuses by name: settings that cannot be, formulas that teach nothing, divergence."""
+"""What training by wake and sleep refuses by name: settings that cannot be, and formulas that teach nothing."""
 
 from collections.abc import Sequence
 
@@ -6,17 +6,13 @@ import torch
 from torch import Tensor
 
 from latentkit.models.controlled_text import ControlledText
+from latentkit.training.checks import require_gradient, require_tensor, require_use
 
 
-def require_gradient(name: str, value: Tensor) -> None:
+def require_formula(name: str, value: Tensor) -> None:
     """Refuse what a formula returned where the generator, or the discriminator, could not learn from it."""
-    if not isinstance(value, Tensor):
-        raise ValueError(f"{name} must return a tensor, got {type(value).__name__}: .item() and float() end the graph")
-    if not value.requires_grad:
-        raise ValueError(
-            f"{name} returned a tensor without a gradient, so nothing would be learned from it: it must not use "
-            f"torch.no_grad(), .detach(), .item() or argmax on the way from its arguments"
-        )
+    require_tensor(name, value)
+    require_gradient(name, value)
     if name != "soft_embeddings" and value.dim():
         raise ValueError(f"{name} must return a scalar, the mean over the sentences, got shape {list(value.shape)}")
 
@@ -28,14 +24,10 @@ def require_numbers(values: dict[str, Tensor]) -> None:
             raise ValueError(f"{name} is {value.item():g} at the first step: look at its formula")
 
 
-def require_use(total: Tensor, parts: dict[str, tuple[Tensor, float]]) -> None:
+def require_every_part(total: Tensor, parts: dict[str, tuple[Tensor, float]]) -> None:
     """Refuse a generator's loss through which no gradient reaches one of its parts, by name, of a weight above 0."""
-    require_gradient("generator_loss", total)
-    weighted = {name: part for name, (part, weight) in parts.items() if weight}
-    gradients = torch.autograd.grad(total, list(weighted.values()), retain_graph=True, allow_unused=True)
-    for name, gradient in zip(weighted, gradients, strict=True):
-        if gradient is None:
-            raise ValueError(f"generator_loss hands on no gradient to its {name}: use the tensor itself, not its value")
+    require_formula("generator_loss", total)
+    require_use("generator_loss", total, {name: part for name, (part, weight) in parts.items() if weight})
 
 
 def require_sound(
@@ -62,11 +54,3 @@ def require_sound(
         raise ValueError(f"labelled must be in [1, {len(sentences)}], the number of sentences, got {labelled}")
     if min(batch_size, length) < 1:
         raise ValueError(f"batch_size and length must be at least 1, got {batch_size} and {length}")
-
-
-def require_finite(model: ControlledText, steps: int, learning_rate: float) -> None:
-    if not all(parameter.isfinite().all() for parameter in model.parameters()):
-        raise ValueError(
-            f"training diverged: after {steps} steps some weights are infinite or not numbers; take a learning_rate "
-            f"smaller than {learning_rate:g}"
-        )

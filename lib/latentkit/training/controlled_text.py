@@ -27,12 +27,12 @@ from latentkit.data.text import BOS, PAD, collate
 from latentkit.models.controlled_text import ControlledText, SoftEmbeddings, until_the_end, up_to_the_first_eos
 from latentkit.models.text_classifier import TextClassifier
 from latentkit.progress import progress
+from latentkit.training.checks import require_finite
 from latentkit.training.controlled_checks import (
-    require_finite,
-    require_gradient,
+    require_every_part,
+    require_formula,
     require_numbers,
     require_sound,
-    require_use,
 )
 from latentkit.training.sentences import hide_words
 
@@ -224,7 +224,7 @@ def train_wake_sleep(
             total = losses.generator_loss(vae_loss, attribute, latent, lambda_c, lambda_z)
             parts = {"vae_loss": (vae_loss, 1.0), "attribute_loss": (attribute, lambda_c)}
             parts["latent_loss"] = (latent, lambda_z)
-            require_use(total, parts)
+            require_every_part(total, parts)
             if step == 0:
                 require_finite(model, 1, learning_rate)
                 first = {name: part for name, (part, _) in parts.items()}
@@ -355,7 +355,7 @@ def discriminators_loss(
         loss = losses.discriminator_loss(
             labelled_logits, code[:, a], generated_logits, dreamt_code[:, a], lambda_u, beta
         )
-        require_gradient("discriminator_loss", loss)
+        require_formula("discriminator_loss", loss)
         total = total + loss
     return total
 
@@ -384,10 +384,10 @@ def soft_losses(
     attribute = logits.new_zeros(())
     for a, discriminator in enumerate(cast(Iterable[TextClassifier], readers.discriminators.values())):
         words = losses.soft_embeddings(logits, discriminator.embedding.weight, temperature)  # [B, T, E]
-        require_gradient("soft_embeddings", words)
+        require_formula("soft_embeddings", words)
         class_logits = discriminator.forward_embedded(words, real)
         loss = losses.attribute_loss(class_logits, code[:, a])
-        require_gradient("attribute_loss", loss)
+        require_formula("attribute_loss", loss)
         attribute = attribute + loss
     words = losses.soft_embeddings(logits, readers.embedding.weight, temperature)
     begin = readers.embedding.weight[BOS].expand(number, 1, -1)
@@ -395,5 +395,5 @@ def soft_losses(
         torch.cat([begin, words], dim=1), torch.cat([torch.ones_like(real[:, :1]), real], dim=1)
     )
     latent = losses.latent_loss(z, mu, logvar)
-    require_gradient("latent_loss", latent)
+    require_formula("latent_loss", latent)
     return attribute, latent

@@ -19,6 +19,7 @@ from latentkit.evaluation.sentences import SentenceEvaluation, evaluate_sentence
 from latentkit.models.sentence_model import SentenceModel
 from latentkit.models.sentence_vae import SentenceVAE
 from latentkit.progress import progress
+from latentkit.training.checks import require_finite
 
 Schedule = Callable[[int], float]
 
@@ -126,11 +127,8 @@ def train_sentence_model(
             losses.append(loss.detach())
             bar.record(loss=losses[-1])
             measuring = (step + 1) % every == 0 or step + 1 == steps
-            if measuring and not all(parameter.isfinite().all() for parameter in model.parameters()):
-                raise ValueError(
-                    f"training diverged: after {step + 1} steps some weights are infinite or not numbers; "
-                    f"take a learning_rate smaller than {learning_rate:g}"
-                )
+            if measuring:
+                require_finite(model, step + 1, learning_rate)
             if watch is not None and measuring:
                 watch(step + 1)
             if held_out and measuring:

@@ -24,15 +24,14 @@ from latentkit.data.text import PAD, Vocabulary, collate
 from latentkit.evaluation.data_to_text import MASK
 from latentkit.models.template_machine import Attend, TemplateMachine, TemplateTerms
 from latentkit.progress import progress
+from latentkit.training.checks import require_finite, require_use
 from latentkit.training.sentences import hide_words
 from latentkit.training.template_checks import (
     require_attention,
-    require_finite,
     require_masked,
     require_numbers,
     require_per_sentence,
     require_sound,
-    require_use,
 )
 
 MAX_NORM = 5.0  # longer gradients are shortened to it
@@ -240,7 +239,9 @@ def _elbo(losses: Losses, terms: TemplateTerms, weight_template: float, weight_c
     )
     require_per_sentence("template_elbo", bound, len(terms.z))
     weights = {"log_likelihood": 1.0, "kl_template": weight_template, "kl_content": weight_content}
-    require_use(bound, {name: part for name, part in parts.items() if weights[name] and part.requires_grad})
+    require_use(
+        "template_elbo", bound, {name: part for name, part in parts.items() if weights[name] and part.requires_grad}
+    )
     return bound
 
 
