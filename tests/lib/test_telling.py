@@ -55,6 +55,14 @@ def test_a_line_is_a_sentence(capsys):
     assert len(lines) == 3 and all("paper moon" in line for line in lines)
 
 
+def test_a_machine_that_was_saved_without_its_fields_says_so(capsys, tmp_path):
+    vocabulary = Vocabulary(["<ent>", "glad"])
+    model = TemplateMachine(len(vocabulary), 2, 4, 8, 2, 3)
+    folder = save(tmp_path / "own", Checkpoint(model, vocabulary, {"corpus": "own"}))
+    assert main(["sample", str(folder), "--table", "mood=glad"]) == 2
+    assert "without the names of its tables' fields" in capsys.readouterr().err
+
+
 def test_a_machine_from_a_folder_tells_its_own_fields(capsys, own_model):
     assert len(said(capsys, own_model, "--table", "mood=glad; time=soon", "--count", "2")["sentences"]) == 2
 

@@ -66,13 +66,15 @@ def require_known(table: Table, checkpoint: Checkpoint) -> None:
     """Refuse a table that the model has no words for.
 
     Raises:
-        ValueError: a field or a word is unknown; the message says what there is.
+        ValueError: a field or a word is unknown; the message says what there is. Or the model does not tell its fields.
     """
-    fields = checkpoint.facts["fields"]
+    fields = checkpoint.facts.get("fields")
+    if not fields:
+        raise ValueError("the model was saved without the names of its tables' fields: `fields` among its facts")
     for field in table:
         if field not in fields:
             raise ValueError(f"the model knows no field {field!r}; its fields are {', '.join(fields)}")
-    if checkpoint.facts["corpus"] == "embedded":
+    if checkpoint.facts.get("corpus") == "embedded":
         require_sayable(table)
     unknown = [
         word
