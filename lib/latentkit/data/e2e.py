@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 
 from latentkit.data.download import locate
 from latentkit.data.registry import data_set
-from latentkit.data.table_grammar import Span, Table
+from latentkit.data.table_grammar import Span, Table, by_field
 from latentkit.data.text import TYPOGRAPHY
 
 FILES = {"train": "trainset", "valid": "devset", "test": "testset_w_refs"}
@@ -136,11 +136,7 @@ def spelt(text: str) -> tuple[str, ...]:
 
 def read_slots(words: Sequence[str]) -> Table:
     """Every value that a text mentions, by field, as far as `find_mentions` sees it."""
-    found: dict[str, list[str]] = {}
-    for _, _, field, value in find_mentions(words):
-        if value not in found.setdefault(field, []):
-            found[field].append(value)
-    return {field: tuple(found[field]) for field in FIELDS if field in found}
+    return by_field(((field, value) for _, _, field, value in find_mentions(words)), FIELDS)
 
 
 def find_values(words: Sequence[str]) -> tuple[Span, ...]:

@@ -11,7 +11,7 @@ and `parse` finds both again in any sentence, so that what a model has written i
 
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from latentkit.data.picking import pick
@@ -225,12 +225,15 @@ def read_slots(words: Sequence[str]) -> Table:
     Raises:
         TypeError: the words are one string.
     """
-    found: dict[str, list[str]] = {}
-    for start, end, field in find_values(words):
-        value = " ".join(words[start:end])
-        if value not in found.setdefault(field, []):
-            found[field].append(value)
-    return {field: tuple(found[field]) for field in FIELDS if field in found}
+    return by_field(((field, " ".join(words[start:end])) for start, end, field in find_values(words)), FIELDS)
+
+
+def by_field(said: Iterable[tuple[str, str]], fields: Sequence[str]) -> Table:
+    """Pairs of field and value as a table, its fields in that order, each value once, where it came first."""
+    found: dict[str, dict[str, None]] = {}
+    for field, value in said:
+        found.setdefault(field, {})[value] = None
+    return {field: tuple(found[field]) for field in fields if field in found}
 
 
 def find_values(words: Sequence[str]) -> tuple[Span, ...]:
