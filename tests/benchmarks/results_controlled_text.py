@@ -20,7 +20,6 @@ from typing import Any
 
 import torch
 from common import table
-from nltk.translate.bleu_score import SmoothingFunction, corpus_bleu
 from seed_by_seed import BUILD, Results, Runs, kept, mean_and_spread, options_of, ordering_table, tell
 from sentiment_judges import Judge, ngram_judge, share_right, vader_judge
 
@@ -28,7 +27,7 @@ from latentkit.checkpoints import Checkpoint, load, save
 from latentkit.data import load_sentences
 from latentkit.data.sentences import sentiment_phrases
 from latentkit.data.text import Vocabulary, collate
-from latentkit.evaluation.bleu import self_bleu
+from latentkit.evaluation.bleu import bleu, self_bleu
 from latentkit.evaluation.controlled_text import conditional_perplexity, evaluate_control, speak
 from latentkit.models.controlled_text import ATTRIBUTES, ControlledText
 from latentkit.reference import controlled_text as reference
@@ -251,11 +250,10 @@ def measure_by_judges(of: Material, model: ControlledText, seed: int) -> dict[st
         f"{name}: obeyed": 100 * (share_right(judge, said, asked) + share_right(judge, turned, opposite)) / 2
         for name, judge in of.judges.items()
     }
-    smooth = SmoothingFunction().method1
     same = sum(first == second for first, second in zip(said, turned, strict=True)) / DRAWN
     return {
         **found,
-        "BLEU, turned": 100 * corpus_bleu([[words] for words in said], turned, smoothing_function=smooth),
+        "BLEU, turned": bleu([[words] for words in said], turned),
         "unchanged": 100 * same,
         "self-BLEU": self_bleu(said),
         "self-BLEU, real": self_bleu(of.test),
