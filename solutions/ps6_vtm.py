@@ -77,7 +77,7 @@ from torch import Tensor
 
 from latentkit.check import check, showing
 from latentkit.data.table_grammar import VALUES, Table, facts, parse, read_slots, realise_all
-from latentkit.data.tables import Records, collate_tables, collate_values, load_tables
+from latentkit.data.tables import MASK, Records, collate_tables, collate_values, load_tables
 from latentkit.data.text import PAD, collate
 from latentkit.decoding import greedy, sample
 from latentkit.evaluation.data_to_text import evaluate_tables, evaluate_transfer, template_agreement
@@ -86,7 +86,7 @@ from latentkit.explore.figure import canvas, show, show_table
 from latentkit.explore.pictures import show_training
 from latentkit.models import TemplateMachine
 from latentkit.trained import load_trained
-from latentkit.training.template_machine import MASK, Losses, table_vocabulary, train_template_machine
+from latentkit.training.template_machine import Losses, table_vocabulary, train_template_machine
 
 torch.set_num_threads(1)  # networks as small as these only lose time to more threads
 _ = torch.manual_seed(0)

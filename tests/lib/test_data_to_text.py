@@ -10,10 +10,9 @@ import torch
 
 from latentkit.data import e2e
 from latentkit.data.table_grammar import TEMPLATES, VALUES, facts, generate, realise, realise_all
-from latentkit.data.tables import TableText, by_table, load_tables
+from latentkit.data.tables import MASK, TableText, by_table, load_tables
 from latentkit.evaluation.bleu import bleu
 from latentkit.evaluation.data_to_text import (
-    MASK,
     adjusted_mutual_information,
     bags_of_words,
     evaluate_tables,

@@ -8,10 +8,9 @@ import torch
 from torch.distributions import Normal
 
 from latentkit.checkpoints import Checkpoint, load, save
-from latentkit.data.tables import Records, TableText, collate_tables, collate_values
+from latentkit.data.tables import MASK, Records, TableText, collate_tables, collate_values
 from latentkit.data.text import BOS, EOS, PAD, Vocabulary, collate
 from latentkit.decoding import beam, greedy, sample
-from latentkit.evaluation.data_to_text import MASK
 from latentkit.models import TemplateMachine
 from latentkit.models.template_machine import TableEncoding, attention
 from latentkit.reference import template_machine as formulas

@@ -13,6 +13,8 @@ from latentkit.data.table_grammar import FIELDS, Span, Table, TableSentence, fac
 from latentkit.data.text import Vocabulary
 
 EMBEDDED_SIZES = {"train": 12_000, "valid": 1_000, "test": 1_000}
+MASK = "<ent>"
+"""Stands in a masked sentence in the place of a value's words."""
 LAST_POSITION = 8
 """Words of a field from the eighth on share the position of the eighth."""
 

@@ -19,10 +19,9 @@ from torch import Tensor
 
 from latentkit.data import table_grammar
 from latentkit.data.table_grammar import TEMPLATES, Span, Table, TableSentence, facts
-from latentkit.data.tables import TableText
+from latentkit.data.tables import MASK, TableText
 from latentkit.evaluation.bleu import bleu, self_bleu
 
-MASK = "<ent>"  # in the place of a value's words
 TABLES_COMPARED = 100  # tables whose sentences are compared with each other in self-BLEU
 STARTS = 10  # of k-means; the best is kept
 DEALS = 20  # times that clusters are dealt out at random for their chance level

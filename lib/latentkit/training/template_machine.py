@@ -19,9 +19,8 @@ import torch
 from torch import Generator, Tensor
 from torch.nn.utils import clip_grad_norm_
 
-from latentkit.data.tables import Records, TableText, collate_tables, collate_values
+from latentkit.data.tables import MASK, Records, TableText, collate_tables, collate_values
 from latentkit.data.text import PAD, Vocabulary, collate
-from latentkit.evaluation.data_to_text import MASK
 from latentkit.models.template_machine import Attend, TemplateMachine, TemplateTerms
 from latentkit.progress import progress
 from latentkit.training.checks import require_finite, require_use
