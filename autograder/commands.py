@@ -177,8 +177,8 @@ def export(options: Namespace) -> int:
     if options.column or options.sheet:
         raise ValueError("--column and --sheet are for a learning platform: say which one with --for")
     from autograder.classroom.export import export_rows, to_csv
-    from autograder.classroom.giving_back.spreadsheet import for_excel
     from autograder.classroom.marks import read_marks
+    from autograder.spreadsheet import for_excel
 
     rows = export_rows(_results(course, options), _rubric(options.name), read_marks(course, options.name))
     wanted = f".{options.platform}" if options.platform else ""

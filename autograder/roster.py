@@ -10,22 +10,20 @@ mark is skipped. A student is called as the folder in `submitted/` is, by `autog
 """
 
 import csv
-import io
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.course import Course
+from autograder.spreadsheet import read_text, rows_of
 
 FILE_NAME = "roster.csv"
-MAX_BYTES = 10 * 2**20
 
 _STUDENT = ("id", "sid", "username", "student id")
 _NAME = ("name", "full name", "student name")
-_FIRST, _LAST = ("first name", "firstname"), ("last name", "lastname", "surname")
+FIRST_NAME, LAST_NAME = ("first name", "firstname"), ("last name", "lastname", "surname")
 _TEST_STUDENT = "Student, Test"
 """Whom Canvas adds to every course for the teacher to try things as."""
-_EMAIL = ("email", "email address", "e-mail")
+EMAIL = ("email", "email address", "e-mail")
 
 
 @dataclass(frozen=True)
@@ -64,16 +62,11 @@ def read_roster(course: Course) -> Mapping[str, Person] | None:
     """
     path = course.root / FILE_NAME
     try:
-        with open(path, "rb") as file:
-            content = file.read(MAX_BYTES + 1)
+        text = read_text(path)
     except FileNotFoundError:
         return None
-    except OSError as error:
-        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
-    if len(content) > MAX_BYTES:
-        raise ValueError(f"{path} is larger than {MAX_BYTES // 2**20} MiB; it should hold a line for each student")
     try:
-        return parse_roster(_text(content))
+        return parse_roster(text)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
 
@@ -84,10 +77,8 @@ def parse_roster(text: str) -> dict[str, Person]:
     Raises:
         ValueError: it names a student twice, or has no column that tells who they are.
     """
-    heading = text.lstrip("\ufeff").partition("\n")[0]
-    separator = max(",;\t", key=heading.count)
     try:
-        rows = list(csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=separator))
+        rows = rows_of(text.lstrip("\ufeff"))
     except csv.Error as error:
         raise ValueError(f"it is not a table: {error}") from None
     columns = [cell.strip().lower() for cell in rows[0]] if rows else []
@@ -95,13 +86,13 @@ def parse_roster(text: str) -> dict[str, Person]:
     own = "student" in columns and student is None
     if own:
         student = columns.index("student")
-    by_name = student is None and (_find(columns, _NAME) is not None or _find(columns, _LAST) is not None)
+    by_name = student is None and (_find(columns, _NAME) is not None or _find(columns, LAST_NAME) is not None)
     if student is None and not by_name:
         raise ValueError(
             f"no column is headed 'student' (or 'ID', 'SID', 'Username', 'Full name'); there are: {', '.join(columns)}"
         )
     name = _find(columns, _NAME if own else ("student", *_NAME))
-    first, last, email = _find(columns, _FIRST), _find(columns, _LAST), _find(columns, _EMAIL)
+    first, last, email = _find(columns, FIRST_NAME), _find(columns, LAST_NAME), _find(columns, EMAIL)
     people: dict[str, Person] = {}
     for number, row in enumerate(rows[1:], start=2):
         known_as = _cell(row, name) or f"{_cell(row, first)} {_cell(row, last)}".strip()
@@ -114,14 +105,6 @@ def parse_roster(text: str) -> dict[str, Person]:
             )
         people[called] = Person(called, known_as, _cell(row, email))
     return people
-
-
-def _text(content: bytes) -> str:
-    """The text of a table, as programs save it: UTF-8 or UTF-16, or what old spreadsheets write on Windows."""
-    try:
-        return content.decode("utf-16" if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")
 
 
 def _find(columns: Sequence[str], names: Sequence[str]) -> int | None:

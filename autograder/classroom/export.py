@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from autograder.classroom.giving_back.spreadsheet import table
 from autograder.classroom.marks import Marks, marks_of
 from autograder.classroom.standing import standing
 from autograder.exercise.exercise import Rubric
 from autograder.grading.recording.gradebook import student_key
 from autograder.grading.recording.record import Results
+from autograder.spreadsheet import table
 
 
 def export_rows(results: Results, rubric: Rubric, marks: Mapping[str, Marks]) -> list[dict[str, Any]]:

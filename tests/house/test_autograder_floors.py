@@ -31,6 +31,7 @@ FLOORS = (
     "autograder.exercise",
     "autograder.handins",
     "autograder.roster",
+    "autograder.spreadsheet",
     "autograder.course_file",
     "autograder.course",
     "autograder.disposable",

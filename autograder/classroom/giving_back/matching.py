@@ -7,10 +7,9 @@ from dataclasses import replace
 
 from autograder.classroom.giving_back.platform import Platform
 from autograder.classroom.giving_back.sheet import GradeSheet, Line
+from autograder.roster import EMAIL, FIRST_NAME, LAST_NAME
 
-_EMAILS = ("email", "email address", "e-mail")
 _NAMES = ("student", "full name", "name")
-_FIRST, _LAST = ("first name", "firstname"), ("last name", "lastname", "surname")
 
 Row = Mapping[str, str]
 """A row of a platform's table, by its headings in lower case."""
@@ -76,11 +75,11 @@ def _ids(platform: Platform) -> Callable[[Row], Iterable[str]]:
 
 
 def _emails(row: Row) -> list[str]:
-    return [_first(row, _EMAILS)]
+    return [_first(row, EMAIL)]
 
 
 def _names(row: Row) -> list[str]:
-    whole, first, last = _first(row, _NAMES), _first(row, _FIRST), _first(row, _LAST)
+    whole, first, last = _first(row, _NAMES), _first(row, FIRST_NAME), _first(row, LAST_NAME)
     return [_plain(whole), _plain(f"{first} {last}")]
 
 

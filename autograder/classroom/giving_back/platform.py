@@ -5,8 +5,8 @@ from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from autograder.classroom.giving_back.sheet import GradeSheet, Line
-from autograder.classroom.giving_back.spreadsheet import for_excel, table
 from autograder.handins import HandIn
+from autograder.spreadsheet import for_excel, table
 
 _NO_NAME = re.compile(r'[\x00-\x1f\\/:*?"<>|]')
 """What no file can be called on one system or another."""

@@ -7,13 +7,13 @@ from autograder.classroom.giving_back.matching import identified
 from autograder.classroom.giving_back.platform import Platform, TakesFeedback
 from autograder.classroom.giving_back.platforms import PLATFORMS
 from autograder.classroom.giving_back.sheet import GradeSheet, grade_sheet
-from autograder.classroom.giving_back.spreadsheet import read_table
 from autograder.classroom.marks import read_marks
 from autograder.course import Course
 from autograder.exercise.exercise import Rubric
 from autograder.grading.recording.record import Results
 from autograder.handins import read_handins
 from autograder.roster import read_roster
+from autograder.spreadsheet import read_table
 from autograder.zips import zipped
 
 SHOWN = 10

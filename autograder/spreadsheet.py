@@ -37,16 +37,9 @@ def read_table(path: Path) -> list[dict[str, str]]:
         ValueError: it cannot be read, or is no table.
     """
     try:
-        with open(path, "rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except OSError as error:
+        rows = rows_of(read_text(path), strict=True)
+    except FileNotFoundError as error:
         raise ValueError(f"{path} cannot be read: {error.strerror}") from None
-    if len(content) > MAX_BYTES:
-        raise ValueError(f"{path} is larger than {MAX_BYTES // 2**20} MiB; it should hold a line for each student")
-    text = _text(content)
-    delimiter = max(",;\t", key=text.partition("\n")[0].count)
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise ValueError(f"{path} is not a table: {error}") from None
     if not rows or len(rows[0]) < 2:
@@ -55,12 +48,36 @@ def read_table(path: Path) -> list[dict[str, str]]:
     return [dict(zip(headings, [*row, *[""] * len(headings)], strict=False)) for row in rows[1:] if any(row)]
 
 
-def _text(content: bytes) -> str:
+def read_text(path: Path) -> str:
+    """The text of a table, as programs save it: UTF-8 or UTF-16, or what old spreadsheets write on Windows.
+
+    Raises:
+        FileNotFoundError: there is no such file. ValueError: it cannot be read, or is too large for a class.
+    """
+    try:
+        with open(path, "rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
+    if len(content) > MAX_BYTES:
+        raise ValueError(f"{path} is larger than {MAX_BYTES // 2**20} MiB; it should hold a line for each student")
     try:
         utf_16 = content.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
         return content.decode("utf-16" if utf_16 else "utf-8-sig")
     except UnicodeDecodeError:
         return content.decode("cp1252", "replace")
+
+
+def rows_of(text: str, strict: bool = False) -> list[list[str]]:
+    """The cells of a table's lines, parted by commas, semicolons or tabs, whichever its first line has most of.
+
+    Raises:
+        csv.Error: it is no table; with `strict`, also where a quotation mark stands inside a cell.
+    """
+    delimiter = max(",;\t", key=text.partition("\n")[0].count)
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict))
 
 
 def _harmless(value: Any) -> Any:
