@@ -15,6 +15,10 @@ from autograder.course import Course
 from autograder.files import json_text, write_whole
 
 FILE_NAME = "handins.json"
+TIMESTAMP, SECRET = "timestamp.txt", "submission_secret.txt"
+"""What nbgrader's exchange puts beside a hand-in, with a time and a secret name: the receipts."""
+MAX_RECEIPT = 1000
+"""Bytes of one; a student may have written it."""
 
 
 @dataclass(frozen=True)

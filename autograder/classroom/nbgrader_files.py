@@ -25,7 +25,8 @@ from sqlalchemy import make_url
 from traitlets import default
 
 from autograder.files import EVERYBODY, close_to_others, owner_only, owners_opener, write_whole
-from autograder.grading.recording.receipts import SECRET, first_secret
+from autograder.grading.recording.receipts import first_secret
+from autograder.handins import SECRET
 
 
 def install() -> None:

@@ -28,7 +28,7 @@ from autograder.grading.recording.submissions import grade_or_explain
 from autograder.grading.request import GradingRequest, warm_up
 from autograder.grading.running.warm_process import WarmProcess
 from autograder.grading.running.workers import Worker
-from autograder.handins import read_handins
+from autograder.handins import MAX_RECEIPT, TIMESTAMP, read_handins
 from autograder.roster import Person, read_roster
 from autograder.screen import tell
 from autograder.threads import one_thread
@@ -302,7 +302,7 @@ def _chosen(students: list[str], only: Collection[str] | None) -> list[str]:
 def _timestamp(submitted: Path, student: str, name: str) -> str | None:
     """When it was handed in, as nbgrader's timestamp.txt says; None where that cannot be read."""
     try:
-        text = read_bytes(submitted, (student, name, "timestamp.txt"), 1000).decode()
+        text = read_bytes(submitted, (student, name, TIMESTAMP), MAX_RECEIPT).decode()
         from nbgrader.utils import parse_utc  # with much that the first submissions need not wait for
 
         return str(parse_utc(text.strip()).isoformat())

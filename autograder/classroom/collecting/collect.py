@@ -18,21 +18,18 @@ from autograder.classroom.collecting.choosing import Entry, choose
 from autograder.classroom.collecting.download import Download, File, is_zip, open_download, open_inner
 from autograder.classroom.collecting.notebook_names import NotebookName, is_notebook
 from autograder.classroom.collecting.platforms import named, recognise
-from autograder.classroom.collecting.platforms.nbgrader import TIMESTAMP
 from autograder.classroom.collecting.platforms.pattern import ByPattern
 from autograder.classroom.collecting.platforms.platform import Aside, Platform, Sight
 from autograder.classroom.collecting.students import folder_names, is_blind, is_folder_name
 from autograder.course import Course
 from autograder.files import write_whole
-from autograder.handins import HandIn, read_handins, write_handins
+from autograder.handins import MAX_RECEIPT, TIMESTAMP, HandIn, read_handins, write_handins
 from autograder.roster import FILE_NAME as ROSTER
 from autograder.roster import Person, read_roster
 from latentkit.wording import listed
 
 MAX_TOTAL_BYTES = 8 * 2**30
 """What one collection may write, all notebooks together; no more than half of the disk's free space either."""
-MAX_COMPANION = 1000
-"""Bytes of a file that travels with a notebook, as a timestamp."""
 SHOWN_FILES = 3
 ACCOUNT = "collected.txt"
 CLUTTER = "put there by a computer, not by a person"
@@ -252,7 +249,7 @@ def _hand_in(
     if state == "replaced" and TIMESTAMP not in beside:  # the time of what was replaced
         target.with_name(TIMESTAMP).unlink(missing_ok=True)
     for file_name, content in beside.items():
-        write_whole(target.with_name(file_name), content[:MAX_COMPANION])
+        write_whole(target.with_name(file_name), content[:MAX_RECEIPT])
     for one in taken.files:
         found.files.append((str(one.path), f"taken: {student}"))
     iso = "" if claim.when is None else claim.when.isoformat()

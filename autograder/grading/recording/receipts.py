@@ -14,10 +14,7 @@ from autograder.files import write_whole
 from autograder.grading.intake.reading import Unreadable, read_bytes
 from autograder.grading.recording.ledger import autograded
 from autograder.grading.recording.record import Record
-
-TIMESTAMP = "timestamp.txt"
-SECRET = "submission_secret.txt"
-MAX_BYTES = 1000
+from autograder.handins import MAX_RECEIPT, SECRET, TIMESTAMP
 
 
 def keep_receipts(course: Course, name: str, submitted: Path, records: Mapping[str, Record]) -> None:
@@ -46,7 +43,7 @@ def copy_receipts(source: Path, target: Path) -> None:
 def secret_of(folder: Path, student: str, name: str) -> str | None:
     """The secret that names a student's released page, from folder/STUDENT/NAME/; None where there is none."""
     try:
-        return read_bytes(folder, (student, name, SECRET), MAX_BYTES).decode()
+        return read_bytes(folder, (student, name, SECRET), MAX_RECEIPT).decode()
     except (OSError, Unreadable, UnicodeDecodeError):
         return None
 

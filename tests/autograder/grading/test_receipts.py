@@ -4,8 +4,9 @@ import pytest
 
 from autograder.course import Course
 from autograder.grading.recording.ledger import autograded
-from autograder.grading.recording.receipts import SECRET, TIMESTAMP, copy_receipts, first_secret, keep_receipts
+from autograder.grading.recording.receipts import copy_receipts, first_secret, keep_receipts
 from autograder.grading.recording.record import Record
+from autograder.handins import SECRET, TIMESTAMP
 
 
 @pytest.fixture

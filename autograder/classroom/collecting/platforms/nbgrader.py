@@ -12,8 +12,7 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 from autograder.classroom.collecting.platforms.platform import Aside, ByName, Claim, Sight
-
-TIMESTAMP, SECRET = "timestamp.txt", "submission_secret.txt"
+from autograder.handins import SECRET, TIMESTAMP
 
 
 class Nbgrader(ByName):
