@@ -35,20 +35,21 @@ def main(root: Path) -> int:
     name = settings["problem_set"]
     found = find_notebook(root / "submission", name)
     if isinstance(found, str):
-        results: dict[str, Any] = {"score": 0.0, "output": f"Not graded: {found}.", "visibility": "visible"}
+        results = not_graded(found)
     else:
         try:
             content = read_bytes(root / "submission", found.parts, MAX_BYTES)
         except (OSError, Unreadable) as error:
-            results = {
-                "score": 0.0,
-                "output": f"Not graded: {found} cannot be read ({error}).",
-                "visibility": "visible",
-            }
+            results = not_graded(f"{found} cannot be read ({error})")
         else:
             results = graded(Course(root / "source" / "course"), name, submitter(root), content, settings["sandbox"])
     write_whole(root / "results" / "results.json", json_text(results))
     return 0
+
+
+def not_graded(why: str) -> dict[str, Any]:
+    """The results of a submission that the student has to mend before it can be graded."""
+    return {"score": 0.0, "output": f"Not graded: {why}.", "visibility": "visible"}
 
 
 def find_notebook(submission: Path, name: str) -> PurePath | str:

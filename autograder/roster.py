@@ -18,6 +18,7 @@ from autograder.spreadsheet import read_text, rows_of
 
 FILE_NAME = "roster.csv"
 
+# how tables head their columns, in lower case
 _STUDENT = ("id", "sid", "username", "student id")
 _NAME = ("name", "full name", "student name")
 FIRST_NAME, LAST_NAME = ("first name", "firstname"), ("last name", "lastname", "surname")

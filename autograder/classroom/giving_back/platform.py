@@ -30,7 +30,6 @@ class Platform(ABC):
     login_columns: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
-    @abstractmethod
     def content(self, sheet: GradeSheet) -> bytes:
         """The grades as a file that the platform takes."""
 

@@ -61,11 +61,6 @@ class GradeSheet:
     rubric: Rubric
 
     @property
-    def unidentified(self) -> tuple[Line, ...]:
-        """The students whom the platform cannot tell by id or login."""
-        return tuple(line for line in self.lines if not line.id and not line.login)
-
-    @property
     def unfinished(self) -> tuple[Line, ...]:
         """The students whose points are not final."""
         return tuple(line for line in self.lines if line.standing.handed_in and not line.standing.is_final)
