@@ -235,7 +235,7 @@ def realise(factors: Factors) -> GrammarSentence:
         parts.insert(len(parts) if factors.reason is None else len(parts) - 1, TIME_TREES[factors.time])
     tree = ("S", [*opening, subject, phrase, (".", ".")])
     labels = {**asdict(factors), "polarity": factors.polarity, "person": person, "number": number}
-    return GrammarSentence(tuple(_leaves(tree)), _brackets(tree), labels)
+    return GrammarSentence(tuple(leaves(tree)), brackets(tree), labels)
 
 
 def _opinion(factors: Factors, singular: bool, thing: Tree) -> Tree:
@@ -317,11 +317,13 @@ def _maybe(source: random.Random, options: Sequence[str]) -> str:
     return pick(source, options) if source.random() < 0.5 else ""
 
 
-def _leaves(tree: Tree) -> list[str]:
+def leaves(tree: Tree) -> list[str]:
+    """The words of a tree, from left to right."""
     _, content = tree
-    return [content] if isinstance(content, str) else [word for child in content for word in _leaves(child)]
+    return [content] if isinstance(content, str) else [word for child in content for word in leaves(child)]
 
 
-def _brackets(tree: Tree) -> str:
+def brackets(tree: Tree) -> str:
+    """A tree in one line, as treebanks write it: (S (NP (PRP it)) (VP (VBZ works)))."""
     label, content = tree
-    return f"({label} {content if isinstance(content, str) else ' '.join(map(_brackets, content))})"
+    return f"({label} {content if isinstance(content, str) else ' '.join(map(brackets, content))})"
