@@ -94,6 +94,9 @@ DATA_SETS = {entry.name: entry for entry in (
     DataSet("ptb", "Penn Treebank as a language model's corpus: 49,208 sentences of the Wall Street Journal (Mikolov et al. 2010)", "sentence VAE at the published size", "none stated: text of the LDC's Penn Treebank, for research", (
         _raw("ptb/ptb.zip", 1_983_463, "6957baa63e145820032f12d3f1e6f4ba71789c3f5dbf289902bc3f0a96beef7a", "timbmg/RNNLM/e26dff5d8f4b5d07ee459f192ee2131923d7584f/data/ptb.zip"),
     )),
+    DataSet("treebank", "Penn Treebank, nltk's sample: 3,914 sentences of the Wall Street Journal with their parses (Marcus et al. 1993)", "syntax and semantics", "non-commercial use only", (
+        _raw("nltk_data/packages/corpora/treebank.zip", 1_740_034, "9da92d76c3666cfb6cddeaed0f7e86b344cce0f0928a286d439e555f19c37399", f"{_NLTK}/treebank.zip"),
+    )),
     DataSet("dailydialog", "DailyDialog: 13,118 everyday conversations with dialogue acts and emotions (Li et al. 2017)", "sentence VAE, discrete latent variables", "CC BY-NC-SA 4.0", (
         _raw("dailydialog/train.zip", 2_059_812, "6191257f8250da0e045bfd1d017645e15b2358df975ec4c5c431a5a1f99662a4", f"{_DAILYDIALOG}/train.zip"),
         _raw("dailydialog/validation.zip", 191_273, "f068cf7526a56ab5f26e99b74ce9edbc2766f7b060a3c6cef035920b0dd28153", f"{_DAILYDIALOG}/validation.zip"),

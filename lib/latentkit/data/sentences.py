@@ -8,18 +8,21 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import asdict, dataclass, field
+from functools import cache, partial
 from hashlib import sha256
 from typing import Any
 
+from latentkit.data import construction_grammar, treebank
+from latentkit.data.construction_grammar import ConstructionSentence
 from latentkit.data.download import DataError, locate
-from latentkit.data.grammar import GrammarSentence, generate
+from latentkit.data.grammar import GrammarSentence, brackets, generate
 from latentkit.data.registry import data_set
 from latentkit.data.text import TYPOGRAPHY
 
 SPLITS = ("train", "valid", "test")
 EMBEDDED_SIZES = {"train": 24_000, "valid": 2_000, "test": 2_000}
+CONSTRUCTION_SIZES = {"train": 20_000, "valid": 1_000, "test": 1_000}
 ACTS = {"1": "inform", "2": "question", "3": "directive", "4": "commissive"}
 EMOTIONS = {
     "0": "none",
@@ -55,7 +58,8 @@ def load_sentences(name: str = "embedded", max_words: int | None = None) -> Sent
     """Load a corpus.
 
     Args:
-        name: "embedded" (the course's grammar, nothing to download), "sentence_polarity", "sst", "ptb" or
+        name: "embedded" (the course's grammar, nothing to download), "constructions" or "reversible" (one meaning in
+            many constructions, nothing to download either), "sentence_polarity", "sst", "ptb", "treebank" or
             "dailydialog".
         max_words: longer sentences are left out, of every split; None keeps all.
     Raises:
@@ -82,6 +86,39 @@ def _embedded() -> Sentences:
 @cache
 def _drawn() -> tuple[GrammarSentence, ...]:
     return tuple(generate(sum(EMBEDDED_SIZES.values())))
+
+
+def _constructions(name: str, reversible: float) -> Sentences:
+    """22,000 sentences of `latentkit.data.construction_grammar`, each of another meaning, with its syntax and tree."""
+    sentences = iter(_drawn_constructions(reversible))
+    split = {part: [next(sentences) for _ in range(size)] for part, size in CONSTRUCTION_SIZES.items()}
+    return Sentences(
+        name,
+        **{part: [list(sentence.words) for sentence in found] for part, found in split.items()},
+        labels={
+            part: [asdict(sentence.meaning) | asdict(sentence.syntax) for sentence in found]
+            for part, found in split.items()
+        },
+        parses={part: [brackets(sentence.tree) for sentence in found] for part, found in split.items()},
+    )
+
+
+@cache
+def _drawn_constructions(reversible: float) -> tuple[ConstructionSentence, ...]:
+    return tuple(construction_grammar.generate(sum(CONSTRUCTION_SIZES.values()), reversible=reversible))
+
+
+def _treebank() -> Sentences:
+    """The sentences of `latentkit.data.treebank`, where their defects stand, with their parses."""
+    split = treebank.read_parses()
+    words = {part: [list(words) for words, _ in found] for part, found in split.items()}
+    return Sentences(
+        "treebank",
+        words["train"],
+        words["valid"],
+        words["test"],
+        parses={part: [parse for _, parse in found] for part, found in split.items()},
+    )
 
 
 def _sentence_polarity() -> Sentences:
@@ -250,9 +287,12 @@ def _dailydialog() -> Sentences:
 
 LOADERS: dict[str, Callable[[], Sentences]] = {
     "embedded": _embedded,
+    "constructions": partial(_constructions, "constructions", 0.0),
+    "reversible": partial(_constructions, "reversible", 0.5),
     "sentence_polarity": _sentence_polarity,
     "sst": _sst,
     "ptb": _ptb,
+    "treebank": _treebank,
     "dailydialog": _dailydialog,
 }
 

@@ -11,6 +11,7 @@ from latentkit.models.mixture_vae import MixtureVAE
 from latentkit.models.point_mixture_vae import PointMixtureVAE
 from latentkit.models.response_generator import ResponseGenerator
 from latentkit.models.sentence_vae import SentenceVAE
+from latentkit.models.syntax_semantics import SyntaxSemanticsVAE
 from latentkit.models.template_machine import TemplateMachine
 from latentkit.models.vae import VAE
 
@@ -24,6 +25,7 @@ _CLASSES = (
     ResponseGenerator,
     ControlledText,
     TemplateMachine,
+    SyntaxSemanticsVAE,
 )
 MODELS: dict[str, type[LatentModel]] = {model.kind: model for model in _CLASSES}
 
@@ -56,6 +58,7 @@ __all__ = [
     "PointMixtureVAE",
     "ResponseGenerator",
     "SentenceVAE",
+    "SyntaxSemanticsVAE",
     "TemplateMachine",
     "build",
 ]

@@ -3,8 +3,8 @@
     z_sem, z_syn ~ N(0, I)    p(x | z_sem, z_syn)    q(z_sem | x) and q(z_syn | x) diagonal Gaussians
 
 Nothing in the bound tells the two apart. Two more decoders do: one tells the bag of words from z_sem alone, the other
-the linearised parse from z_syn alone. And four adversaries try what must not succeed: the bag from z_syn, the parse from
-z_sem, and the whole sentence from either alone.
+the linearised parse from z_syn alone. And four adversaries try what must not succeed: the bag from z_syn, the parse
+from z_sem, and the whole sentence from either alone.
 
 Reference: Bao et al. 2019, Generating Sentences from Disentangled Syntactic and Semantic Spaces,
 https://arxiv.org/abs/1907.05789
@@ -95,9 +95,9 @@ class SyntaxSemanticsVAE(SentenceModel[SyntaxSemanticsTerms], sizes=SyntaxSemant
 
     def priors(self) -> tuple[Independent, Independent]:
         """p(z_sem) and p(z_syn), both N(0, I): event shapes [M] and [K]; on the device of the weights."""
-        zeros = (self.semantic_head.weight.new_zeros(dim) for dim in (self.sizes.semantic_dim, self.sizes.syntactic_dim))
-        semantic, syntactic = (diagonal_gaussian(zero, zero) for zero in zeros)
-        return semantic, syntactic
+        dims = (self.sizes.semantic_dim, self.sizes.syntactic_dim)
+        semantic, syntactic = (self.semantic_head.weight.new_zeros(dim) for dim in dims)
+        return diagonal_gaussian(semantic, semantic), diagonal_gaussian(syntactic, syntactic)
 
     def centre(self, tokens: Tensor) -> Tensor:
         """The posteriors' means, one behind the other, [B, M + K], that stand for sentences [B, T]."""

@@ -1,0 +1,151 @@
+"""Are meaning and syntax in two codes? Exchanged, each must come from its donor; probed, each must not tell the other.
+
+On the course's constructions both are read off a sentence exactly, by `latentkit.data.construction_grammar.parse`.
+
+Reference: Bao et al. 2019, Generating Sentences from Disentangled Syntactic and Semantic Spaces,
+https://arxiv.org/abs/1907.05789
+"""
+
+from collections import Counter
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from latentkit.data.construction_grammar import FUNCTION_WORDS, Meaning, parse, realise
+
+PROBE_STEPS, PROBE_RATE, PROBE_DIM = 300, 1e-2, 64
+
+
+@dataclass(frozen=True)
+class ExchangeEvaluation:
+    """What is said at z_sem of one sentence and z_syn of another, as shares of N such pairs.
+
+    Attributes:
+        exact: the meaning of the first in the syntax of the second, word for word.
+        meaning: sentences with the meaning of the first, in whatever syntax.
+        syntax: sentences with the syntax of the second, whatever they mean.
+        words_kept: of the first's words, function words left out, those that are said, on average.
+        reversed: sentences in which agent and patient have changed places, and nothing else of the meaning.
+        fluency: sentences of the grammar.
+    """
+
+    exact: float
+    meaning: float
+    syntax: float
+    words_kept: float
+    reversed: float
+    fluency: float
+
+
+def evaluate_exchange(
+    said: Sequence[Sequence[str]], meant: Sequence[Sequence[str]], built: Sequence[Sequence[str]]
+) -> ExchangeEvaluation:
+    """Judge what was said in place of N sentences.
+
+    Args:
+        said: as words.
+        meant, built: the sentences, as words, whose meaning and whose syntax were asked for.
+    Raises:
+        ValueError: the numbers differ or are 0, or a donor is no sentence of the grammar.
+    """
+    if not len(said) == len(meant) == len(built) > 0:
+        raise ValueError(f"each sentence needs both donors; got {len(said)}, {len(meant)} and {len(built)}")
+    counts: Counter[str] = Counter()
+    kept = 0.0
+    for words, first, second in zip(said, meant, built, strict=True):
+        of_meaning, of_syntax, found = parse(first), parse(second), parse(words)
+        if of_meaning is None or of_syntax is None:
+            strange = " ".join(second if of_meaning else first)
+            raise ValueError(f"a donor must be a sentence of the grammar, got {strange!r}")
+        kept += share_of_words(words, first)
+        if found is None:
+            continue
+        asked = realise(of_meaning.meaning, of_syntax.syntax)
+        counts["exact"] += found.words == asked.words
+        counts["meaning"] += found.meaning == of_meaning.meaning
+        counts["syntax"] += found.syntax == of_syntax.syntax
+        counts["reversed"] += found.meaning == turned_round(of_meaning.meaning)
+        counts["fluency"] += 1
+    shares = {name: counts[name] / len(said) for name in ("exact", "meaning", "syntax", "reversed", "fluency")}
+    return ExchangeEvaluation(words_kept=kept / len(said), **shares)
+
+
+def share_of_words(said: Sequence[str], meant: Sequence[str]) -> float:
+    """The share of a sentence's words, function words left out, that another says as often; 1 where it has none."""
+    wanted = Counter(word for word in meant if word not in FUNCTION_WORDS)
+    return (wanted & Counter(said)).total() / wanted.total() if wanted else 1.0
+
+
+def turned_round(meaning: Meaning) -> Meaning:
+    """The meaning in which agent and patient, each with its adjective, have changed places."""
+    return replace(
+        meaning,
+        agent=meaning.patient,
+        agent_is=meaning.patient_is,
+        patient=meaning.agent,
+        patient_is=meaning.agent_is,
+    )
+
+
+@dataclass(frozen=True)
+class Probe:
+    """How well a reader that was trained afresh tells a label from a code, on sentences that it has not seen.
+
+    Attributes:
+        accuracy: share of the labels that it tells.
+        chance: share of the most frequent label, which is told without any code.
+        logits: its answers, [N, C].
+        labels: the right ones, [N], numbered in the order of `classes`.
+        classes: the labels that there are.
+    """
+
+    accuracy: float
+    chance: float
+    logits: Tensor
+    labels: Tensor
+    classes: Sequence[Hashable]
+
+
+def probe(
+    codes: Tensor, labels: Sequence[Hashable], new_codes: Tensor, new_labels: Sequence[Hashable], seed: int = 0
+) -> Probe:
+    """Train a network of one hidden layer to tell labels from codes, then ask it about others.
+
+    It is an adversary that the encoder has never met: what it finds is in the code, though what it does not find may
+    be there too.
+
+    Args:
+        codes, labels: to train on, [N, D] and N.
+        new_codes, new_labels: to test on; a label that the first lack counts as never told.
+        seed: of the network.
+    Raises:
+        ValueError: the numbers of codes and labels differ.
+    """
+    if len(codes) != len(labels) or len(new_codes) != len(new_labels):
+        raise ValueError(f"every code needs a label; got {len(codes)} and {len(labels)}, then {len(new_codes)} and "
+                         f"{len(new_labels)}")  # fmt: skip
+    classes = list(dict.fromkeys([*labels, *new_labels]))
+    number = {label: index for index, label in enumerate(classes)}
+    known, asked = (
+        torch.tensor([number[label] for label in each], device=codes.device) for each in (labels, new_labels)
+    )
+    centre, spread = codes.mean(0), codes.std(0) + 1e-6
+    with torch.random.fork_rng([]):
+        torch.manual_seed(seed)
+        reader = nn.Sequential(nn.Linear(codes.shape[1], PROBE_DIM), nn.ReLU(), nn.Linear(PROBE_DIM, len(classes)))
+    reader.to(codes.device)
+    optimiser = torch.optim.Adam(reader.parameters(), lr=PROBE_RATE, weight_decay=1e-5)
+    inputs = ((codes - centre) / spread).detach()
+    for _ in range(PROBE_STEPS):
+        loss = cross_entropy(reader(inputs), known)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    with torch.no_grad():
+        logits = reader((new_codes - centre) / spread)
+    frequent = int(known.bincount(minlength=len(classes)).argmax())
+    told = (logits.argmax(-1) == asked).double().mean().item()
+    return Probe(told, (asked == frequent).double().mean().item(), logits, asked, classes)
