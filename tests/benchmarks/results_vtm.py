@@ -24,7 +24,7 @@ from typing import Any
 
 import torch
 from common import table
-from seed_by_seed import Results, Runs, kept, mean_and_spread, options_of, tell
+from seed_by_seed import Margin, Results, Runs, kept, mean_and_spread, options_of, tell, verdicts
 from template_bank import TemplateBank
 
 from latentkit.data import e2e
@@ -246,7 +246,6 @@ FULL, RAW, PLAIN, BANK = "all pairs", "all pairs, and raw text", "plain decoder,
 TENTH, TENTH_RAW = "10 % pairs", "10 % pairs, and raw text"
 HUNDREDTH, HUNDREDTH_RAW = "1 % pairs", "1 % pairs, and raw text"
 
-Margin = Callable[[Runs], float]
 EVERYWHERE: dict[str, Margin] = {
     f"all pairs: slots exact more often than from the plain decoder at {AT}": lambda of: (
         of[FULL][f"exact, {AT}"] - of[PLAIN][f"exact, {AT}"]
@@ -301,21 +300,6 @@ ON_GRAMMAR: dict[str, Margin] = {
     ),
 }
 ORDERINGS = {"embedded": ON_GRAMMAR | EVERYWHERE, "e2e": EVERYWHERE}
-
-
-def verdicts(orderings: Mapping[str, Margin], by_seed: Sequence[Runs]) -> str:
-    """Of each ordering the mean margin with its standard error, in how many seeds it is positive, and the verdict."""
-    rows = []
-    for words, margin in orderings.items():
-        margins = [margin(runs) for runs in by_seed]
-        mean, positive = statistics.mean(margins), sum(value > 0 for value in margins)
-        if len(margins) > 1:
-            error = statistics.stdev(margins) / len(margins) ** 0.5
-            holds = "yes" if positive == len(margins) and mean > 2 * error else "no"
-        else:
-            error, holds = float("nan"), "one seed decides nothing"
-        rows.append([words, f"{mean:.2f} ± {error:.2f}", f"{positive} of {len(margins)}", holds])
-    return table(["ordering", "margin ± standard error", "positive in", "holds"], rows)
 
 
 def tables(results: Results) -> str:

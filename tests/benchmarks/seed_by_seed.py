@@ -18,6 +18,8 @@ Runs = Mapping[str, Mapping[str, Any]]
 """Method to its measures, for one corpus and seed."""
 Results = Mapping[str, Sequence[Runs]]
 """Corpus to its runs, seed by seed."""
+Margin = Callable[[Runs], float]
+"""By how much an ordering holds in one seed; positive where it does."""
 BUILD = Path(__file__).parents[2] / "build"
 
 
@@ -83,3 +85,21 @@ def ordering_table(orderings: Mapping[str, Callable[[Runs], bool]], results: Res
         for words, holds in orderings.items()
     ]
     return table(["ordering", *results], rows)
+
+
+def verdicts(orderings: Mapping[str, Margin], by_seed: Sequence[Runs]) -> str:
+    """Of each ordering the mean margin with its standard error, in how many seeds it is positive, and the verdict.
+
+    It holds where the margin is positive in every seed, and its mean more than twice its standard error.
+    """
+    rows = []
+    for words, margin in orderings.items():
+        margins = [margin(runs) for runs in by_seed]
+        mean, positive = statistics.mean(margins), sum(value > 0 for value in margins)
+        if len(margins) > 1:
+            error = statistics.stdev(margins) / len(margins) ** 0.5
+            holds = "yes" if positive == len(margins) and mean > 2 * error else "no"
+        else:
+            error, holds = float("nan"), "one seed decides nothing"
+        rows.append([words, f"{mean:.2f} ± {error:.2f}", f"{positive} of {len(margins)}", holds])
+    return table(["ordering", "margin ± standard error", "positive in", "holds"], rows)
