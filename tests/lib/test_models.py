@@ -45,6 +45,7 @@ CONFIGS = {
     "response_generator": {"vae": {**SMALL, "variables": 2, "classes": 3}, "hidden_dim": 7},
     "controlled_text": {**SMALL, "latent_dim": 2, "attributes": {"mood": ["sad", "glad"]}, "classifier_dim": 4},
     "vtm": {**SMALL, "num_fields": 2, "template_dim": 2, "content_dim": 3},
+    "dss_vae": {**SMALL, "semantic_dim": 2, "syntactic_dim": 1, "parse_vocab_size": 7, "side_dim": 4},
 }
 
 

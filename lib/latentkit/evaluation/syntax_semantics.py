@@ -6,6 +6,7 @@ Reference: Bao et al. 2019, Generating Sentences from Disentangled Syntactic and
 https://arxiv.org/abs/1907.05789
 """
 
+import warnings
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from torch import Tensor
 
 from latentkit.data.construction_grammar import FUNCTION_WORDS, Meaning, parse, realise
 
-PROBE_DIM = 64  # units of a probe's hidden layer
+PROBE_DIM, PROBE_RATE, PROBE_PASSES = 64, 5e-3, 40  # units of a probe's hidden layer, its learning rate, its passes
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def probe(
     """Train a network of one hidden layer to tell labels from codes, then ask it about others.
 
     It is an adversary that the encoder has never met: what it finds is in the code, though what it does not find may
-    be there too. It is scikit-learn's, and stops when a tenth of its codes, held out, are told no better.
+    be there too. It is scikit-learn's, and goes through the codes 40 times.
 
     Args:
         codes, labels: to train on, [N, D] and N.
@@ -123,6 +124,7 @@ def probe(
     Raises:
         ValueError: the numbers of codes and labels differ, or a new label is none of the first.
     """
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPClassifier
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -135,8 +137,11 @@ def probe(
     if strange is not None:
         raise ValueError(f"a label to test on must be there to train on; {strange!r} is not")
     known, asked = ([number[label] for label in each] for each in (labels, new_labels))
-    reader = make_pipeline(StandardScaler(), MLPClassifier((PROBE_DIM,), early_stopping=True, random_state=seed))
-    reader.fit(codes.detach().cpu().numpy(), known)
+    network = MLPClassifier((PROBE_DIM,), learning_rate_init=PROBE_RATE, max_iter=PROBE_PASSES, random_state=seed)
+    reader = make_pipeline(StandardScaler(), network)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # as many passes as it gets, lest it learn codes by heart
+        reader.fit(codes.detach().cpu().numpy(), known)
     logits = torch.from_numpy(reader.predict_log_proba(new_codes.detach().cpu().numpy()))
     right, frequent = torch.tensor(asked), Counter(known).most_common(1)[0][0]
     return Probe(
