@@ -13,7 +13,7 @@ from functools import cache, partial
 from hashlib import sha256
 from typing import Any
 
-from latentkit.data import construction_grammar, treebank
+from latentkit.data import construction_grammar
 from latentkit.data.construction_grammar import ConstructionSentence
 from latentkit.data.download import DataError, locate
 from latentkit.data.grammar import GrammarSentence, brackets, generate
@@ -110,6 +110,8 @@ def _drawn_constructions(reversible: float) -> tuple[ConstructionSentence, ...]:
 
 def _treebank() -> Sentences:
     """The sentences of `latentkit.data.treebank`, where their defects stand, with their parses."""
+    from latentkit.data import treebank  # reads trees by nltk, half a second that few need
+
     split = treebank.read_parses()
     words = {part: [list(words) for words, _ in found] for part, found in split.items()}
     return Sentences(
