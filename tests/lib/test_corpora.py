@@ -185,7 +185,8 @@ def test_a_stop_between_two_common_words_is_apart(line, words):
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones():
-    with pytest.raises(ValueError, match="there are: embedded, sentence_polarity, sst, ptb, dailydialog"):
+    known = "embedded, constructions, reversible, sentence_polarity, sst, ptb, treebank, dailydialog"
+    with pytest.raises(ValueError, match=f"there are: {known}"):
         load_sentences("brown")
 
 

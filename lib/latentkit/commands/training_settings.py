@@ -39,7 +39,10 @@ class TrainingSettings:
     """
 
     corpus: str = _option(
-        "embedded", "NAME", "embedded, sentence_polarity, sst, ptb or dailydialog, or a text file, a sentence a line"
+        "embedded",
+        "NAME",
+        "embedded, constructions, reversible, sentence_polarity, sst, ptb, treebank or dailydialog, or a text file, a "
+        "sentence a line",
     )
     max_words: int = _option(0, "N", "leave longer sentences out; 0 keeps all", (0, 1_000_000))
     max_vocabulary: int = _option(0, "N", "entries of the vocabulary at most; 0 keeps all", (0, 1_000_000))
