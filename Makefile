@@ -63,6 +63,7 @@ checkpoints: $(READY)  ## Train the small models in lib/latentkit/trained/ afres
 	$(BIN)/python data_scripts/record_controlled_text.py --base
 	$(BIN)/python data_scripts/record_controlled_text.py
 	$(BIN)/python data_scripts/train_vtm.py
+	$(BIN)/python data_scripts/train_syntax_semantics.py
 
 bench: $(PEERS)  ## Run the benchmarks, beside the packages that they compare with; each prints a table
 	for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done

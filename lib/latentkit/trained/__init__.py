@@ -14,6 +14,7 @@ TRAINED = {
     "mixture_vae": "a dispersed mixture VAE of the car assistant's dialogues: β = 0.9 and mutual information",
     "response_generator": "the car assistant's responses, on top of the weights of that mixture VAE",
     "vtm": "a template machine of the embedded tables: two thirds of its sentences came with their tables",
+    "dss_vae": "a vector for meaning and one for syntax, of the embedded constructions, with tasks and adversaries",
 }
 """The models that there are, and what each is."""
 
