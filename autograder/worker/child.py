@@ -3,7 +3,9 @@
 One request, one answer, in order; every answer carries the number of its request:
 
     {"request": n, "run": source,
-     "budget": bytes, or null for no outputs at all}     -> {"answer": n, "memory": bytes,
+     "budget": bytes, or null for no outputs at all,
+     "idle": whether the cell only gives names; false
+             where it is left out}                       -> {"answer": n, "memory": bytes,
                                                              "memory_error": whether the cell wanted more than there is}
                                                            and the outputs, as JSON, in an array of bytes
     {"request": n, "renew": true}                        -> {"answer": n, "renewed": whether all is as at the start,
@@ -126,7 +128,7 @@ def _answer(
 ) -> tuple[dict[str, Any], list[np.ndarray]]:
     match frame.content:
         case {"run": source, "budget": budget}:
-            outputs = shell.run(source, budget or 0)
+            outputs = shell.run(source, budget or 0, frame.content.get("idle", False))
             sent = [] if budget is None else [np.frombuffer(json.dumps(outputs).encode(), np.uint8)]
             return {"memory_error": shell.memory_error, "memory": memory.taken()}, sent
         case {"ask": name, "cases": header, "seeds": seeds}:

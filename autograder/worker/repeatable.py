@@ -15,10 +15,11 @@ CALCULATING = frozenset(
     {
         *("__future__", "abc", "collections", "copy", "dataclasses", "enum", "fractions", "functools", "itertools"),
         *("latentkit", "math", "matplotlib", "numbers", "numpy", "operator", "random", "re", "scipy", "sklearn"),
-        *("statistics", "string", "textwrap", "time", "torch", "tqdm", "typing"),
+        *("statistics", "string", "textwrap", "time", "torch", "tqdm", "typing", "warnings"),
     }
 )
-"""Packages whose functions compute, most of them; what of theirs does more is told by its name."""
+"""Packages whose functions compute, most of them; what of theirs does more is told by its name. The filters of
+warnings are put back."""
 
 _OPTION = re.compile(
     r"set(_|err|buf|state)|reset(_|$)|use(_|$)|enable|disable|(un)?register|define|impl$|custom_op|add_|switch_|io(n|ff)$"
@@ -54,26 +55,28 @@ _INSIDES = {"__code__", "__delattr__", "__dict__", "__globals__", "__setattr__",
 _OWN = {"cls", "self"}
 
 
-def repeatable(sources: Iterable[str]) -> bool:
+def repeatable(sources: Iterable[str], idle: Iterable[str] = ()) -> bool:
     """Whether these cells, run again in the same process with their names forgotten, meet what they met at first.
 
     Args:
         sources: the cells' texts. What is no plain Python, such as a magic, counts as doubtful.
+        idle: texts of further cells, which are known to do nothing but give names. Where one names a package that does
+            more than compute, a cell that has the name in it counts as doubtful.
     """
-    trees = []
-    for source in sources:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # an odd escape in a student's text is nobody's here to complain of
-                trees.append(ast.parse(source))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return False
     try:
-        nodes = [node for tree in trees for node in _below(tree)]
-        modules, taken = set(_modules(nodes)), set(_taken(nodes))
-        return all(_stays_inside(node, modules, taken) for node in nodes)
-    except RecursionError:
+        nodes, given = _nodes(sources), _nodes(idle)
+        modules, taken = set(_modules([*nodes, *given])), set(_taken([*nodes, *given]))
+        barred = _WORLD | set(_uncalculating(given))
+        return all(_stays_inside(node, modules, taken, barred) for node in nodes)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
+
+
+def _nodes(sources: Iterable[str]) -> list[ast.AST]:
+    """What cells consist of, in no order; raises what `ast.parse` does."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an odd escape in a student's text is nobody's here to complain of
+        return [node for source in sources for node in _below(ast.parse(source))]
 
 
 def _below(tree: ast.AST) -> list[ast.AST]:
@@ -105,8 +108,17 @@ def _taken(nodes: Iterable[ast.AST]) -> Iterator[str]:
             yield from (alias.asname or alias.name for alias in node.names)
 
 
-def _stays_inside(node: ast.AST, modules: set[str], taken: set[str]) -> bool:
-    """Whether a piece of a cell leaves alone what outlives the notebook's names."""
+def _uncalculating(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    """The names that imports give of packages that do more than compute."""
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from _modules([ast.Import([alias]) for alias in node.names if not _calculates(alias.name)])
+        elif isinstance(node, ast.ImportFrom) and not _calculates(node.module or ""):
+            yield from _taken([node])
+
+
+def _stays_inside(node: ast.AST, modules: set[str], taken: set[str], barred: set[str]) -> bool:
+    """Whether a piece of a cell leaves alone what outlives the notebook's names; it has no barred name in it."""
     foreign = modules | taken
     match node:
         case ast.Import(names=names):
@@ -114,7 +126,7 @@ def _stays_inside(node: ast.AST, modules: set[str], taken: set[str]) -> bool:
         case ast.ImportFrom(module=module, names=names):
             return _calculates(module or "") and not any(_is_state(alias.name) for alias in names)
         case ast.Name(id=name):
-            return name not in _WORLD
+            return name not in barred
         case ast.Attribute(value=base, attr=name, ctx=ast.Load()):
             return name not in _INSIDES and not (_root(base) in foreign and _is_state(name))
         case ast.Attribute(value=base):

@@ -190,6 +190,7 @@ class Shell(InteractiveShell):
         self.outputs = Outputs(0)
         self.memory_error = False
         self._ran: list[str] = []
+        self._idle: list[str] = []
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]  # IPython's has no types
 
     @classmethod
@@ -206,7 +207,8 @@ class Shell(InteractiveShell):
 
     def note_start(self) -> None:
         """Take note of the interpreter and its process as they are now, for `begin_again`."""
-        self._hooks, self._renewal, self._ran = self._hooked(), Renewal(), []
+        self._hooks, self._renewal = self._hooked(), Renewal()
+        self._ran, self._idle = [], []
 
     def begin_again(self, home: Path) -> bool:
         """Forget the notebook's names and what it did to the process, for its cells to be run again.
@@ -216,9 +218,10 @@ class Shell(InteractiveShell):
         Returns:
             Whether all is as it was when the start was noted, as far as the process and the text of its cells tell.
         """
-        if not repeatable(self._ran):
+        if not repeatable(self._ran, self._idle):
             return False
         self._ran.clear()
+        self._idle.clear()
         self.reset()
         return self._renewal.renew(home) and self._hooked() == self._hooks
 
@@ -228,15 +231,16 @@ class Shell(InteractiveShell):
         transformers = [self.ast_transformers, self.input_transformers_cleanup, self.input_transformers_post]
         return [list(found) for found in transformers] + events + [list(self.custom_exceptions)]
 
-    def run(self, source: str, budget: int) -> list[Output]:
+    def run(self, source: str, budget: int, idle: bool = False) -> list[Output]:
         """Run a cell and return its outputs.
 
         Args:
             source: the cell's text, magics included.
             budget: bytes of output that are kept.
+            idle: whether the cell is known to do nothing but give names.
         """
         self.outputs = Outputs(budget)
-        self._ran.append(source)
+        (self._idle if idle else self._ran).append(source)
         with _streams(_Stream(self, "stdout"), _Stream(self, "stderr")):
             result = self.run_cell(source, store_history=False)
         self.memory_error = _wanted_memory(result.error_in_exec)

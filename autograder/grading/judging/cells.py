@@ -4,6 +4,7 @@ from nbformat import NotebookNode
 
 from autograder.authoring.agreement import check_name
 from autograder.authoring.notebook import grade_id, kind
+from autograder.authoring.start_cell import NAME as START
 
 DEMONSTRATIONS = frozenset({"training", "explore"})
 """Tags of the skeleton's cells that no exercise needs: they train a model or draw a figure."""
@@ -17,6 +18,12 @@ def is_demonstration(cell: NotebookNode) -> bool:
 def is_run(cell: NotebookNode) -> bool:
     """Whether there is code to run in a cell: not in a check, whose place is the grader's to fill."""
     return cell.cell_type == "code" and kind(cell) != "check" and bool(cell.source.strip())
+
+
+def is_idle(cell: NotebookNode) -> bool:
+    """Whether a cell does nothing when grading but give names: the release's own first one, which no student changes,
+    and which elsewhere fetches what the notebook needs."""
+    return grade_id(cell) == START and kind(cell) == "locked"
 
 
 def is_own(cell: NotebookNode) -> bool:

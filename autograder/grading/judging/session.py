@@ -29,7 +29,7 @@ from nbformat import NotebookNode
 from autograder.grading import sanitise
 from autograder.grading.intake.submission import Intake
 from autograder.grading.judging.asking import ask, judged, taken
-from autograder.grading.judging.cells import exercise_of_check, is_demonstration, is_own, is_run
+from autograder.grading.judging.cells import exercise_of_check, is_demonstration, is_idle, is_own, is_run
 from autograder.grading.judging.conclusions import conclude, left_out, notes
 from autograder.grading.judging.doubts import ALL
 from autograder.grading.judging.faults import Fault, OutOfPatience, OutOfTime, failure, is_doubtful
@@ -208,7 +208,7 @@ def _display(child: Child, notebook: NotebookNode, limits: Limits, sitting: Sitt
 def _run(child: Child, cell: NotebookNode, place: int, budget: int | None, limits: Limits, sitting: Sitting) -> Frame:
     """Run a cell, whose outputs may have so many bytes; None where there shall be none."""
     before = sitting.clock.now().own
-    content = {"run": cell.source, "budget": budget}
+    content = {"run": cell.source, "budget": budget, "idle": is_idle(cell)}
     most = 0 if budget is None else MAX_FRAMING + budget
     answer = _request(child, content, _seconds(cell, limits), sitting, place, most)
     sitting.took[place] = sitting.clock.now().own - before

@@ -3,13 +3,16 @@
 import _thread
 import json
 import time
+from pathlib import Path
 
 import pytest
 
 from autograder.authoring.notebook import grade_id
-from autograder.authoring.release import release, to_text
+from autograder.authoring.release import build_solved, release, to_text
+from autograder.course import Course
 from autograder.grading.intake.submission import from_bytes
 from autograder.grading.judging import session
+from autograder.grading.judging.cells import is_demonstration, is_idle, is_run
 from autograder.grading.judging.doubts import Doubts
 from autograder.grading.judging.plan import prepare
 from autograder.grading.judging.sitting import Sitting
@@ -61,10 +64,9 @@ LAST = {
 @pytest.fixture
 def graded(toy_course, warm):
     """Exercise to its status, of the solved notebook with a first and a last cell of the student's own."""
-    solved = release(toy_course, "toy").solved
-    plan = prepare(toy_course, "toy")
 
     def grade(*first, last="", **sources):
+        solved, plan = release(toy_course, "toy").solved, prepare(toy_course, "toy")
         content = json.loads(to_text(solved))
         for cell in content["cells"]:
             cell["source"] = sources.get(cell["metadata"].get("nbgrader", {}).get("grade_id"), cell["source"])
@@ -133,6 +135,50 @@ def test_cells_that_compute_may_run_again_in_the_same_process(source):
 )
 def test_cells_that_may_reach_further_do_not(source):
     assert not repeatable(["x = 1", source])
+
+
+START = "import os\nfrom latentkit.start import complete\nfrom os import path as places\ncomplete('toy', '')"
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        *(("import torch\nx = torch.ones(3)", True), ("here = complete", True), ("import warnings", True)),
+        *(("os.environ['A'] = '1'", False), ("x = os", False), ("places.join('a')", False)),
+        *(("import warnings\nwarnings.showwarning = print", False), ("complete.seen = 1", False)),
+    ],
+)
+def test_a_cell_that_only_gives_names_is_no_doubt_but_what_uses_its_names_may_be(source, expected):
+    assert not repeatable([START, source])
+    assert repeatable([source], idle=[START]) is expected
+
+
+def test_an_idle_cell_that_cannot_be_read_is_a_doubt():
+    assert not repeatable(["x = 1"], idle=["%time 1"])
+
+
+COURSE = Course.find(Path(__file__).parent)
+
+
+@pytest.mark.parametrize("name", COURSE.names())
+def test_a_released_notebook_that_is_solved_rightly_needs_one_process(name):
+    """But for what trains or draws, which grading leaves out."""
+    cells = build_solved(COURSE, name).cells
+    run = [cell for cell in cells if is_run(cell) and not is_demonstration(cell)]
+    idle = [cell.source for cell in run if is_idle(cell)]
+    assert len(idle) == 1
+    assert repeatable((cell.source for cell in run if not is_idle(cell)), idle)
+
+
+@pytest.mark.parametrize(("own", "processes"), [("x = 1", 1), ("os.umask(0o22)", 2)])
+def test_the_start_cell_costs_no_process(toy_course, toy_source, graded, monkeypatch, own, processes):
+    """The judge tells the child which cell that is, for the release's own alone."""
+    cell = f'# %% nbgrader={{"grade_id": "start", "locked": true}}\n{START}\n\n'
+    toy_course.source("toy").write_text(toy_source.replace("# %% nbgrader", f"{cell}# %% nbgrader", 1))
+    started, child = [], Worker.child
+    monkeypatch.setattr(Worker, "child", lambda *arguments: started.append(1) or child(*arguments))
+    assert graded(own) == {"scale": "passed", "total": "passed"}
+    assert len(started) == processes
 
 
 def test_a_thread_that_no_library_knows_of_is_seen(tmp_path):
