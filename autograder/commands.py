@@ -93,17 +93,18 @@ def grade(options: Namespace) -> int:
     )
     with warm_up(request) or contextlib.nullcontext() as warm:  # it imports its libraries while we import ours
         with importing():
-            from autograder.classroom.marks import read_marks
-            from autograder.classroom.overview import overview
-            from autograder.classroom.report import sandboxes_used, text_table
             from autograder.grading import batch
-            from autograder.grading.recording.lateness import penalise_late
-            from autograder.grading.running import sandboxes
             from autograder.grading.settings import limits_of, parsed
 
             _rubric(options.name)
         limits = limits_of(course, options.name, dict(map(parsed, options.limit or [])))
         graded = batch.grade(replace(request, limits=limits), warm)
+    from autograder.classroom.marks import read_marks  # they bring nbgrader, for which no submission waits
+    from autograder.classroom.overview import overview
+    from autograder.classroom.report import sandboxes_used, text_table
+    from autograder.grading.recording.lateness import penalise_late
+    from autograder.grading.running import sandboxes
+
     if not graded.written:
         return 1
     results = graded.results

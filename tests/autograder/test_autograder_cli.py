@@ -91,6 +91,31 @@ def test_what_a_jupyter_server_needs_is_imported_when_it_asks():
     assert (ran.returncode, ran.stdout) == (0, "the server\n"), ran.stderr
 
 
+def test_no_submission_waits_for_the_gradebooks_libraries(here):
+    """They take as long to import as a submission takes to grade: the batch does it while its workers run."""
+    code = """if True:
+        import sys
+        from autograder import cli
+        from autograder.grading.request import GradingRequest
+        import autograder.grading.request as requests
+
+        def warmed_up(request):
+            from autograder import rubrics
+            rubrics.load = lambda name: None
+            from autograder.grading import batch
+            batch.grade = begun
+
+        def begun(request, warm):
+            print(*[name for name in ("torch", "sqlalchemy", "alembic", "nbconvert") if name in sys.modules])
+            raise ValueError("enough seen")
+
+        requests.warm_up = warmed_up
+        cli.main(["grade", "toy"])
+    """
+    ran = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True, cwd=here.root)
+    assert (ran.stdout, ran.stderr) == ("torch\n", "autograder grade: enough seen\n")
+
+
 def test_release_then_check(capsys, here, toy_source):
     assert run(capsys, "release", "toy")[:2] == (0, "toy: wrote assignments/toy\n")
     assert run(capsys, "release", "--check")[:2] == (0, "up to date: toy\n")
