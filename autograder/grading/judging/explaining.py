@@ -7,6 +7,7 @@ hidden cases no more is told than before. What it cannot do in its time is left 
 
 import contextlib
 import io
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -34,6 +35,8 @@ SECONDS = 20.0
 MOST_QUESTIONS = 8
 """How often a function is asked."""
 
+_READING = threading.Lock()
+
 PASSES = "It is right on the released cases, which `check` tries: look at what they do not hold."
 
 
@@ -56,7 +59,7 @@ def explained(
         limits: of the submission.
     """
     nameless = [name for name, outcome in outcomes.items() if _is_nameless(outcome)]
-    known = _examinations(released_cases) if nameless and released_cases else {}
+    known = _known(released_cases) if nameless and released_cases else {}
     asked = {name: known[name] for name in nameless if name in known}
     told = dict(outcomes)
     if asked:
@@ -69,6 +72,12 @@ def explained(
 
 def _is_nameless(outcome: Outcome) -> bool:
     return outcome.answered and outcome.mistake is None and outcome.status in (Status.FAILED, Status.ERROR)
+
+
+def _known(released_cases: bytes) -> dict[str, Examination]:
+    """As `_examinations`, for one worker at a time: the first reads the file, the others find it read."""
+    with _READING:
+        return _examinations(released_cases)
 
 
 @lru_cache(maxsize=4)

@@ -1,6 +1,8 @@
 """What is said of a failure that has no name: found with the released cases, by a process that met no hidden input."""
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -34,6 +36,16 @@ def test_the_released_cases_are_read_only_where_they_are_asked(graded, monkeypat
     assert status(record) == "passed"
     record, _ = graded(scale=BODY + "    return x + factor")
     assert record.exercises["scale"].mistake == "adds"
+
+
+def test_workers_that_ask_at_the_same_time_read_the_released_cases_once(plan, monkeypatch):
+    reads, read = [], explaining.read
+    monkeypatch.setattr(explaining, "read", lambda file: [reads.append(1), time.sleep(0.2), read(file)][-1])
+    explaining._examinations.cache_clear()
+    with ThreadPoolExecutor(3) as workers:
+        known = list(workers.map(explaining._known, [plan.released_cases] * 3))
+    assert len(reads) == 1
+    assert all(found is known[0] and set(found) == {"scale", "total"} for found in known)
 
 
 def test_a_function_that_calls_itself_something_else_is_asked_as_it_was(graded):
