@@ -40,6 +40,11 @@ START_SECONDS = 30.0
 
 ENDING_SECONDS = 10.0
 
+_UNUSED_BY_GVISOR = re.compile(
+    rf"{BREACH} \('open', <_io\.TextIOWrapper name='/proc/self/oom_score_adj' mode='w' encoding='[\w-]+'>\)"
+)
+"""A number of the process's own that gVisor's kernel keeps and reads nowhere; see docs/trust.md."""
+
 _SUBREAPER = 36
 
 
@@ -56,8 +61,9 @@ def by_attacker(attack: Attack, graded: Graded, page: str) -> list[str]:
         found.append(f"{entry.points:g} points, {attack.most} deserved")
     if attack.when == LYING and entry.points < attack.most and not any("larger than" in note for note in entry.notes):
         found.append(f"{entry.points:g} points, {attack.most} deserved: nothing that only lies in a file may cost any")
-    if BREACH in told:
-        found.append(f"it got through: {told[told.index(BREACH) :][:200]}")
+    breaches = _UNUSED_BY_GVISOR.sub("", told) if entry.sandbox.startswith("gvisor") else told
+    if BREACH in breaches:
+        found.append(f"it got through: {breaches[breaches.index(BREACH) :][:200]}")
     for place, text in (("its record", told), ("its notebook", graded.notebooks[student]), ("its page", page)):
         found += [f"a secret stands in {place}: {secret}" for secret in (*graded.secrets, KEY) if secret in text]
         found += [f"a hidden input stands in {place}: {number}" for number in graded.leaked(text)[:3]]

@@ -5,6 +5,7 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from autograder.course import Course
@@ -14,7 +15,7 @@ from autograder.grading.running import sandboxes
 from autograder.worker.repeatable import repeatable
 from autograder.worker.sandbox import TIERS
 from tests.attacks import red_team
-from tests.attacks.arena import Graded
+from tests.attacks.arena import BREACH, Graded
 from tests.attacks.composing.answers import ANSWERS
 from tests.attacks.composing.attack import AT_REST, CARRIERS, POINTS, WHATS, compose
 from tests.attacks.composing.moments import BY_INPUTS, FROM_OUTSIDE, MOMENTS, SECOND_RUN
@@ -79,6 +80,26 @@ def test_each_harm_is_seen():
         "a hidden input stands in its page: 1.23457",
         "its page has a live script",
     ]
+
+
+def test_a_number_that_gvisor_uses_nowhere_is_a_breach_in_the_other_tiers_alone():
+    attack = replace(compose(3), right=dict.fromkeys(POINTS, True))
+    grades = {name: ExerciseGrade(points, points, Status.PASSED, None, "") for name, points in POINTS.items()}
+    with open("/proc/self/oom_score_adj", "w") as opened:
+        seen = repr(("open", opened))
+
+    def harms(sandbox, *breaches):
+        text = "".join(f"{BREACH} {breach}\n" for breach in breaches)
+        output = nbformat.v4.new_output("stream", name="stdout", text=text)
+        cells = [nbformat.v4.new_code_cell("attempt(open)", outputs=[output])]
+        notebook = nbformat.writes(nbformat.v4.new_notebook(cells=cells))
+        results = Results(NAME, {attack.student: Grade(grades, {}, sandbox=sandbox)})
+        return by_attacker(attack, Graded(Course(Path()), results, frozenset(), (), {attack.student: notebook}), "")
+
+    assert harms("gvisor", seen) == []
+    for sandbox, breaches in (("namespaces", [seen]), ("gvisor", [seen, "('setrlimit', None)"])):
+        [harm] = harms(sandbox, *breaches)
+        assert harm.startswith(f"it got through: {BREACH} {breaches[-1]}")
 
 
 def test_points_that_a_file_costs_are_seen():
