@@ -201,6 +201,26 @@ class TestRefusals:
         with pytest.raises(ValueError, match=message):
             after(2, replace(LOSSES, **{name: formula}), raw=RAW, kl_template=(1.0, 1.0))
 
+    @pytest.mark.parametrize("steps", [1, 2, 3])
+    @pytest.mark.parametrize("pairs, raw", [(TOY, RAW), (TOY, ()), ([], RAW)], ids=["both", "pairs", "raw"])
+    @pytest.mark.parametrize("name", ["log_likelihood", "kl_template", "kl_content"])
+    def test_a_term_of_the_bound_by_its_value_is_refused_however_short_the_training(self, name, pairs, raw, steps):
+        place = ("log_likelihood", "kl_template", "kl_content").index(name)
+
+        def by_value(*given):
+            return formulas.template_elbo(*(part.detach() if i == place else part for i, part in enumerate(given)))
+
+        with pytest.raises(ValueError, match=f"template_elbo hands on no gradient to its {name}"):
+            after(steps, replace(LOSSES, template_elbo=by_value), pairs, raw, kl_template=(0.0, 0.0))
+
+    def test_a_bound_may_leave_out_a_term_without_weight(self):
+        def frugal(words, kl_z, kl_c, w_z, w_c):
+            bound = words - w_z * kl_z if w_z else words
+            return bound - w_c * kl_c if w_c else bound
+
+        _, steps = after(2, replace(LOSSES, template_elbo=frugal), raw=RAW, kl_template=(0.0, 0.0))
+        assert steps.pairs.isfinite().all()
+
     def test_attention_to_what_is_not_there_is_refused(self):
         def everything(query, keys, present):
             return formulas.attend(query, keys + 1, torch.ones_like(present))

@@ -1,6 +1,6 @@
 """What training a template machine refuses by name: impossible settings, and formulas that teach nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -9,6 +9,9 @@ from latentkit.data.tables import TableText
 from latentkit.data.text import UNK, Vocabulary
 from latentkit.models.template_machine import TemplateMachine
 from latentkit.training.checks import require_gradient, require_tensor, require_use
+
+BOUND = ("log_likelihood", "kl_template", "kl_content")
+"""The terms of the bound, in the order in which its formula takes them."""
 
 
 def require_shape(name: str, value: Tensor, shape: Sequence[int], meaning: str) -> None:
@@ -29,6 +32,18 @@ def require_per_sentence(name: str, value: Tensor, number: int) -> None:
     """Refuse what a formula returned unless it is one number a sentence, with a gradient."""
     require_shape(name, value, [number], "one number for each sentence, [B]")
     require_gradient(name, value)
+
+
+def require_bound(template_elbo: Callable[[Tensor, Tensor, Tensor, float, float], Tensor], device: torch.device) -> None:
+    """Refuse a bound that hands on no gradient to one of its three terms.
+
+    It is tried before the first step at weights of 1 and at numbers of its own: in the training both weights begin at 0,
+    sentences with tables have no KL of c, and a formula may leave out what has no weight.
+    """
+    parts = {name: torch.ones(2, device=device, requires_grad=True) for name in BOUND}
+    bound = template_elbo(*parts.values(), 1.0, 1.0)
+    require_per_sentence("template_elbo", bound, 2)
+    require_use("template_elbo", bound, parts)
 
 
 def require_attention(context: Tensor, query: Tensor, keys: Tensor, present: Tensor, numbers: bool) -> None:
