@@ -18,6 +18,7 @@ from latentkit.explore.gap import GaussianModel
 from latentkit.explore.homotopy import Walk, walk
 from latentkit.explore.live import LiveFigure
 from latentkit.explore.manifold import LatentMap
+from latentkit.explore.mixing import Mix
 from latentkit.explore.mixture import numbers as mixture_numbers
 from latentkit.explore.schedules import weights
 from latentkit.explore.simplex import expected_log, log_density, share_draws
@@ -187,6 +188,36 @@ def switch_numbers(sentence: str, walk: float, code: int) -> dict[str, Any]:
     return {"cells": cells, "here": found.here, "heard": found.heard, "unknown": found.given.unknown}
 
 
+MIXED = """from latentkit.data.tables import load_tables
+from latentkit.explore import mix_templates
+from latentkit.trained import load_trained
+trained = load_trained("vtm")
+texts = load_tables().test[:6]
+"""
+
+
+@functools.cache
+def mix() -> Mix:
+    names: dict[str, Any] = {}
+    exec(MIXED, names)
+    return Mix.of(names["trained"].model, names["trained"].vocabulary, names["texts"])
+
+
+def mix_numbers(walk: float, A: Sequence[int], B: Sequence[int]) -> dict[str, Any]:
+    return {
+        "said": [
+            {
+                "words": one.words,
+                "looks": one.looks,
+                "template": -1 if one.template is None else one.template,
+                "leftOut": one.left_out,
+                "madeUp": one.made_up,
+            }
+            for one in mix().tell(walk, [A, B])
+        ]
+    }
+
+
 DOCUMENT = """from latentkit.explore.coloured import coloured_document
 words = "The bank of the river was steep , and $x$ of the stars over it shone <b> upon the old bank".split() * 4
 topics = [None, 0, None, None, 1, None, 2, None, None, 4, None, None, 3, None, None, 3, 9, None, None, None, 0] * 4
@@ -284,6 +315,16 @@ LAWS = [
             sentence=["my sister did not enjoy the film yesterday .", "Tom’ll hate the “awful” zebra!", ""],
             walk=[0, 0.7, 2, 6],
             code=[0, 4],
+        ),
+    ),
+    Law(
+        "mix_templates",
+        MIXED + "mix_templates(trained.model, trained.vocabulary, texts)",
+        mix_numbers,
+        grid(
+            walk=[1, 1.4, 2, 4.55, 6],
+            A=[[4, 1, 3, 0, 0, 0, 0, 0, 0, 0, 0], [20, 6, 18, 2, 18, 14, 7, 10, 10, 8, 5]],
+            B=[[1, 2, 0, 5, 5, 1, 0, 3, 0, 1, 0]],
         ),
     ),
     Law(

@@ -12,6 +12,7 @@ from latentkit.commands.pages import Section, page
 from latentkit.data.counting import count_words
 from latentkit.data.digits import load_digits
 from latentkit.data.documents import load_documents
+from latentkit.data.tables import load_tables
 from latentkit.explore import (
     annealing_schedules,
     attribute_switches,
@@ -20,6 +21,7 @@ from latentkit.explore import (
     elbo_gap,
     hidden_words,
     latent_manifold,
+    mix_templates,
     sentence_homotopy,
     topic_browser,
 )
@@ -54,6 +56,11 @@ def _switches() -> Any:
     return attribute_switches(checkpoint.model, checkpoint.vocabulary)
 
 
+def _mix() -> Any:
+    checkpoint: Any = load_trained("vtm")
+    return mix_templates(checkpoint.model, checkpoint.vocabulary, load_tables().test[:7])
+
+
 def _topics() -> Any:
     documents = load_documents()
     counts = count_words(documents.texts)
@@ -77,6 +84,7 @@ FIGURES: tuple[tuple[str, str, Callable[[], Any]], ...] = (
     ("Collapse and cure", "A mixture's components during training: problem set 4, section 6.", collapse_and_cure),
     ("The Dirichlet", "Densities and draws on the simplex: problem set 5, section 1.", dirichlet_simplex),
     ("Topics", "A topic model of the kit's magazine to leaf through: problem set 5, section 9.", _topics),
+    ("Mix and match", "The template of one sentence, the table of another: problem set 6, section 9.", _mix),
 )
 """Heading, a sentence, and what makes the figure."""
 

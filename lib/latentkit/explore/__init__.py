@@ -4,6 +4,7 @@ from latentkit.explore.browser import topic_browser
 from latentkit.explore.gap import elbo_gap
 from latentkit.explore.homotopy import sentence_homotopy
 from latentkit.explore.manifold import latent_manifold
+from latentkit.explore.mixing import mix_templates
 from latentkit.explore.mixture import collapse_and_cure
 from latentkit.explore.schedules import annealing_schedules
 from latentkit.explore.simplex import dirichlet_simplex
@@ -18,6 +19,7 @@ __all__ = [
     "elbo_gap",
     "hidden_words",
     "latent_manifold",
+    "mix_templates",
     "sentence_homotopy",
     "topic_browser",
 ]

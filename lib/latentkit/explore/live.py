@@ -14,7 +14,7 @@ To add a figure, write one file in JavaScript and one in Python, and register it
         const figure = {
           compute(inputs, data) -> numbers         pure; inputs: the controls' values by name; data: as given in Python
           build({stage, width, change, focus, inputs, data}) -> update(inputs, numbers)
-          describe(inputs, numbers, data) -> {caption, alt}
+          describe(inputs, numbers, data) -> {caption, alt, spoken}
           work(inputs, data) -> share              only where computing takes longer than a frame
         };
 
@@ -22,7 +22,7 @@ To add a figure, write one file in JavaScript and one in Python, and register it
     changes; `update` changes their attributes, at most once a frame. `change({name: value})` moves controls, which
     round and bound the values, and asks for a frame; a name without a control is an input of the figure's own, such as
     a drawing; `focus(name)` gives a control the keyboard. `inputs` is always of now. `caption` stands under the figure
-    and is read aloud once a control has come to rest; `alt` tells the whole picture. From base.js: `html` and `svg`
+    and is read aloud once a control has come to rest, or `spoken` is, where there is one; `alt` tells the whole picture. From base.js: `html` and `svg`
     make elements; `set` sets attributes; `plot` makes axes, `through` a curve's path, `handle` a knob to be dragged;
     `draggable` lets any element be dragged; `chooser` lets buttons choose what a `Chosen` input holds, by pointing,
     focus and press; `legend`, `ticks`, `evenly`, `fixed`, `uniqueId`. Colours are var(--blue), var(--sky),

@@ -147,7 +147,7 @@ function start(figure, root) {
     if (moved) {
       moved = false;
       clearTimeout(timer);
-      timer = setTimeout(() => (spoken.textContent = words.caption), SPOKEN_AFTER);
+      timer = setTimeout(() => (spoken.textContent = words.spoken ?? words.caption), SPOKEN_AFTER);
     }
     live.frames += 1;
   }
