@@ -14,7 +14,7 @@ To add a figure, write one file in JavaScript and one in Python, and register it
         const figure = {
           compute(inputs, data) -> numbers         pure; inputs: the controls' values by name; data: as given in Python
           build({stage, width, change, focus, inputs, data}) -> update(inputs, numbers)
-          describe(inputs, numbers, data) -> {caption, alt, spoken}
+          describe(inputs, numbers, data) -> {caption, alt}, or {caption, spoken, alt}
           work(inputs, data) -> share              only where computing takes longer than a frame
         };
 
@@ -22,17 +22,18 @@ To add a figure, write one file in JavaScript and one in Python, and register it
     changes; `update` changes their attributes, at most once a frame. `change({name: value})` moves controls, which
     round and bound the values, and asks for a frame; a name without a control is an input of the figure's own, such as
     a drawing; `focus(name)` gives a control the keyboard. `inputs` is always of now. `caption` stands under the figure
-    and is read aloud once a control has come to rest, or `spoken` is, where there is one; `alt` tells the whole picture. From base.js: `html` and `svg`
-    make elements; `set` sets attributes; `plot` makes axes, `through` a curve's path, `handle` a knob to be dragged;
-    `draggable` lets any element be dragged; `chooser` lets buttons choose what a `Chosen` input holds, by pointing,
-    focus and press; `legend`, `ticks`, `evenly`, `fixed`, `uniqueId`. Colours are var(--blue), var(--sky),
-    var(--orange), ... as in figure.py, var(--ink), var(--quiet) for words, var(--line), var(--grid), var(--paper); each
-    has a light and a dark value. Beside a colour there is a dash or a word. What is clicked is a <button>, or has
-    role="button", tabindex="0" and a name; what is dragged has a control, too, which it gives the focus. Comments stand
-    on lines of their own and no string runs over lines, since both comments and indentation are left out of what is
-    sent. `work` computes for a few milliseconds, keeps what it found for `compute`, and returns the share that is done;
-    it is called once a frame, and the share is shown, until that is 1. `remembered` keeps what was computed for an
-    object and a key, and `sentenceModel` runs a sentence VAE, or a generator of controlled text (sentence_model.js).
+    and is read aloud once a control has come to rest; where there is `spoken`, that is, which begins with the caption;
+    `alt` tells the whole picture. From base.js: `html` and `svg` make elements; `set` sets attributes; `plot` makes
+    axes, `through` a curve's path, `handle` a knob to be dragged; `draggable` lets any element be dragged; `chooser`
+    lets buttons choose what a `Chosen` input holds, by pointing, focus and press; `legend`, `ticks`, `evenly`, `fixed`,
+    `uniqueId`. Colours are var(--blue), var(--sky), var(--orange), ... as in figure.py, var(--ink), var(--quiet) for
+    words, var(--line), var(--grid), var(--paper); each has a light and a dark value. Beside a colour there is a dash or
+    a word. What is clicked is a <button>, or has role="button", tabindex="0" and a name; what is dragged has a control,
+    too, which it gives the focus. Comments stand on lines of their own and no string runs over lines, since both
+    comments and indentation are left out of what is sent. `work` computes for a few milliseconds, keeps what it found
+    for `compute`, and returns the share that is done; it is called once a frame, and the share is shown, until that is
+    1. `remembered` keeps what was computed for an object and a key, and `sentenceModel` runs a sentence VAE, or a
+    generator of controlled text (sentence_model.js).
 2.  `NAME.py` holds the function that readers call; it returns `live_figure("NAME", title, draw, controls, data)`.
     `draw` makes the picture that stands where no script runs, and its words; `pack` makes data of arrays. The formulas
     stay in Python as well: they are the law.

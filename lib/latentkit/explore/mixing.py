@@ -48,7 +48,7 @@ NAMES = ("A", "B")
 """Of the two tables."""
 
 Choices = Sequence[int]
-"""A table as it is chosen: of each of `ROWS` the number of its value, counted from 1 as `VALUES` has them; 0 for none."""
+"""A table as it is chosen: of each of `ROWS` the number of its value among `VALUES`, counted from 1; 0 for none."""
 
 
 def mix_templates(model: TemplateMachine, vocabulary: Vocabulary, texts: Sequence[TableText]) -> LiveFigure:
@@ -121,8 +121,8 @@ class Mix:
         sizes = model.sizes
         if (sizes.vocab_size, sizes.num_fields) != (len(vocabulary), len(FIELDS)):
             raise ValueError(
-                f"the figure needs a model of the vocabulary's {len(vocabulary)} words and of the {len(FIELDS)} fields of "
-                f"the embedded tables; this one knows {sizes.vocab_size} words and {sizes.num_fields} fields"
+                f"the figure needs a model of the vocabulary's {len(vocabulary)} words and of the {len(FIELDS)} fields "
+                f"of the embedded tables; this one knows {sizes.vocab_size} words and {sizes.num_fields} fields"
             )
         tokens = collate([vocabulary.encode(text.words) for text in texts])
         z = model.read(tokens.to(model.embedding.weight.device)).template_mu.cpu().float()
@@ -171,7 +171,12 @@ class Mix:
             "tables": self.tables(),
             "rows": [{"field": FIELDS.index(field), "label": row_name(field, number)} for field, number in ROWS],
             "fields": [
-                {"name": field, "values": values, "needed": field in ALWAYS, "most": MOST_HOSTS if field == LISTED else 1}
+                {
+                    "name": field,
+                    "values": values,
+                    "needed": field in ALWAYS,
+                    "most": MOST_HOSTS if field == LISTED else 1,
+                }
                 for field, values in VALUES.items()
             ],
             "plans": [

@@ -10,6 +10,7 @@ from latentkit.data.text import UNK, Vocabulary
 from latentkit.models.template_machine import TemplateMachine
 from latentkit.training.checks import require_gradient, require_tensor, require_use
 
+Bound = Callable[[Tensor, Tensor, Tensor, float, float], Tensor]
 BOUND = ("log_likelihood", "kl_template", "kl_content")
 """The terms of the bound, in the order in which its formula takes them."""
 
@@ -34,11 +35,15 @@ def require_per_sentence(name: str, value: Tensor, number: int) -> None:
     require_gradient(name, value)
 
 
-def require_bound(template_elbo: Callable[[Tensor, Tensor, Tensor, float, float], Tensor], device: torch.device) -> None:
+def require_bound(template_elbo: Bound, device: torch.device) -> None:
     """Refuse a bound that hands on no gradient to one of its three terms.
 
-    It is tried before the first step at weights of 1 and at numbers of its own: in the training both weights begin at 0,
+    It is tried before the first step, at weights of 1 and numbers of its own: in the training both weights begin at 0,
     sentences with tables have no KL of c, and a formula may leave out what has no weight.
+
+    Args:
+        template_elbo: the formula.
+        device: of the training.
     """
     parts = {name: torch.ones(2, device=device, requires_grad=True) for name in BOUND}
     bound = template_elbo(*parts.values(), 1.0, 1.0)
