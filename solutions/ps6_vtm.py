@@ -82,6 +82,7 @@ from latentkit.data.text import PAD, collate
 from latentkit.decoding import greedy, sample
 from latentkit.evaluation.data_to_text import evaluate_tables, evaluate_transfer, template_agreement
 from latentkit.evaluation.data_to_text import masked as masked_words
+from latentkit.explore import mix_templates
 from latentkit.explore.figure import canvas, show, show_table
 from latentkit.explore.pictures import show_training
 from latentkit.models import TemplateMachine
@@ -195,7 +196,7 @@ for words in said[:4]:
     print(" ".join(words))
 
 # %% [markdown]
-# **Expected.** At temperature 0 it says each table in *one* way, eight times over. A little temperature brings other ways at hardly any cost, as a plan is chosen by the first few words that are drawn. But the same dial also rules the draws further on, which nobody wanted: at 1 a third of the sentences or more are not exact any more, at 1.4 most, and the ways become fewer again, for they are no sentences. A value is exchanged for another of its field, a part is left out or said twice. Variety and mistakes have one and the same dial, and where to set it depends on the model and the data.
+# **Expected.** At temperature 0 it says each table in *one* way, eight times over (or in none that the grammar knows, which brings the mean below 1). A little temperature brings other ways at hardly any cost, as a plan is chosen by the first few words that are drawn. But the same dial also rules the draws further on, which nobody wanted: at 1 a third of the sentences or more are not exact any more, at 1.4 most, and the ways become fewer again, for they are no sentences. A value is exchanged for another of its field, a part is left out or said twice. Variety and mistakes have one and the same dial, and where to set it depends on the model and the data.
 
 # %% [markdown]
 # ## 2. A latent for the way of saying it
@@ -926,7 +927,7 @@ with showing("attend", "template_elbo", "mask_values", "template_loss", "content
     print(f"ln 14 = {math.log(14):.2f} nats")
 
 # %% [markdown]
-# **Expected.** Of pairs the words cost next to nothing in the end, about a nat: table and template together say the sentence. Of raw text they cost several times as much, although $c$ holds tens of nats: all values have to go through one vector, where nothing can be looked up. The KL of $z$ begins high, where its weight is still 0, drops, rises again while it is cheap and $z$ learns what it is good for, and falls when its weight rises, to some four nats. That is more than $\ln 14$, for $L_{\text{template}}$ makes $z$ hold all of $\tilde x$, and this also says which fields there are. $L_{\text{content}}$ hardly falls, as its target grows meanwhile (section 6). **A wrong one** is refused by name where it has no gradient. One with a false scale trains, but its KL of $z$ is near 0 (a loss per word) or stays high.
+# **Expected.** Of pairs the words cost next to nothing in the end, about a nat: table and template together say the sentence. Of raw text they cost several times as much, although $c$ holds tens of nats: all values have to go through one vector, where nothing can be looked up. The KL of $z$ begins high, where its weight is still 0, drops, rises again while it is cheap and $z$ learns what it is good for, and falls when its weight rises, to some four nats. That is more than $\ln 14$, for $L_{\text{template}}$ makes $z$ hold all of $\tilde x$, and this also says which fields there are. $L_{\text{content}}$ keeps more than half of its first value, as its target grows meanwhile (section 6). **A wrong one** is refused by name where it has no gradient. One with a false scale trains, but its KL of $z$ is near 0 (a loss per word) or stays high.
 #
 # A formula that passes on no gradient is refused before it can waste your time, and by its name:
 
@@ -964,14 +965,28 @@ show_table(f"One table by {whose}, at temperature 0 and eight draws of z", ("tem
 # %% [markdown]
 # **Expected.** A model with $z$ says a table in several ways at temperature 0: the die is thrown once, before the first word, and the words need no draw at all. Drawing eight times evenly from fourteen templates gives about six different ones (the printed number), and the ready-made model is close to it, with nearly all sentences exact. Yours, half a minute old, finds four or five, with about nine sentences in ten exact. The temperature adds no ways to either; it adds mistakes.
 #
-# Be fair to the plain decoder: between 0.3 and 0.6 it is about as varied as your model and about as exact. In a grammar where the first words decide the plan and nothing later is in doubt, a cool draw of words does well, and only the ready-made model, trained for longer, is beyond it in both. Where the right temperature lies the plain decoder does not tell, and no sentence of it can be said in the way of another. That is the next section.
+# Be fair to the plain decoder: at 0.6 it is about as varied and about as exact as your model. In a grammar where the first words decide the plan and nothing later is in doubt, a cool draw of words does well, and only the ready-made model, trained for longer, is beyond it in both. Where the right temperature lies the plain decoder does not tell, and no sentence of it can be said in the way of another. That is the next section.
 
 # %% [markdown]
 # ## 9. The template of one, the table of another
 #
 # *Lecture: Data to Generation.*
 #
-# If $z$ is the template, it can be taken from one sentence and used for another table. Read $z$ off a sentence $A$, at the mean of $q(z \mid x)$, and tell table $B$ with it. The parser says whether the sentence that comes out has $A$'s template, and whether its values are $B$'s. Nothing in the training ever showed such a sentence.
+# If $z$ is the template, it can be taken from one sentence and used for another table. Read $z$ off a sentence, at the mean of $q(z \mid x)$, and tell a table with it: its own, or another. Nothing in the training ever showed the second kind of sentence. In the following figure your model does so as you move the slider, or change a table, with its attention below the words.
+#
+# **Predict before you run.** You take the place out of table B, or give it a second host: which words of its sentence change? And halfway between two sentences, will a table be told half in one way and half in the other?
+
+# %% tags=["training", "explore"]
+by_way = {text.template: text for text in held_out[::-1]}
+others = [text for way, text in by_way.items() if way != example.template]
+print(f"by {whose}:")
+mix_templates(player, vocabulary, [others[0], example, *others[1:5]])  # or ready, for player
+
+# %% [markdown]
+# **Expected.** In the ready-made model a value that you exchange changes its own words and no others; a field that you take out takes its part of the sentence with it, or leaves what the template says in its place, "soon" or "our house"; a second host brings an "and", and the verb its plural. Between two sentences nothing is told half and half: every place speaks by one template, up to a point where it goes over to another, often by way of a third. Yours is less sure of itself. Where a field comes or goes, it often takes another template, and between two sentences about one place in eight is told by none.
+# Where no field stands below a value, none had half of the attention; the decoder reads $f(T)$ as well.
+#
+# Now count. Every held-out table $B$ is told by the $z$ of another sentence $A$. The parser says whether what comes out has $A$'s template, and whether its values are $B$'s.
 #
 # **Predict before you run.** What if $A$ says a field that $B$ lacks?
 
@@ -983,26 +998,18 @@ def read_z(model: TemplateMachine, texts: list) -> Tensor:
     return model.read(collate([vocabulary.encode(text.words) for text in texts])).template_mu
 
 
-donors = list({text.template: text for text in held_out[::-1] if text.template is not None}.values())[:7]
-show_table("Table B", ("field", "value"), [(field, ", ".join(values)) for field, values in example.table.items()])
-said = tell(player, [example.table] * len(donors), read_z(player, donors))
-rows = []
-for donor, words in zip(donors, said, strict=True):
-    found = parse(words)
-    right = found is not None and found.template == donor.template and facts(found.table) == facts(example.table)
-    rows.append((" ".join(donor.words), " ".join(words) + (" ★" if right else "")))
-show_table(f"The template of A with table B, by {whose}; a star marks A's template with B's values", ("sentence A", "what is said of B"), rows)  # fmt: skip
-
 rows = []
 shifted = held_out[-1:] + held_out[:-1]  # each table gets the sentence before it for its A
 for label, model in machines.items():
-    moved = evaluate_transfer(tell(model, tables, read_z(model, shifted)), shifted, tables)
-    shares = (moved.template_kept, moved.chance, moved.exact, moved.both)
-    rows.append((label, *(f"{share:.0%}" for share in shares)))
-show_table("All held-out tables, each told in the template of another sentence", ("model", "A's template", "by chance", "B's values exactly", "both"), rows)  # fmt: skip
+    for donor, donors in {"its own sentence": held_out, "another": shifted}.items():
+        moved = evaluate_transfer(tell(model, tables, read_z(model, donors)), donors, tables)
+        shares = (moved.template_kept, moved.chance, moved.exact, moved.both)
+        rows.append((f"{label}, {donor}", *(f"{share:.0%}" for share in shares)))
+show_table("All held-out tables, each told by the z of its own sentence and of another", ("model, A", "A's template", "by chance", "B's values exactly", "both"), rows)  # fmt: skip
 
 # %% [markdown]
-# **Expected.** The ready-made model keeps $A$'s template and says $B$'s values in nearly all cases; yours does both in about half, where by chance a template is kept in fewer than one of ten. Parts of the template for which $B$ has no value fall out, or are said as the template says that nothing is known. The mistakes of yours are of one kind: a field of $B$ that $A$ lacks is left out, or one that only $A$ has is made up. It is what $L_{\text{template}}$ asked for: $\tilde x$ says which fields $A$ has, so $z$ holds that, too, and here it contradicts the table. Template and choice of fields are not parted by this loss. (The KL presses for it, for the table tells the fields anyway; it takes longer than half a minute.)
+# **Expected.** The ready-made model keeps $A$'s template and says $B$'s values in nearly all cases; yours does both in somewhat less than half, where by chance a template is kept in fewer than one of ten. What yours misses most is the template, not the values: these are $B$'s exactly in six of seven sentences. In part its $z$ is not sharp yet, for even a table's own sentence is told again in its own template in about two of three cases only. In part $z$ holds too much. $L_{\text{template}}$ asked for $\tilde x$, which also says which fields $A$ has;
+# so the more fields $A$ and $B$ do not share, the less often does the ready-made model keep $A$'s template, and where yours gets values wrong, it mostly leaves out a field that $A$ lacks, or makes up one that only $A$ has. Template and choice of fields are not parted by this loss. (The KL presses for it, for the table tells the fields anyway; it takes longer than half a minute.)
 #
 # ### Is $z$ the template?
 #
