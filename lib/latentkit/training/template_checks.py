@@ -45,10 +45,10 @@ def require_bound(template_elbo: Bound, device: torch.device) -> None:
         template_elbo: the formula.
         device: of the training.
     """
-    parts = {name: torch.ones(2, device=device, requires_grad=True) for name in BOUND}
-    bound = template_elbo(*parts.values(), 1.0, 1.0)
+    words, kl_z, kl_c = (torch.ones(2, device=device, requires_grad=True) for _ in BOUND)
+    bound = template_elbo(words, kl_z, kl_c, 1.0, 1.0)
     require_per_sentence("template_elbo", bound, 2)
-    require_use("template_elbo", bound, parts)
+    require_use("template_elbo", bound, dict(zip(BOUND, (words, kl_z, kl_c), strict=True)))
 
 
 def require_attention(context: Tensor, query: Tensor, keys: Tensor, present: Tensor, numbers: bool) -> None:
