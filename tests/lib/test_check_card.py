@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from latentkit.check import CheckFailed, check, examine, last_failure, standing
+from latentkit.check import time_limit as time_limit_module
 from latentkit.check.calling import respond
 from latentkit.check.card import as_html, as_text, try_again
 from latentkit.check.cases import Case, Examination, Function, Response, SolvedCase
@@ -220,7 +221,7 @@ class TestTimeLimit:
         started = time.monotonic()
         outcome = try_out(examination, function, 0.3, longer='check("double", double, limit=1.5)')
         assert time.monotonic() - started < 20
-        assert outcome.verdict.status == "stopped" and "had not finished after 0.3 s" in outcome.verdict.message
+        assert outcome.verdict.status == "stopped" and "did not answer within 0.3 s" in outcome.verdict.message
         assert 'check("double", double, limit=1.5)' in outcome.verdict.message
         assert "test_check_card.py, line" in dict(outcome.verdict.facts)["it was at"]
         assert signal.getsignal(signal.SIGALRM) is before
@@ -235,6 +236,32 @@ class TestTimeLimit:
             time.sleep(30)
 
         assert try_out(examination, stubborn, 0.2).verdict.status == "stopped"
+
+    def test_what_computes_is_asked_about_its_loops_and_what_sleeps_is_not(self, examination):
+        assert "can every loop in it end?" in try_out(examination, endless, 0.3).verdict.message
+        message = try_out(examination, lambda x: time.sleep(60), 0.3).verdict.message
+        assert "it slept, or waited" in message and "loop" not in message
+
+    def test_time_in_which_others_hold_the_processor_does_not_count(self, examination, monkeypatch):
+        """As on a machine with ten programs for each processor."""
+        monkeypatch.setattr(time_limit_module, "_waited", lambda: 0.9 * time.monotonic())
+
+        def slow_for_the_clock(x):
+            time.sleep(0.6)
+            return 2 * x
+
+        assert try_out(examination, slow_for_the_clock, 0.3).verdict.passed
+
+    def test_a_stalled_machine_ends_it_at_last_and_is_not_told_as_a_loop(self, examination, monkeypatch):
+        monkeypatch.setattr(time_limit_module, "_waited", lambda: 0.99 * time.monotonic())
+        message = try_out(examination, lambda x: time.sleep(60), 0.1).verdict.message
+        assert "other programs held the processor" in message and "loop" not in message
+
+    def test_where_the_system_tells_nothing_of_waiting_computing_counts(self, examination, monkeypatch):
+        monkeypatch.setattr(time_limit_module, "_waited", lambda: None)
+        assert try_out(examination, endless, 0.3).verdict.status == "stopped"
+        message = try_out(examination, lambda x: time.sleep(60), 0.1).verdict.message
+        assert "it slept, or other programs held the processor" in message
 
     def test_a_timer_that_was_set_before_goes_on(self):
         fired = []

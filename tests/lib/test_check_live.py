@@ -110,7 +110,7 @@ class TestWatched:
 
     def test_an_endless_loop_ends(self, run):
         told = card(run("def double(x):\n    while True:\n        pass", 'check("double", double, limit=0.5)'))
-        assert "had not finished after 0.5 s" in told and "it was at: cell In[" in told
+        assert "did not answer within 0.5 s" in told and "it was at: cell In[" in told
 
     def test_an_interrupt_is_no_failure(self, run):
         outputs = run("def double(x):\n    raise KeyboardInterrupt", CHECK)

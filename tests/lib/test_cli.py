@@ -115,7 +115,7 @@ class TestCheck:
         assert main(["check", "toy.ipynb", "--limit", "10"]) == 1
         out = capsys.readouterr().out
         assert "double: ✓ passed" in out and "same: ✓ passed" in out
-        assert "Your function had not finished after 10 s" in out
+        assert "Your function did not answer within 10 s" in out
         assert "it was at: cell 5, line 2: time.sleep(3600)" in out
         assert "give it longer: latentkit check --limit SECONDS" in out
         assert "Cell 7 ended the process (exit code 3)." in out

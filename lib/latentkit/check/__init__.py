@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 LIMIT = 60.0
-"""Seconds of wall time that a check may take, unless it is told otherwise."""
+"""Seconds that a check may take, unless it is told otherwise; see `latentkit.check.time_limit`."""
 
 STRIP = "latentkit-standing"
 """The display that tells how many exercises are done: one in each check's output, all brought up to date by each."""
@@ -56,7 +56,8 @@ def check(name: str, function: Callable[..., Any], *, limit: float = LIMIT) -> N
     Args:
         name: the exercise, as in the notebook.
         function: your function itself, not the result of calling it.
-        limit: seconds; a function that takes longer is stopped, and does not pass.
+        limit: seconds; a function that takes longer is stopped, and does not pass. While other programs hold the
+            processor, they do not count.
     Raises:
         CheckFailed: it does not pass yet, and no person runs this cell by cell; or there is no such exercise.
     """

@@ -13,7 +13,7 @@ from latentkit.check.failure import Failure
 from latentkit.check.frames import text_of_lines
 from latentkit.check.judging import judge, until_first_failure
 from latentkit.check.shortcuts import answers_called_by
-from latentkit.check.time_limit import OutOfTime, time_limit
+from latentkit.check.time_limit import OutOfTime, Spent, time_limit
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def try_out(examination: Examination, function: Callable[..., Any], limit: float
     Warnings and progress bars are dropped, and what it prints is kept apart: they never cost anything.
 
     Args:
-        limit: seconds of wall time; a function that takes longer is stopped.
+        limit: seconds of the function's own; one that takes longer is stopped.
         longer: what to type to give it longer.
     """
     if not callable(function):
@@ -92,11 +92,29 @@ def _failure(examination: Examination, solved: SolvedCase, response: Response) -
 
 
 def _too_slow(exercise: str, limit: float, longer: str, stopped: OutOfTime) -> Verdict:
-    message = f"Your function had not finished after {limit:g} s, so the check stopped it. Does a loop in it never end?"
+    message = f"Your function did not answer within {limit:g} s on this machine, so the check stopped it."
+    message = f"{message} {_what_it_did(stopped.spent, limit)}"
     if longer:
         message += f" If it is only slow, give it longer: {longer}"
     where = text_of_lines(stopped)
     return Verdict(exercise, "stopped", message=message, facts=(("it was at", where),) if where else ())
+
+
+MOST = 0.7
+"""Of a time: what is said of so much of it is said of all."""
+
+
+def _what_it_did(spent: Spent, limit: float) -> str:
+    """What the clocks tell. That a loop never ends they cannot tell: it may be slow."""
+    if spent.computed >= MOST * limit:
+        return "It was computing all the while: can every loop in it end?"
+    if spent.waited is None:
+        told = "the rest of the time it slept, or other programs held the processor"
+    elif spent.waited < spent.passed - limit / 2:
+        told = "it slept, or waited for something that did not come, such as an input or a lock"
+    else:
+        told = "other programs held the processor, so try again when the machine is quieter"
+    return f"It computed for {spent.computed:.2g} of {spent.passed:.2g} s; {told}."
 
 
 @contextlib.contextmanager

@@ -22,6 +22,7 @@ from latentkit.check.card import as_text
 from latentkit.check.cases import Verdict
 from latentkit.check.copies import checked, defines
 from latentkit.check.store import load
+from latentkit.check.time_limit import longest
 from latentkit.commands.cells import Run, run_order
 from latentkit.commands.reading import Unreadable, read_notebook
 
@@ -119,7 +120,7 @@ def _run_child(path: Path, skip: dict[int, str], slow: bool, limit: float) -> It
     try:
         while True:
             event = json.loads(lines.get(timeout=patience) or "null")
-            patience = limit if event is None or "checking" not in event else limit + GRACE
+            patience = limit if event is None or "checking" not in event else longest(limit) + GRACE
             if event is None:
                 yield {"stopped": f"ended the process (exit code {child.wait()})"}
                 return
