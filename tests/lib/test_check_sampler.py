@@ -230,3 +230,11 @@ def test_a_gradient_that_is_missing_is_told_from_one_that_is_cut_off():
     cut_off = gradients(lambda mu, logvar: mu + (logvar / 2).exp().detach() * torch.randn_like(mu))
     assert cut_off.mistake is None
     assert "A gradient reaches `mu`, but none `logvar`" in cut_off.message
+
+
+def test_draws_that_only_could_not_be_told_from_right_ones_are_not_called_right():
+    """A floor of 0.004 is too small for the tests of the draws, and shows in the gradient, which is theirs."""
+    found = gradients(lambda mu, logvar: mu + ((logvar / 2).exp() + 4e-3) * torch.randn_like(mu))
+    assert "The gradient in `logvar` is not that of draws from this normal distribution." in found.message
+    assert "they are slightly off, or the gradient is changed" in found.message
+    assert "pass" not in found.message

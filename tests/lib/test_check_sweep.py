@@ -179,3 +179,10 @@ def test_pairs_are_tested_in_a_case_that_knows_no_mistake(shipped):
     assert examine(alone, sweep()).passed
     verdict = examine(alone, WRONG["squares"])
     assert verdict.message.startswith("A token's topics are not drawn from the conditional.")
+
+
+def test_of_two_tokens_no_more_is_said_than_of_one_where_one_tells(shipped):
+    """Of draws that hardly follow the counts it is said that they do not, and nothing of what tokens see."""
+    nearly_even = sweep(weights=lambda *given: conditional(*given).softmax(0))
+    for _ in range(3):
+        assert examine(shipped, nearly_even).message.startswith("Every topic comes about as often as any other")

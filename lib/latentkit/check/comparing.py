@@ -1,6 +1,7 @@
 """Compare a response with the expected one, and say in plain words where they part."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -67,7 +68,7 @@ def complaint(solved: SolvedCase, response: Response, examination: Examination) 
     """Compare outputs, gradients and side effects with the expected ones; None where all is well."""
     wrong = complaint_of_error(response)
     if wrong is None and solved.expected.outputs[-1] is not None:  # what only edits may return what it likes
-        wrong = complaint_of_form(response.outputs[-1], solved.expected.outputs[-1])
+        wrong = complaint_of_form(response.outputs[-1], solved.expected.outputs[-1], solved.case.inputs)
         if wrong is None and examination.compare_value:
             wrong = _complaint_of_value(response.outputs[-1], solved.expected.outputs[-1])
     if wrong is None:
@@ -95,17 +96,26 @@ def complaint_of_settings(response: Response) -> Complaint | None:
     return Complaint(message, (("changed", ", ".join(response.changed)),), about_the_answer=False)
 
 
-def complaint_of_form(actual: Value, expected: Value) -> Complaint | None:
-    """Type, shape, dtype and finiteness."""
+def complaint_of_form(
+    actual: Value, expected: Value, inputs: Mapping[str, Value], subject: str = "The result"
+) -> Complaint | None:
+    """Type, shape, dtype and finiteness.
+
+    Args:
+        actual, expected: what was returned, and what should have been.
+        inputs: of the case, whose dtype a result may have to follow.
+        subject: words for what was returned, with which a sentence begins.
+    """
     if isinstance(expected, tuple):
         if not isinstance(actual, (list, tuple)) or len(actual) != len(expected):
             return Complaint(f"Return {len(expected)} things, as `return a, b`.", (("returned", type_name(actual)),))
-        pairs = zip(actual, expected, strict=True)
-        return next((wrong for a, e in pairs if (wrong := complaint_of_form(a, e)) is not None), None)
+        pairs = enumerate(zip(actual, expected, strict=True))
+        found = (complaint_of_form(a, e, inputs, f"The {ordinal(i)} thing returned") for i, (a, e) in pairs)
+        return next((wrong for wrong in found if wrong is not None), None)
     if actual is None:
         return Complaint("Your function returned None: is the `return` missing?")
     if isinstance(expected, Tensor):
-        return _complaint_of_tensor_form(actual, expected)
+        return _complaint_of_tensor_form(actual, expected, inputs, subject)
     if _is_number(expected):
         number = as_number(actual)
         if number is None:
@@ -117,23 +127,41 @@ def complaint_of_form(actual: Value, expected: Value) -> Complaint | None:
     return None
 
 
-def _complaint_of_tensor_form(actual: Value, expected: Tensor) -> Complaint | None:
+def _complaint_of_tensor_form(
+    actual: Value, expected: Tensor, inputs: Mapping[str, Value], subject: str
+) -> Complaint | None:
     if not isinstance(actual, Tensor):
         return Complaint("Return a torch tensor.", (("returned", type_name(actual)),))
     if actual.shape != expected.shape:
         facts = (("expected", f"shape {list(expected.shape)}"), ("actual", f"shape {list(actual.shape)}"))
-        return Complaint("The result has the wrong shape.", facts)
+        return Complaint(f"{subject} has the wrong shape.", facts)
     if actual.dtype != expected.dtype:
         facts = (("expected", str(expected.dtype)), ("actual", str(actual.dtype)))
-        advice = "follow the dtype of the inputs" if expected.is_floating_point() else "return whole numbers, int64"
-        return Complaint(f"The result has the wrong dtype: {advice}.", facts)
+        return Complaint(f"{subject} has the wrong dtype: {_wanted_dtype(expected, inputs)}.", facts)
     if actual.is_floating_point() and not _all_finite(actual) and _all_finite(expected):
         message = (
-            "The result is NaN or infinite where it should be finite: look for an exp, log or det that over- or "
+            f"{subject} is NaN or infinite where it should be finite: look for an exp, log or det that over- or "
             "underflows, and for a division by 0."
         )
         return Complaint(message, (("expected", text_of(expected)), ("actual", text_of(actual))))
     return None
+
+
+def _wanted_dtype(expected: Tensor, inputs: Mapping[str, Value]) -> str:
+    """Words for the dtype that is asked for: that of the inputs only where there is an input of real numbers."""
+    if expected.dtype == torch.bool:
+        return "return True and False, bool"
+    if not expected.is_floating_point():
+        return "return whole numbers, int64"
+    name = str(expected.dtype).removeprefix("torch.")
+    real = {dtype for value in inputs.values() for dtype in _dtypes_in(value) if dtype.is_floating_point}
+    return f"follow the dtype of the inputs, {name} here" if real == {expected.dtype} else f"return {name} here"
+
+
+def _dtypes_in(value: Value) -> set[torch.dtype]:
+    if isinstance(value, Tensor):
+        return {value.dtype}
+    return {dtype for item in value for dtype in _dtypes_in(item)} if isinstance(value, (list, tuple)) else set()
 
 
 def _complaint_of_value(actual: Value, expected: Value) -> Complaint | None:
@@ -276,6 +304,14 @@ def as_number(value: Value) -> float | None:
 
 def _is_number(value: Value) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+ORDINALS = ("first", "second", "third", "fourth")
+
+
+def ordinal(number: int) -> str:
+    """Words for the place of one of several things, counted from 0."""
+    return ORDINALS[number] if number < len(ORDINALS) else f"{number + 1}th"
 
 
 def type_name(value: Value) -> str:

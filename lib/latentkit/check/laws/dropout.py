@@ -31,7 +31,7 @@ def word_dropout(solved: SolvedCase, response: Response, examination: Examinatio
     tokens, rate = solved.case.inputs["tokens"], solved.case.inputs["rate"]
     wrong = complaint_of_error(response)
     for output in response.outputs:
-        wrong = wrong or complaint_of_form(output, tokens)
+        wrong = wrong or complaint_of_form(output, tokens, solved.case.inputs)
     if wrong is None and response.mutated:
         message = f"Your function changed its input `{response.mutated[0]}`: compute a new tensor."
         wrong = Complaint(message, mistake="input_changed")

@@ -278,6 +278,7 @@ def _complaint_of_pair(distance: Tensor, found: Tensor, nearest: Tensor, solved:
     single = distance.diagonal().amax()  # of each token with itself
     if single > X:
         distance = torch.where(torch.eye(len(distance), dtype=torch.bool)[..., None, None], distance, 0.0)
+    simplest = None if single > X else _simplest_law(found, nearest, solved)
     i, j, topic, other = (int(index) for index in np.unravel_index(int(distance.argmax()), distance.shape))
     words = torch.cat(solved.case.inputs["docs"]).tolist()
     start = torch.cat(solved.case.inputs["z"]).tolist()
@@ -285,13 +286,33 @@ def _complaint_of_pair(distance: Tensor, found: Tensor, nearest: Tensor, solved:
     message = "A token's topics are not drawn from the conditional."
     if i != j:
         event += f" and token {j} (word {words[j]}, before in topic {start[j]}) in topic {other}"
-        message = "Two tokens' topics do not go together as they should: the later one sees where the earlier one went."
+        message = simplest or "A pair of topics of two tokens comes more often, or less often, than in a right sweep."
     facts = (
         ("what", event),
         ("expected", f"in {nearest[i, j, topic, other]:.3f} of the sweeps"),
         ("actual", f"{found[i, j, topic, other]:.3f}"),
     )
     return Complaint(message, facts)
+
+
+def _simplest_law(found: Tensor, nearest: Tensor, solved: SolvedCase) -> str | None:
+    """What is plainly so of frequencies that no right order gives, where it is not so of a right sweep's."""
+    topics, sweeps = len(solved.case.inputs["n_k"]), solved.case.calls
+    apart = ~torch.eye(len(found), dtype=torch.bool)
+    single = found.diagonal(dim1=0, dim2=1).diagonal(dim1=0, dim2=1)  # [N, K]
+    laws = {
+        "Every topic comes about as often as any other, for every token: the draws hardly follow the counts.": (
+            torch.full_like(found, 1 / topics**2)
+        ),
+        "No token's topic depends on another's: the later one is to see where the earlier one went.": (
+            single[:, None, :, None] * single[None, :, None, :]
+        ),
+    }
+    for words, law in laws.items():
+        error = (law * (1 - law) / sweeps).sqrt()
+        if ((found - law).abs() <= ALL_LIKE * error + 1 / sweeps)[apart].all():
+            return words
+    return None
 
 
 def _pairs(z: Tensor, topics: int) -> Tensor:

@@ -45,9 +45,9 @@ def reached(inputs: Mapping[str, Value], gamma: Tensor, phi: Tensor) -> float:
 def _complaint_of_form(output: Value, inputs: Mapping[str, Value]) -> Complaint | None:
     topics, words = len(inputs["log_beta"]), len(inputs["word_ids"])
     gamma, phi = inputs["log_beta"].new_zeros(topics), inputs["log_beta"].new_zeros(words, topics)
-    if complaint_of_form(output, (phi, gamma)) is None:
+    if complaint_of_form(output, (phi, gamma), inputs) is None:
         return Complaint("γ is [K] and φ is [N, K].", mistake="results_swapped")
-    return complaint_of_form(output, (gamma, phi))
+    return complaint_of_form(output, (gamma, phi), inputs)
 
 
 def _complaint_of_sums(gamma: Tensor, phi: Tensor, inputs: Mapping[str, Value]) -> Complaint | None:

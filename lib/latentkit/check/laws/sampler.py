@@ -82,7 +82,7 @@ def gaussian_sampler(solved: SolvedCase, response: Response, examination: Examin
     mean, std = solved.numbers["mean"], solved.numbers["std"]
     wrong = complaint_of_error(response)
     for draw in response.outputs:
-        wrong = wrong or _complaint_of_one_row(draw, mean) or complaint_of_form(draw, mean)
+        wrong = wrong or _complaint_of_one_row(draw, mean) or complaint_of_form(draw, mean, solved.case.inputs)
     if wrong is None and response.mutated:
         wrong = Complaint(f"Your function changed its input `{response.mutated[0]}`: compute a new tensor.")
     if wrong is not None:
@@ -319,7 +319,10 @@ def _complaint_of_pathwise_gradients(solved: SolvedCase, response: Response) -> 
         actual = response.gradients[name]
         if actual is None or not torch.allclose(actual, expected, atol=3e-3):
             facts = (("expected gradient", text_of(expected)), ("actual gradient", text_of(actual)))
-            message = f"The draws pass, but their gradient in `{name}` is not the one that follows from them."
+            message = (
+                f"The gradient in `{name}` is not that of draws from this normal distribution. The draws look right, "
+                "but small errors in them go unseen: they are slightly off, or the gradient is changed on its way."
+            )
             return Complaint(message, facts)
     return None
 
