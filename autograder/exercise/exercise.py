@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from autograder.exercise.varied import Variants
 from latentkit.check.cases import Case, Value
 
 Solution = Callable[..., Value]
@@ -42,6 +43,8 @@ class Exercise:
         compare_value, symmetric, simplex: see `latentkit.check.cases.Examination`.
         on_cpu: whether no tensor is ever on a GPU, so that an answer may go through numpy and scipy.
         terms: the terms of the formula, words to value, from the arguments; the reference's result is their sum.
+        variants: what comes out with parts of the formula changed, from the arguments, as `autograder.exercise.varied`
+            makes it; a tuple of such where several things are returned. Of the right one's shape, each.
         unbounded: arguments that may be any number, so that a diagnosis may try larger and larger ones.
         answered_by: dotted names of what computes the answer: a function, or a module or class of which all is. Who
             calls them is told, and so is the instructor; it costs no points.
@@ -62,6 +65,7 @@ class Exercise:
     simplex: tuple[str, ...] = ()
     on_cpu: bool = False
     terms: Callable[..., Mapping[str, Value]] | None = None
+    variants: Callable[..., Variants | tuple[Variants, ...]] | None = None
     unbounded: tuple[str, ...] = ()
     answered_by: tuple[str, ...] = ()
     costly: bool = False
@@ -110,7 +114,9 @@ class Rubric:
         for exercise in self.exercises:
             yield exercise.reference
             yield exercise.cases
-            yield from (function for function in (exercise.numbers, exercise.terms) if function is not None)
+            yield from (
+                function for function in (exercise.numbers, exercise.terms, exercise.variants) if function is not None
+            )
             yield from (mistake.function for mistake in exercise.mistakes)
 
     def exercise(self, name: str) -> Exercise:

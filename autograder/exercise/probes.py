@@ -38,11 +38,13 @@ def probes(exercise: Exercise, cases: Sequence[Case], generator: np.random.Gener
         cases: its cases; the first is the one that most probes vary.
         generator: makes other cases, whose arguments take the place of the first one's.
     """
-    others = [*exercise.cases(generator), *cases[1:]]
+    drawn_anew = list(exercise.cases(generator))
+    others = [*drawn_anew, *cases[1:]]
     as_it_was = cache(lambda base: respond(exercise.reference, _with_inputs(exercise, cases[base], cases[base].inputs)))
     found: list[Probe] = []
     count = Counter[str]()
     for kind, about, base, case in itertools.chain(
+        _drawn_anew(exercise, cases, drawn_anew),
         _other_values(exercise, cases, others),
         _other_ends(exercise, cases, others),
         _left_out(exercise, cases),
@@ -65,6 +67,13 @@ def probes(exercise: Exercise, cases: Sequence[Case], generator: np.random.Gener
 
 Variation = tuple[str, str, int, Case]
 """Kind, what it is about, the index of the case that is varied, and the case."""
+
+
+def _drawn_anew(exercise: Exercise, cases: Sequence[Case], anew: Sequence[Case]) -> Iterator[Variation]:
+    """Each case with other numbers, as a hidden one has them: what is right by luck is wrong there."""
+    for number, (case, other) in enumerate(zip(cases, anew, strict=False)):
+        if case.name == other.name:
+            yield "anew", "", number, _with_inputs(exercise, other, other.inputs)
 
 
 def _other_values(exercise: Exercise, cases: Sequence[Case], others: Sequence[Case]) -> Iterator[Variation]:
@@ -177,12 +186,19 @@ SPECIAL: dict[str, Callable[[Value], Value]] = {
 }
 """What is done to an argument that may be any number, by kind of probe."""
 
+OF_EVERY_CASE = ("zero", "one")
+
 
 def _special_values(exercise: Exercise, cases: Sequence[Case]) -> Iterator[Variation]:
-    """The arguments that may be any number, each at 0, at 1, one larger, and twice as large."""
+    """The arguments that may be any number, each at 0, at 1, one larger, and twice as large.
+
+    At 0 and at 1 in every case, for of all of them it is said what comes out there.
+    """
     for name in exercise.unbounded:
-        having = [(i, case) for i, case in enumerate(cases) if name in case.inputs][:MOST_BASES]
-        for (number, base), (kind, change) in itertools.product(having, SPECIAL.items()):
+        having = [(i, case) for i, case in enumerate(cases) if name in case.inputs]
+        for (place, (number, base)), (kind, change) in itertools.product(enumerate(having), SPECIAL.items()):
+            if place >= MOST_BASES and kind not in OF_EVERY_CASE:
+                continue
             yield kind, name, number, _with_inputs(exercise, base, {**base.inputs, name: change(base.inputs[name])})
 
 

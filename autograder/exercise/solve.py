@@ -9,9 +9,11 @@ from dataclasses import replace
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from autograder.exercise.exercise import Exercise
 from autograder.exercise.probes import probes
+from autograder.exercise.varied import Variants
 from autograder.threads import one_thread
 from latentkit.check.calling import quiet, respond
 from latentkit.check.cases import Case, Examination, SolvedCase
@@ -39,6 +41,12 @@ def examination(exercise: Exercise, seed: bytes, with_probes: bool = False) -> E
         varied = (
             probes(exercise, [solved.case for solved in cases], generator) if with_probes and not exercise.law else ()
         )
+    changes = [_variants(exercise, solved.case) for solved in cases] if exercise.variants and with_probes else []
+    if changes:
+        cases = tuple(
+            replace(solved, variants=tuple(map(_stacked, of_case)))
+            for solved, of_case in zip(cases, changes, strict=True)
+        )
     return Examination(
         exercise=exercise.name,
         cases=cases,
@@ -50,7 +58,20 @@ def examination(exercise: Exercise, seed: bytes, with_probes: bool = False) -> E
         look=exercise.look,
         probes=varied,
         answered_by=exercise.answered_by,
+        variants=tuple(tuple(of_thing) for of_thing in changes[0]) if changes else (),
     )
+
+
+def _variants(exercise: Exercise, case: Case) -> tuple[Variants, ...]:
+    """What comes out with parts of the formula changed, for each thing returned."""
+    if exercise.variants is None:
+        return ()
+    found = exercise.variants(*case.inputs.values())
+    return found if isinstance(found, tuple) else (found,)
+
+
+def _stacked(variants: Variants) -> Tensor:
+    return torch.stack([torch.as_tensor(value, dtype=torch.float64) for value in variants.values()])
 
 
 def _solve(exercise: Exercise, case: Case, with_terms: bool) -> SolvedCase:

@@ -11,7 +11,10 @@ from autograder import rubrics
 from autograder.exercise.solve import PUBLIC_SEED, examination
 from latentkit.check import examine
 from latentkit.check.calling import respond
+from latentkit.check.cases import Case
 from latentkit.check.comparing import complaint
+from latentkit.check.diagnosis.measures import of_numbers
+from latentkit.check.diagnosis.numbers import Pair
 
 EXERCISES = {exercise.name: exercise for name in rubrics.names() for exercise in rubrics.load(name).exercises}
 BY_VALUE = [name for name, exercise in EXERCISES.items() if not exercise.law]
@@ -78,7 +81,7 @@ def test_an_argument_that_counts_somewhere_is_not_said_to_change_nothing(name, f
 
 
 def first_example_of_each(n_dk, n_kw, n_k, d, w, z_old, alpha, eta):
-    p = (n_kw[:, w].double() + eta) / (n_k.double() + n_kw.shape[1] * eta)
+    p = (n_kw[:, w].double() + 3 * eta) / (n_k.double() + n_kw.shape[1] * eta)
     return p / p.sum()
 
 
@@ -264,3 +267,98 @@ def test_right_solutions_that_look_different_agree_on_every_probe(name):
     for probe in released(name).probes:
         for alternative in EXERCISES[name].alternatives:
             assert complaint(probe.solved, respond(alternative, probe.solved.case), released(name)) is None
+
+
+# ---------------- all sentences of one message count the same things
+
+
+def test_the_size_and_the_cases_speak_of_the_value_alike():
+    """The gradient is wrong in cases in which the value is right: neither sentence counts it."""
+    message = said("bernoulli_log_likelihood", epsilon_in_the_log)
+    assert "Its value is right while no entry of `logits` exceeds" in message
+    assert "in no other case" not in message
+    assert "where alone its value is wrong" in message
+
+
+def advantage_of_the_batch(reward, log_q, baseline=0.0):
+    return (reward + (reward - baseline).detach().mean() * log_q).mean()
+
+
+def test_a_value_that_puts_it_right_puts_it_right_in_every_case():
+    """Rewards of 1 hide it but where each sample has a baseline of its own."""
+    assert "throughout, the result is right" not in said("score_function_surrogate", advantage_of_the_batch)
+
+
+def squeezed(mu_q, logvar_q, mu_p, logvar_p):
+    log_ratio = logvar_q - logvar_p
+    return 0.5 * ((mu_q - mu_p) ** 2 / logvar_p.exp() + log_ratio.exp() - 1 - log_ratio).sum(-1).squeeze()
+
+
+def test_of_a_shape_that_is_wrong_in_one_case_it_is_said_in_which():
+    message = said("kl_between_gaussians", squeezed)
+    assert "where alone it is wrong, the result is the right one but for its shape: an axis with one entry" in message
+
+
+def topics_sorted(gamma, log_beta, word_ids):
+    return (gamma.sort().values.digamma() + log_beta[:, word_ids].T).softmax(-1)
+
+
+def test_what_is_right_by_its_numbers_alone_is_said_to_be_luck():
+    message = said("update_phi", topics_sorted)
+    assert "That it is right in “one word, two topics” is luck: with other numbers it is wrong there too." in message
+    assert "in no other case" not in message
+
+
+def divided_by_two_less(z_start, z_end, num):
+    return torch.stack([z_start + i / (num - 2) * (z_end - z_start) for i in range(num)])
+
+
+def test_where_it_raises_is_said_of_an_answer_that_is_wrong_elsewhere():
+    assert "It raises ZeroDivisionError in “the two ends”." in said("interpolate", divided_by_two_less)
+
+
+def test_numbers_are_counted_of_the_thing_that_is_wrong():
+    right = torch.arange(1.0, 6, dtype=torch.float64)
+    pair = Pair(Case("five numbers", {}), right, right + torch.tensor([0.0, 1, 2, 3, 0]), 1e-6)
+    assert list(of_numbers([pair], "the second thing returned")) == [
+        "3 of 5 numbers of the second thing returned are wrong, at [1] of “five numbers” first.",
+        "All that is wrong of the second thing returned is too large.",
+    ]
+
+
+def normaliser_and_entropy_missing(alpha, log_beta, word_ids, counts, phi, gamma):
+    a = torch.as_tensor(alpha, dtype=gamma.dtype).expand(len(gamma))
+    e = torch.digamma(gamma) - torch.digamma(gamma.sum())
+    entropy = torch.lgamma(gamma).sum() - torch.lgamma(gamma.sum()) - ((gamma - 1) * e).sum()
+    tokens = torch.where(phi > 0, phi * (e + log_beta[:, word_ids].T), 0)
+    return ((a - 1) * e).sum() + entropy + (counts[:, None] * tokens).sum()
+
+
+def test_of_what_is_missing_it_is_not_said_that_it_is_wrong():
+    message = said("document_elbo", normaliser_and_entropy_missing)
+    assert "The term log Γ(Σα) is missing" in message
+    assert "is wrong:" not in message
+
+
+def smoothed_by_default(docs, phis, vocab_size, eta=1.0):
+    table = phis[0].new_full((vocab_size, phis[0].shape[1]), eta)
+    for (word_ids, counts), phi in zip(docs, phis, strict=True):
+        table.index_add_(0, word_ids, counts[:, None] * phi)
+    return (table / table.sum(0)).T
+
+
+def test_a_default_is_blamed_where_it_alone_is_wrong():
+    assert "Called without `eta`, it does not do what its default says." in said("update_beta", smoothed_by_default)
+
+
+def test_the_dtype_that_is_asked_for_is_said():
+    def single(docs, phis, vocab_size, eta=0.0):
+        return smoothed_by_default(docs, phis, vocab_size, eta).float()
+
+    def shares(said, asked):
+        return asked.double().mean(-1), said.double().mean(-1)
+
+    assert "follow the dtype of the inputs, float64 here" in said("update_beta", single)
+    message = said("slot_coverage", shares)
+    assert "The first thing returned has the wrong dtype: return float32 here." in message
+    assert "inputs" not in message

@@ -349,8 +349,8 @@ def log_of_the_density(z, mu, logvar):
 
 
 @latent_loss.mistake(
-    "You averaged over the dimensions too. log q(z | x) of independent dimensions is the *sum* of theirs; only the "
-    "batch is averaged."
+    "You averaged over the dimensions. log q(z | x) of independent dimensions is the *sum* of theirs; only the batch "
+    "is averaged."
 )
 def averaged_over_dimensions(z, mu, logvar):
     return -D.Normal(mu, (0.5 * logvar).exp()).log_prob(z).mean()

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from autograder.exercise.exercise import Exercise
+from autograder.rubrics.ps5_lda import variants
 from latentkit.check.cases import Case
 from latentkit.lda import count_topics
 from latentkit.reference import topics
@@ -39,6 +40,7 @@ gibbs_conditional = Exercise(
     points=4,
     reference=topics.gibbs_conditional,
     cases=_conditional_cases,
+    variants=variants.gibbs_conditional,
     answered_by=("latentkit.lda.token_conditional",),
     look="section 6, the collapsed conditional; Griffiths and Steyvers 2004, equation 5",
     on_cpu=True,

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from autograder.exercise.exercise import Exercise
+from autograder.rubrics.ps5_lda import variants
 from autograder.rubrics.ps5_lda.documents import soft_assignment, token_counts
 from latentkit.check.cases import Case
 from latentkit.reference import topics
@@ -38,6 +39,7 @@ update_beta = Exercise(
     points=4,
     reference=topics.update_beta,
     cases=_beta_cases,
+    variants=variants.update_beta,
     answered_by=("latentkit.topics",),
     look="section 5, the M step of the topics; Blei, Ng and Jordan 2003, equation 9",
     on_cpu=True,
@@ -207,6 +209,7 @@ update_alpha = Exercise(
     points=4,
     reference=topics.update_alpha,
     cases=_alpha_cases,
+    variants=variants.update_alpha,
     answered_by=("latentkit.topics",),
     look="section 5, the M step of α; Blei, Ng and Jordan 2003, appendix A.4.2",
     on_cpu=True,

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from autograder.exercise.exercise import Exercise
+from autograder.rubrics.ps6_vtm import variants
 from latentkit.check.cases import Case
 from latentkit.reference import template_machine
 
@@ -40,6 +41,7 @@ slot_coverage = Exercise(
     name="slot_coverage",
     points=3,
     reference=template_machine.slot_coverage,
+    variants=variants.slot_coverage,
     cases=_coverage_cases,
     look="section 7, counting what is said",
 )

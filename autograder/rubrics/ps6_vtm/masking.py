@@ -7,6 +7,7 @@ import torch
 from torch.nn import functional as F
 
 from autograder.exercise.exercise import Exercise
+from autograder.rubrics.ps6_vtm import variants
 from latentkit.check.cases import Case
 from latentkit.reference import template_machine
 
@@ -49,6 +50,7 @@ mask_values = Exercise(
     name="mask_values",
     points=4,
     reference=template_machine.mask_values,
+    variants=variants.mask_values,
     cases=_mask_cases,
     answered_by=("latentkit.evaluation.data_to_text.masked",),
     look="section 5, a sentence without its values; Ye et al. 2020, the template-preserving loss",

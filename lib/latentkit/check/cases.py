@@ -128,6 +128,8 @@ class SolvedCase:
         numbers: what the exercise's law needs (see `latentkit.check.laws`).
         terms: the terms of the formula, words to value; the expected output is their sum. Empty where none
             are declared.
+        variants: for each thing returned, what comes out with parts of the formula changed, as the examination's
+            `variants` say, float64 [changes, ...]. Empty where none are declared.
     """
 
     case: Case
@@ -135,6 +137,7 @@ class SolvedCase:
     mistakes: Mapping[str, Response] = field(default_factory=dict)
     numbers: Mapping[str, Value] = field(default_factory=dict)
     terms: Mapping[str, Value] = field(default_factory=dict)
+    variants: tuple[Tensor, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -142,10 +145,11 @@ class Probe:
     """A further case, tried only where an answer failed, to find out what the function does.
 
     Attributes:
-        kind: how it was made from a case: "argument" (another value of one), "first" and "last" (other entries there),
-            "default" (an argument left out), "row" (one example of the batch alone), "dtype" (the same numbers in
-            another one), "zero", "one", "plus one", "double" and "larger" (an argument set or scaled so).
-        about: the argument, with the axis for "first" and "last", the number of the row, or the dtype.
+        kind: how it was made from a case: "anew" (other numbers throughout), "argument" (another value of one), "first"
+            and "last" (other entries there), "default" (an argument left out), "row" (one example of the batch alone),
+            "dtype" (the same numbers in another one), "zero", "one", "plus one", "double" and "larger" (an argument
+            set or scaled so).
+        about: the argument, with the axis for "first" and "last", the number of the row, or the dtype; "" for all.
         base: the index of the case that it was made from.
         solved: the case with its answer.
     """
@@ -171,6 +175,7 @@ class Examination:
         look: where to read on: lecture slide, equation, section of the notebook.
         probes: what a function that failed is asked besides, to find out what it does.
         answered_by: dotted names of library functions that are the answer, see `latentkit.named_calls`.
+        variants: for each thing returned, what is changed of the formula in each of the cases' variants, in words.
     """
 
     exercise: str
@@ -183,6 +188,7 @@ class Examination:
     look: str = ""
     probes: tuple[Probe, ...] = ()
     answered_by: tuple[str, ...] = ()
+    variants: tuple[tuple[tuple[str, ...], ...], ...] = ()
 
 
 @dataclass(frozen=True)

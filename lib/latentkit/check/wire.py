@@ -25,8 +25,8 @@ MAX_DEPTH = 32
 LATER = {
     "Case": ("edits", "on_cpu", "restarts"),
     "Response": ("edited", "summed", "changed", "lines"),
-    "SolvedCase": ("terms",),
-    "Examination": ("probes", "answered_by"),
+    "SolvedCase": ("terms", "variants"),
+    "Examination": ("probes", "answered_by", "variants"),
 }
 """Fields left out where they are empty or False: files that were written before there were such fields stay valid."""
 

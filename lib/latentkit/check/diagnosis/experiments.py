@@ -70,7 +70,7 @@ def observations(answered: Answered, examination: Examination, responses: Sequen
         examination: its solved cases.
         responses: to the cases.
     """
-    yield from _defaults(answered, examination)
+    yield from _defaults(answered, examination, responses)
     yield from _rows(answered, examination, responses)
     yield from _dtypes(answered, examination, responses)
     yield from _at_special_values(answered, examination, responses)
@@ -83,14 +83,19 @@ def of_kind(answered: Answered, kind: str) -> list[tuple[Probe, Response]]:
     return [(probe, answer) for probe, answer in answered if probe.kind == kind]
 
 
-def _defaults(answered: Answered, examination: Examination) -> Iterator[str]:
+def _defaults(answered: Answered, examination: Examination, responses: Sequence[Response]) -> Iterator[str]:
     for probe, answer in of_kind(answered, "default"):
         if answer.error:
             yield f"`{probe.about}` has no default any more: keep the first line as it was released."
-        elif not value_is_right(probe.solved, answer, examination):
-            given = len(examination.cases[probe.base].case.inputs)
-            if all(len(solved.case.inputs) >= given for solved in examination.cases):
-                yield f"Called without `{probe.about}`, it does not do what its default says."
+        elif not value_is_right(probe.solved, answer, examination) and _is_the_default(probe, examination, responses):
+            yield f"Called without `{probe.about}`, it does not do what its default says."
+
+
+def _is_the_default(probe: Probe, examination: Examination, responses: Sequence[Response]) -> bool:
+    """Whether every case gives the argument, or those that give it are right, and those that leave it out are not."""
+    given = [probe.about in solved.case.inputs for solved in examination.cases]
+    right = [value_is_right(s, r, examination) for s, r in zip(examination.cases, responses, strict=True)]
+    return all(given) or given == right
 
 
 def _rows(answered: Answered, examination: Examination, responses: Sequence[Response]) -> Iterator[str]:
@@ -233,6 +238,7 @@ def _larger(answered: Answered, examination: Examination, responses: Sequence[Re
     for probe, answer in of_kind(answered, "larger"):
         if value_is_right(examination.cases[probe.base], responses[probe.base], examination):
             by_argument.setdefault(probe.about, []).append((probe, answer))
+    it = "Its value" if any(solved.expected.gradients for solved in examination.cases) else "It"
     for argument, all_steps in by_argument.items():
         base = _largest(examination.cases[all_steps[0][0].base].case, argument)
         smaller = [step for step in all_steps if _largest(step[0].solved.case, argument) <= base]
@@ -248,7 +254,7 @@ def _larger(answered: Answered, examination: Examination, responses: Sequence[Re
         largest = _largest(steps[first][0].solved.case, argument)
         before = _largest((steps[first - 1][0].solved if first else examination.cases[steps[0][0].base]).case, argument)
         yield (
-            f"It is right while no entry of `{argument}` exceeds {before:.3g} in size, "
+            f"{it} is right while no entry of `{argument}` exceeds {before:.3g} in size, "
             f"and wrong where one is {largest:.3g}."
         )
 

@@ -12,17 +12,18 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from latentkit.check.cases import Ask, Examination, NotAttempted, Response, SolvedCase, WrongArguments
-from latentkit.check.comparing import complaint
-from latentkit.check.diagnosis.experiments import Asker, TooSlow, is_random, observations
+from latentkit.check.comparing import complaint, ordinal
+from latentkit.check.diagnosis.experiments import Asker, TooSlow, is_random, observations, value_is_right
 from latentkit.check.diagnosis.fresh import Fresh
 from latentkit.check.diagnosis.ignored import ignored
-from latentkit.check.diagnosis.measures import CLOSE, ORDINALS, of_numbers, of_shape, of_things
+from latentkit.check.diagnosis.measures import CLOSE, of_numbers, of_shape, of_things
 from latentkit.check.diagnosis.mistakes import Recognised, hints_of, recognise_in_another_guise, recognise_in_part
-from latentkit.check.diagnosis.numbers import Pair, are_numbers_right, is_finite, pairs_of
+from latentkit.check.diagnosis.numbers import Pair, are_numbers_right, is_finite, is_right, pairs_of
 from latentkit.check.diagnosis.places import place
 from latentkit.check.diagnosis.relations import along, multiple, relation
 from latentkit.check.diagnosis.substitutions import substitution
 from latentkit.check.diagnosis.terms import terms
+from latentkit.check.diagnosis.variants import variants
 from latentkit.wording import listed
 
 MOST_SENTENCES = 2
@@ -63,7 +64,9 @@ def explain(examination: Examination, responses: Sequence[Response], ask: Ask | 
     fresh = Fresh(examination, responses, asker)
     return (
         _as_a_whole(examination, responses, fresh, plainest=True)
+        or _as_terms(examination, responses)
         or _as_known_mistakes(recognise_in_part, examination, responses)
+        or _as_variants(examination, responses)
         or _as_a_whole(examination, responses, fresh, plainest=False)
         or _as_known_mistakes(recognise_in_another_guise, examination, responses)
         or _from_all_that_is_seen(examination, responses, fresh, asker)
@@ -85,18 +88,48 @@ def _as_a_whole(
             return None
         if all(pair.is_right for pair in known):
             continue
-        parts = [solved.terms for solved in examination.cases]
         further = _further(fresh.of_all, number, things)
         said = _confirmed(multiple, known, further)
         if said is None and not plainest:
-            of_terms = terms(known, parts) if things == 1 else None
-            if of_terms is not None:
-                return Finding(_sentence(of_terms))
             said = _confirmed(relation, known, further)
         if said is None:
             return None
         sentences.append(_sentence(f"{_subject(number, things)} is {said}"))
     return Finding(" ".join(sentences)) if sentences else None
+
+
+def _as_terms(examination: Examination, responses: Sequence[Response]) -> Finding | None:
+    """The terms of the formula that are missing or wrongly weighted: they say it closer than two known mistakes do."""
+    if not examination.compare_value or any(response.error for response in responses) or _things(examination) > 1:
+        return None
+    found = [_pairs(s, r, 0, 1) for s, r in zip(examination.cases, responses, strict=True)]
+    known = [pair for pair in found if pair is not None]
+    if len(known) < len(found) or all(pair.is_right for pair in known):
+        return None
+    of_terms = terms(known, [solved.terms for solved in examination.cases])
+    return Finding(_sentence(of_terms)) if of_terms is not None else None
+
+
+def _as_variants(examination: Examination, responses: Sequence[Response]) -> Finding | None:
+    """Changes of the formula that give the answer, where they explain all that is wrong."""
+    said = variants(examination, responses)
+    if not any(said):
+        return None
+    explained = [words or _is_right(number, examination, responses) for number, words in enumerate(said)]
+    return Finding(" ".join(_of_variants(said))) if all(explained) else None
+
+
+def _is_right(number: int, examination: Examination, responses: Sequence[Response]) -> bool:
+    """Whether one thing that is returned is right in every case."""
+    things = _things(examination)
+    pairs = [_pairs(s, r, number, things) for s, r in zip(examination.cases, responses, strict=True)]
+    return all(pair is not None and pair.is_right for pair in pairs)
+
+
+def _of_variants(said: Sequence[str | None]) -> Iterator[str]:
+    for number, words in enumerate(said):
+        if words is not None:
+            yield _sentence(f"{_subject(number, len(said))} is what comes out where {words}")
 
 
 def _as_known_mistakes(
@@ -135,14 +168,39 @@ def _said_already(responses: Sequence[Response]) -> bool:
 def _statements(
     examination: Examination, responses: Sequence[Response], fresh: Fresh, ask: Ask | None
 ) -> Iterator[str]:
-    right = [complaint(s, r, examination) is None for s, r in zip(examination.cases, responses, strict=True)]
-    values_right = not _is_wrong_in_value(examination, responses)
-    yield from _of_values(examination, responses, fresh, right)
+    cases = Cases.of(examination, responses)
+    yield from _of_variants(variants(examination, responses))
+    yield from _of_values(examination, responses, fresh, cases)
     yield from _of_shape(examination, responses)
-    if ask is not None and not values_right:
+    if ask is not None and not cases.values_right:
         yield from _by_asking(examination, responses, fresh, ask)
-    yield from _of_gradients(examination, responses, fresh, values_right)
-    yield from _measured(examination, responses, right, values_right)
+    yield from _of_gradients(examination, responses, fresh, cases.values_right)
+    yield from _measured(examination, responses, fresh, cases)
+
+
+@dataclass(frozen=True)
+class Cases:
+    """Which cases are right, as all sentences of one message count it.
+
+    Attributes:
+        right: for each case: of its value alone where values are wrong somewhere, else of all that is judged.
+        values_right: whether no value is wrong.
+        words: for "it", of which a sentence says that it is right.
+    """
+
+    right: Sequence[bool]
+    values_right: bool
+    words: str
+
+    @classmethod
+    def of(cls, examination: Examination, responses: Sequence[Response]) -> "Cases":
+        """Count them."""
+        known = list(zip(examination.cases, responses, strict=True))
+        whole = [complaint(solved, response, examination) is None for solved, response in known]
+        if not _is_wrong_in_value(examination, responses):
+            return cls(whole, True, "it")
+        of_value = [value_is_right(solved, response, examination) for solved, response in known]
+        return cls(of_value, False, "it" if of_value == whole else "its value")
 
 
 def _by_asking(examination: Examination, responses: Sequence[Response], fresh: Fresh, ask: Ask) -> Iterator[str]:
@@ -155,17 +213,15 @@ def _by_asking(examination: Examination, responses: Sequence[Response], fresh: F
     yield from observations(fresh.answered, examination, responses)
 
 
-def _of_values(
-    examination: Examination, responses: Sequence[Response], fresh: Fresh, right: Sequence[bool]
-) -> Iterator[str]:
+def _of_values(examination: Examination, responses: Sequence[Response], fresh: Fresh, cases: Cases) -> Iterator[str]:
     if not examination.compare_value:
         return
     every = [index for index, response in enumerate(responses) if not response.error]
-    wrong = [index for index in every if not right[index]]
+    wrong = [index for index in every if not cases.right[index]]
     everything = len(every) == len(responses)
     groups: tuple[tuple[str, list[int], Callable[[], list[tuple[SolvedCase, Response]]]], ...] = (
         ("", every, fresh.of_all if everything else list),
-        (_only(examination, right), wrong, lambda: fresh.of_wrong(wrong)),
+        (_only(examination, cases), wrong, lambda: fresh.of_wrong(wrong)),
     )
     finite = [index for index in every if is_finite(responses[index])]
     if len(finite) < len(every):
@@ -179,14 +235,14 @@ def _of_values(
                 break
 
 
-def _only(examination: Examination, right: Sequence[bool]) -> str:
+def _only(examination: Examination, cases: Cases) -> str:
     """Words for "in the cases that fail", where others pass."""
-    passed, wrong = _names(examination, right, range(len(right)))
+    passed, wrong = _names(examination, cases.right, range(len(cases.right)))
     if not passed or not wrong:
         return ""
     if len(passed) < len(wrong):
         return f"In every case but {listed(passed)}, "
-    return f"In {listed(wrong)}, where alone it is wrong, "
+    return f"In {listed(wrong)}, where alone {cases.words} is wrong, "
 
 
 def _names(examination: Examination, right: Sequence[bool], asked: Sequence[int]) -> tuple[list[str], list[str]]:
@@ -224,7 +280,7 @@ def _of_thing(number: int, group: Known, further: Callable[[], Known], prefix: s
         return _sentence(f"{prefix}{_subject(number, things)} is {said}")
     where = place([*pairs, *more()])
     if where is not None:
-        only = "" if things == 1 else f" of the {ORDINALS[number]} thing returned"
+        only = "" if things == 1 else f" of the {ordinal(number)} thing returned"
         return _sentence(f"{prefix}what is wrong is {where}{only}; all else is right")
     return None
 
@@ -256,7 +312,7 @@ def _further(known: Callable[[], Known], number: int, things: int) -> Callable[[
 
 
 def _subject(number: int, things: int) -> str:
-    return "the result" if things == 1 else f"the {ORDINALS[number]} thing returned"
+    return "the result" if things == 1 else f"the {ordinal(number)} thing returned"
 
 
 def _of_shape(examination: Examination, responses: Sequence[Response]) -> Iterator[str]:
@@ -294,18 +350,17 @@ def _pairs(solved: SolvedCase, response: Response, number: int, things: int) -> 
     return found[0] if found is not None and len(found) == 1 else None
 
 
-def _measured(
-    examination: Examination, responses: Sequence[Response], right: Sequence[bool], values_right: bool
-) -> Iterator[str]:
+def _measured(examination: Examination, responses: Sequence[Response], fresh: Fresh, cases: Cases) -> Iterator[str]:
     """What can be said by measuring alone: of the values of the cases that gave any, and of which cases pass."""
-    if values_right:
+    if cases.values_right:
         yield "The numbers are right."
     close: list[str] = []
     others: list[str] = []
-    for sentence in _measured_of_values(examination, responses) if not values_right else ():
-        (close if sentence == CLOSE else others).append(sentence)
+    for sentence in _measured_of_values(examination, responses) if not cases.values_right else ():
+        (close if sentence.endswith(CLOSE) else others).append(sentence)
     yield from close
-    yield from _of_cases(examination, responses, right, values_right)
+    yield from _of_errors(examination, responses)
+    yield from _of_cases(examination, fresh, cases)
     yield from others
 
 
@@ -326,8 +381,9 @@ def _measured_of_values(examination: Examination, responses: Sequence[Response])
         found = [_pairs(solved, response, number, things) for solved, response in answered]
         pairs = [pair for pair in found if pair is not None]
         if len(pairs) == len(found):
-            yield from of_shape(pairs)
-            yield from of_numbers(pairs)
+            subject = "it" if things == 1 else _subject(number, things)
+            yield from of_shape(pairs, subject)
+            yield from of_numbers(pairs, subject)
 
 
 def _of_gradients(
@@ -361,21 +417,42 @@ def _pairs_of_gradients(known: Known, name: str) -> list[Pair]:
     return pairs
 
 
-def _of_cases(
-    examination: Examination, responses: Sequence[Response], right: Sequence[bool], values_right: bool
-) -> Iterator[str]:
+def _of_errors(examination: Examination, responses: Sequence[Response]) -> Iterator[str]:
+    """Where it raises, of an answer whose value is wrong elsewhere."""
+    raised = {name: [i for i, r in enumerate(responses) if r.error == name] for name in {r.error for r in responses}}
+    wrong = any(not r.error and not is_right(s, r) for s, r in zip(examination.cases, responses, strict=True))
+    for name, where in sorted(raised.items()):
+        if name and wrong:
+            yield f"It raises {name} in {listed(_names(examination, [False] * len(responses), where)[1])}."
+
+
+def _of_cases(examination: Examination, fresh: Fresh, cases: Cases) -> Iterator[str]:
     """In which cases it is right; where numbers are right everywhere, of which cases something else is asked."""
-    asked = list(range(len(right)))
-    if values_right and any(solved.expected.gradients for solved in examination.cases):
+    asked, right = list(range(len(cases.right))), cases.right
+    if cases.values_right and any(solved.expected.gradients for solved in examination.cases):
         asked = [i for i in asked if examination.cases[i].expected.gradients or not right[i]]
     passed, wrong = _names(examination, right, asked)
     if not passed or not wrong:
         return
-    passes = "It passes" if values_right else "It is right"
+    by_luck = [] if cases.values_right else _right_by_luck(examination, fresh, right)
+    if by_luck:
+        yield f"That {cases.words} is right in {listed(by_luck)} is luck: with other numbers it is wrong there too."
+        return
+    passes = "It passes" if cases.values_right else f"{cases.words[:1].upper()}{cases.words[1:]} is right"
     if len(wrong) <= len(passed):
         yield f"{passes} in the other cases; only {listed(wrong)} {'fails' if len(wrong) == 1 else 'fail'}."
     else:
         yield f"{passes} in {listed(passed)}, and in no other case."
+
+
+def _right_by_luck(examination: Examination, fresh: Fresh, right: Sequence[bool]) -> list[str]:
+    """The cases that are right as they stand, and wrong when their numbers are drawn anew."""
+    anew = [(probe, answer) for probe, answer in fresh.answered if probe.kind == "anew" and right[probe.base]]
+    return [
+        f"“{examination.cases[probe.base].case.name}”"
+        for probe, answer in anew
+        if not value_is_right(probe.solved, answer, examination)
+    ]
 
 
 def _sentence(text: str) -> str:

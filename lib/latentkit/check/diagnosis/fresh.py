@@ -11,7 +11,7 @@ from latentkit.check.diagnosis.numbers import leaves
 MOST = 12
 """Inputs besides the cases on which a statement is tried."""
 
-LIKE_A_CASE = ("argument", "row", "plus one", "double")
+LIKE_A_CASE = ("anew", "argument", "row", "plus one", "double")
 """Kinds of probes that are cases as any other: nothing of them is extreme, left out or 0, and what is symmetric or sums
 to one still does."""
 

@@ -6,15 +6,15 @@ import torch
 from torch import Tensor
 
 from latentkit.check.cases import Value
+from latentkit.check.comparing import ordinal
 from latentkit.check.diagnosis.numbers import Pair, leaves
 from latentkit.check.diagnosis.places import wrong_entries
 
 CLOSE = (
-    "It is right to three digits or so, and no further: look for a small constant, for single precision, "
-    "for a loop that ends too early."
+    "right to three digits or so, and no further: look for a small constant, for single precision, for a loop that "
+    "ends too early."
 )
-
-ORDINALS = ("first", "second", "third", "fourth")
+"""What a sentence ends with, of numbers that are nearly right."""
 
 
 def of_things(values: Sequence[tuple[Value, Value]]) -> Iterator[str]:
@@ -28,8 +28,8 @@ def of_things(values: Sequence[tuple[Value, Value]]) -> Iterator[str]:
         return
     right = [all(_equal(expected[i], actual[i]) for expected, actual in values) for i in range(count)]
     if any(right) and not all(right):
-        good = " and the ".join(ORDINALS[i] for i in range(count) if right[i])
-        bad = " and the ".join(ORDINALS[i] for i in range(count) if not right[i])
+        good = " and the ".join(ordinal(i) for i in range(count) if right[i])
+        bad = " and the ".join(ordinal(i) for i in range(count) if not right[i])
         yield f"Of the things returned, the {good} is right and the {bad} is not."
 
 
@@ -43,50 +43,69 @@ def _equal(expected: Value, actual: Value) -> bool:
     )
 
 
-def of_shape(pairs: Sequence[Pair]) -> Iterator[str]:
-    """In which axes a shape differs from the right one."""
+def of_shape(pairs: Sequence[Pair], subject: str = "it") -> Iterator[str]:
+    """In which axes a shape differs from the right one.
+
+    Args:
+        pairs: of one thing that is returned, one for each case.
+        subject: words for it, "it" where nothing else is returned.
+    """
     shapes = [(tuple(pair.expected.shape), tuple(pair.actual.shape)) for pair in pairs]
     shapes = [(expected, actual) for expected, actual in shapes if expected != actual]
     if not shapes:
         return
     if all(sorted(expected) == sorted(actual) for expected, actual in shapes):
-        yield "Its axes have the right sizes in another order."
+        yield f"{_its(subject)} axes have the right sizes in another order."
         return
     dims = {(len(expected), len(actual)) for expected, actual in shapes}
     if len(dims) > 1:
         return
     wanted, had = dims.pop()
     if wanted != had:
-        yield f"It has {had} {'axis' if had == 1 else 'axes'}, not {wanted}."
+        yield f"{_upper(subject)} has {had} {'axis' if had == 1 else 'axes'}, not {wanted}."
         return
     for axis in range(wanted):
         gaps = {actual[axis] - expected[axis] for expected, actual in shapes}
         if gaps != {0}:
             longer = "longer" if min(gaps) > 0 else "shorter" if max(gaps) < 0 else "of another size"
             by = f" by {abs(gaps.pop())}" if len(gaps) == 1 else ""
-            yield f"Its axis {axis} is {longer} than it should be{by}."
+            yield f"{_its(subject)} axis {axis} is {longer} than it should be{by}."
             return
 
 
-def of_numbers(pairs: Sequence[Pair]) -> Iterator[str]:
-    """How many entries are right, whether rows sum to one, and which way the others lie."""
+def of_numbers(pairs: Sequence[Pair], subject: str = "it") -> Iterator[str]:
+    """How many entries are right, whether rows sum to one, and which way the others lie.
+
+    Args:
+        pairs, subject: as in `of_shape`.
+    """
+    of = "" if subject == "it" else f" of {subject}"
     masks = [wrong_entries(pair) for pair in pairs]
     known = [(pair, mask) for pair, mask in zip(pairs, masks, strict=True) if mask is not None]
     if not known or len(known) < len(pairs) or not all(pair.is_finite for pair in pairs):
         return
     if all(_is_close(pair) for pair in pairs) and not all(pair.is_right for pair in pairs):
-        yield CLOSE
+        yield f"{_upper(subject)} is {CLOSE}"
     if all(_rows_sum_to_one(pair.expected) for pair in pairs) and not all(_rows_sum_to_one(p.actual) for p in pairs):
-        yield "Each row should sum to 1, and does not."
+        yield f"Each row{of} should sum to 1, and does not."
     wrong, right = sum(int(mask.sum()) for _, mask in known), sum(int((~mask).sum()) for _, mask in known)
     if right and wrong and wrong + right > 3:
         pair, mask = next((pair, mask) for pair, mask in known if mask.any())
         where = [int(index) for index in mask.nonzero()[0]]
         first = f", at {where} of \u201c{pair.case.name}\u201d first" if where else ""
-        yield f"{wrong} of {wrong + right} numbers {'is' if wrong == 1 else 'are'} wrong{first}."
+        yield f"{wrong} of {wrong + right} numbers{of} {'is' if wrong == 1 else 'are'} wrong{first}."
     gaps = torch.cat([(pair.actual - pair.expected)[mask].flatten() for pair, mask in known])
     if wrong >= 3 and (bool((gaps > 0).all()) or bool((gaps < 0).all())):
-        yield f"{'All that' if right else 'All numbers'} {'is wrong is' if right else 'are'} too {_way(gaps)}."
+        told = f"All that is wrong{of} is" if right else f"All numbers{of} are"
+        yield f"{told} too {_way(gaps)}."
+
+
+def _upper(subject: str) -> str:
+    return subject[:1].upper() + subject[1:]
+
+
+def _its(subject: str) -> str:
+    return "Its" if subject == "it" else f"{_upper(subject)}'s"
 
 
 def _is_close(pair: Pair) -> bool:

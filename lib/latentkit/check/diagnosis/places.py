@@ -34,7 +34,7 @@ def place(pairs: Sequence[Pair]) -> str | None:
     entries = torch.cat([mask.flatten() for mask in known])
     if entries.numel() < 4 or not entries.any() or entries.all():
         return None
-    if sum(bool(mask.any() and not mask.all()) for mask in known) < ENOUGH_CASES:
+    if len({pair.case.name for pair, m in zip(pairs, known, strict=True) if m.any() and not m.all()}) < ENOUGH_CASES:
         return None
     telling = _units(known)
     for words, where, by_input in _rules(pairs):
@@ -47,7 +47,7 @@ def place(pairs: Sequence[Pair]) -> str | None:
 
 
 ENOUGH_CASES = 3
-"""Cases with right entries and wrong ones: what is so in one or two of them may be luck."""
+"""Cases with right entries and wrong ones: what is so in one or two of them may be luck, however often drawn anew."""
 
 ENOUGH_UNITS = 5
 """Right ones and wrong ones that a rule about what arrays hold must tell apart: so many rules are tried that fewer may

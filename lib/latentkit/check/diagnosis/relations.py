@@ -36,9 +36,10 @@ def relation(pairs: Sequence[Pair], to: str = "the right one") -> str | None:
     finite = [pair for pair in pairs if pair.is_finite]
     if not finite or len(finite) < len(pairs):
         return None
-    if all(pair.actual.shape == pair.expected.shape for pair in finite):
+    shapes = [pair.actual.shape == pair.expected.shape for pair in finite]
+    if all(shapes):
         return _same_shape(finite, to)
-    return _other_shape(finite, to)
+    return None if any(shapes) else _other_shape(finite, to)  # of one that has the right shape nothing of it is said
 
 
 def multiple(pairs: Sequence[Pair], to: str) -> str | None:
@@ -319,7 +320,8 @@ def _other_shape(pairs: Sequence[Pair], to: str) -> str | None:
     if all(pair.actual.numel() == pair.expected.numel() for pair in pairs):
         flat = [Pair(p.case, p.expected.flatten(), p.actual.flatten(), p.precision) for p in pairs]
         if all(pair.is_right for pair in flat):
-            return f"{to} but for its shape"
+            lost = all(p.actual.shape == p.expected.squeeze().shape for p in pairs)
+            return f"{to} but for its shape" + (": an axis with one entry is gone" if lost else "")
         for first, second in itertools.combinations(range(max(pair.expected.dim() for pair in pairs)), 2):
             if _holds(pairs, _exchanged(first, second)):
                 exchanged = f"its axes {first} and {second} exchanged"
