@@ -1,6 +1,6 @@
 """No case bites by luck: a wrong answer fails whatever the seed of the hidden cases, and the public ones too.
 
-Of exercises that are judged by value. What a law lets pass has a bound of its own, which its tests keep.
+Of exercises that are judged by value, and of those judged by a law that was tried on as many seeds.
 """
 
 import functools
@@ -15,13 +15,22 @@ from autograder.course import Course
 from autograder.exercise.solve import examination
 from latentkit.check.calling import quiet, respond
 from latentkit.check.comparing import complaint, complaint_of_settings
+from latentkit.check.laws import LAWS
 from latentkit.check.store import load
+
+TRIED_LAWS = ("reparameterize", "word_dropout")
+"""Exercises judged by a law of which every wrong answer was tried on all seeds."""
+
+ACCEPTED = {
+    ("reparameterize", "log_variance_clipped, worked_on"): "no case has a variance beyond where it clips",
+}
+"""Wrong answers that pass on every seed, which is no luck, and why."""
 
 PROBLEM_SET_OF = {
     exercise.name: problem_set
     for problem_set in rubrics.names()
     for exercise in rubrics.load(problem_set).exercises
-    if not exercise.law
+    if not exercise.law or exercise.name in TRIED_LAWS
 }
 SEEDS, SEEDS_ON_EVERY_RUN = 200, 2
 
@@ -61,9 +70,10 @@ def wrong_answers(name):
 
 
 def passes(function, exam):
+    judge_case = LAWS[exam.law] if exam.law else complaint
     for solved in exam.cases:
         response = respond(function, solved.case)
-        if complaint(solved, response, exam) or complaint_of_settings(response):
+        if judge_case(solved, response, exam) or complaint_of_settings(response):
             return False
     return True
 
@@ -73,6 +83,9 @@ def lucky(name, seeds):
     found = {}
     with quiet(), torch.random.fork_rng():
         for answer, function in wrong_answers(name).items():
+            if (name, answer) in ACCEPTED:
+                continue
+            torch.manual_seed(0)
             where = [seed for seed in seeds if passes(function, hidden(name, seed))]
             where += ["public"] * passes(function, public(name))
             if where:
