@@ -138,6 +138,11 @@ class TestTrees:
                 said.add(tuple(linearise(torch.tensor(names), torch.tensor(moved), CLOSE).tolist()))
         assert said == {(20, 21, 1, 2, CLOSE, 3, CLOSE)}
 
+    @pytest.mark.parametrize("parents", [[-1, -1], [1, 0], [-1, 2, 1], [0, 0]], ids=str)
+    def test_what_is_no_tree_is_refused(self, parents):
+        with pytest.raises(ValueError, match="one tree"):
+            linearise(torch.zeros(len(parents), dtype=torch.long), torch.tensor(parents), CLOSE)
+
     @pytest.mark.parametrize("close", [0, 7, 40])
     def test_any_number_that_is_no_label_may_close(self, close):
         tokens = torch.tensor([21, 22, 4, close, 3, close])

@@ -30,6 +30,8 @@ def linearise(labels: Tensor, parents: Tensor, close: int) -> Tensor:
         close: the token that ends a node's children; no label.
     Returns:
         [L], integers.
+    Raises:
+        ValueError: the nodes are not one tree.
     Source: [2], linearised constituency trees; [1] gives them without the words.
     """
     children: list[list[int]] = [[] for _ in range(len(labels))]
@@ -39,7 +41,8 @@ def linearise(labels: Tensor, parents: Tensor, close: int) -> Tensor:
             root = node
         else:
             children[parent].append(node)
-    tokens, todo = [], [root]
+    tokens: list[int] = []
+    todo = [root] if root >= 0 else []
     while todo:
         node = todo.pop()
         if node < 0:
@@ -48,6 +51,8 @@ def linearise(labels: Tensor, parents: Tensor, close: int) -> Tensor:
         tokens.append(int(labels[node]))
         if children[node]:
             todo += [-1, *reversed(children[node])]
+    if len(tokens) != len(labels) + sum(map(bool, children)):
+        raise ValueError(f"parents must be those of one tree, with -1 for its root alone, got {parents.tolist()}")
     return torch.tensor(tokens, device=labels.device)
 
 

@@ -178,6 +178,7 @@ def _same(value: Value, other: Value) -> bool:
 
 
 def _substitutions(inputs: Inputs, signs: Signs) -> Iterator[tuple[str, Substitution]]:
+    inputs = {name: value for name, value in inputs.items() if not _is_structure(value)}
     for first, second in itertools.combinations(inputs, 2):
         if _same_form(inputs[first], inputs[second]):
             yield (
@@ -194,6 +195,14 @@ def _substitutions(inputs: Inputs, signs: Signs) -> Iterator[tuple[str, Substitu
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
             for words, of_number in _changes_of_a_number(name, value):
                 yield f"Given {words} in place of `{name}`", _replaced(name, of_number)
+
+
+def _is_structure(value: Value) -> bool:
+    """Whether whole numbers say what belongs to what, -1 for none, as the parents of a tree's nodes.
+
+    Others in their place would be no tree, on which a function that follows them may never end.
+    """
+    return isinstance(value, Tensor) and value.dtype == torch.int64 and bool((value < 0).any())
 
 
 def _same_form(value: Value, other: Value) -> bool:
