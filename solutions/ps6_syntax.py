@@ -25,7 +25,7 @@
 #
 # **How it works.** Each exercise asks for one function of at most 15 lines. Write it in place of the `raise`, run the
 # cell, then run the `check` below it: it tells you what was tried, what was expected and, if it knows your mistake,
-# its name. Three hints are folded under each exercise; open them one at a time. No exercise needs your answer to another. Two derivations are graded by hand. Plan three hours.
+# its name. Three hints are folded under each exercise; open them one at a time. No exercise needs your answer to another; in section 8 your functions together train a model, and sections 9 and 10 measure it. Two derivations are graded by hand. Plan three hours.
 #
 # **Conventions.** Logs are natural, so everything is in *nats*. `B` sentences in a batch, `T` positions, `V` words, `N` nodes of a tree, `L` tokens of its sequence, `C` classes, `M` dimensions of $z_{\text{sem}}$, `K` of $z_{\text{syn}}$.
 # `PAD`, `BOS`, `EOS` and `UNK` are the numbers 0 to 3. Functions leave their inputs unchanged. Where a docstring says *differentiable*, the check compares gradients too.
@@ -65,18 +65,45 @@ from latentkit.start import complete
 complete("ps6_syntax", KIT_URL)
 
 # %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false}
+import math
 import random
 from collections import Counter
 from dataclasses import replace
+from itertools import product
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from latentkit.check import check, showing
-from latentkit.data.construction_grammar import CONSTRUCTIONS, SYNTAXES, draw, generate, parse, realise
+from latentkit.data.construction_grammar import (
+    ADVERBS,
+    CONSTRUCTIONS,
+    FUNCTION_WORDS,
+    OF_PEOPLE,
+    OF_THINGS,
+    PEOPLE,
+    SYNTAXES,
+    TENSES,
+    THINGS,
+    VERBS,
+    Meaning,
+    draw,
+    generate,
+    parse,
+    realise,
+)
+from latentkit.data.grammar import brackets
+from latentkit.data.parses import ParseTokens
+from latentkit.data.sentences import load_sentences
 from latentkit.data.text import Vocabulary, collate
+from latentkit.decoding import greedy
+from latentkit.evaluation.syntax_semantics import evaluate_exchange, probe
 from latentkit.explore.figure import canvas, show, show_table
+from latentkit.explore.pictures import show_training
+from latentkit.models import SyntaxSemanticsVAE
+from latentkit.trained import load_trained
+from latentkit.training.syntax_semantics import Losses, train_syntax_semantics
 
 torch.set_num_threads(1)  # networks as small as these only lose time to more threads
 _ = torch.manual_seed(0)
@@ -780,6 +807,159 @@ with showing("exchange_syntax"):
 # **Expected.** All of them, in both respects. So this is the yardstick: with codes that are parted, exchange is exact, and whatever a trained model lacks of it is due to its codes or to its decoder. **A wrong one** keeps the meaning and misses the syntax in most sentences (the index runs the wrong way, or not at all), or says the donor's sentence (both vectors from there).
 
 # %% [markdown]
+# ## 8. Training with your functions
+#
+# *Lecture: Learning syntax-semantic representation.*
+#
+# Now a model. Its parses are written by your `linearise`, its bag is told by your `bag_of_words_loss`, both to train $z_{\text{sem}}$ and to punish $z_{\text{syn}}$, and its adversaries read through your `reverse_gradient`. So that half a minute is enough, the language is a part of the grammar: four people, four things, three adjectives for either, four verbs, two adverbs, and the eight constructions. Each of its 2,304 meanings is said once, in a construction drawn by dice; 2,000 sentences are to train on, the others are held out. What section 4 found wrong with bags is dealt with so: function words are left out of them, as they belong to the construction; and here people act on things only, so that the bag does say who does what to whom.
+#
+# Beside yours, two models of the same size take the same steps, without your functions: *a code cut in two* is a plain sentence VAE whose first 16 dimensions are called $z_{\text{sem}}$ and whose last four $z_{\text{syn}}$; *tasks alone* has bag and parse, and no adversary.
+#
+# **Predict before you run.** How many nats must $z_{\text{syn}}$ hold, and how many $z_{\text{sem}}$, if each holds what it is for and no more?
+
+# %% tags=["training"]
+dice = random.Random(0)
+small = [Meaning(*parts) for parts in product(PEOPLE[:4], OF_PEOPLE[:3], VERBS[:4], THINGS[:4], OF_THINGS[:3], ADVERBS[:2], TENSES)]  # fmt: skip
+dice.shuffle(small)
+ways = [way for way in SYNTAXES if not (way.adverb_first or way.relative)]
+language = [realise(meaning, dice.choice(ways)) for meaning in small]
+train, held_out = language[:2000], language[2000:]
+words_of, parses_of = [sentence.words for sentence in train], [brackets(sentence.tree) for sentence in train]
+vocabulary, parse_tokens = Vocabulary.from_sentences(words_of), ParseTokens.from_parses(parses_of)
+SETTINGS = {"steps": 600, "batch_size": 48, "learning_rate": 6e-3, "not_in_bag": FUNCTION_WORDS}
+
+
+def fresh() -> SyntaxSemanticsVAE:
+    """A model that has learned nothing; always the same one."""
+    torch.manual_seed(0)
+    return SyntaxSemanticsVAE(len(vocabulary), 32, 96, semantic_dim=16, syntactic_dim=4, parse_vocab_size=len(parse_tokens.vocabulary), side_dim=32)  # fmt: skip
+
+
+with showing("linearise", "bag_of_words_loss", "reverse_gradient"):
+    yours = fresh()
+    losses = Losses(linearise, bag_of_words_loss, reverse_gradient)
+    went = train_syntax_semantics(yours, vocabulary, parse_tokens, words_of, parses_of, losses, **SETTINGS, label="yours")  # fmt: skip
+    every = SETTINGS["steps"] // 20
+
+    def smoothed(values: Tensor) -> list[float]:
+        return values.view(20, every).mean(1).tolist()
+
+    panels = {
+        "−log p(x | z)": {"yours": smoothed(went.nll)},
+        "KL": {"of z_sem": smoothed(went.kl_semantic), "of z_syn": smoothed(went.kl_syntactic)},
+        "the bag": {"told by z_sem": smoothed(went.bag), "by its adversary": smoothed(went.adversaries["bag"])},
+        "the parse": {"told by z_syn": smoothed(went.parse), "by its adversary": smoothed(went.adversaries["parse"])},
+    }
+    show_training([every * (number + 1) for number in range(20)], panels, caption="Your training, nats per sentence; each point is a mean over some steps.")  # fmt: skip
+    print(f"syntax: ln {len(ways)} = {math.log(len(ways)):.1f} nats; meaning: ln {len(small)} = {math.log(len(small)):.1f} nats; a bag of seven words in no order: at least 7 ln 7 = {7 * math.log(7):.1f}")  # fmt: skip
+
+# %% [markdown]
+# **Expected.** The sentence costs less than a nat in the end, so the two codes together hold all of it. $z_{\text{syn}}$ holds some three nats, not far from the two that it needs; $z_{\text{sem}}$ holds about twenty, where eight would do: its KL weighs a tenth at most. Told by $z_{\text{sem}}$, the bag falls to its floor, $7 \ln 7$, for a perfect reader still does not know which of seven words is asked for. The adversary of the bag stays several nats above, and that of the parse near $\ln 8$: it knows that there are eight parses, and not which one it is. **A wrong one** is refused by name where it has no gradient or the wrong sign. With a `linearise` that loses the tree the parse cannot be read again, and nothing else shows it.
+
+# %% tags=["training"]
+with showing("linearise", "bag_of_words_loss", "reverse_gradient"):
+    mistaken = {
+        "a bag under no_grad": {"bag_of_words_loss": torch.no_grad()(bag_of_words_loss)},
+        "a bag for each sentence": {"bag_of_words_loss": lambda logits, tokens: logits.logsumexp(-1)},
+        "an adversary that is helped": {"reverse_gradient": lambda codes, weight: reverse_gradient(codes, -weight)},
+        "codes of the other sign": {"reverse_gradient": lambda codes, weight: -weight * codes},
+    }
+    for label, change in mistaken.items():
+        try:
+            train_syntax_semantics(fresh(), vocabulary, parse_tokens, words_of[:64], parses_of[:64], replace(losses, **change), steps=2, label=label)  # fmt: skip
+        except ValueError as error:
+            print(f"{label}: {error}")
+
+# %% [markdown]
+# ## 9. The syntax of another, measured
+#
+# Each held-out sentence is said in the syntax of the one after it, by your `exchange_syntax`, with the most probable words. Nobody judges but the parser.
+#
+# **Predict before you run.** A code that is cut in two by nothing but position: how often does the exchange succeed? And what do tasks without adversaries get wrong, the meaning or the syntax?
+
+
+# %% tags=["training", "explore"]
+@torch.no_grad()
+def codes_of(model: SyntaxSemanticsVAE, sentences: list) -> tuple[Tensor, Tensor]:
+    """The means of q(z_sem | x) and q(z_syn | x), [N, M] and [N, K]."""
+    return model.split(model.centre(collate([vocabulary.encode(sentence.words) for sentence in sentences])))
+
+
+@torch.no_grad()
+def written(model: SyntaxSemanticsVAE, z: Tensor, words: Vocabulary) -> list[list[str]]:
+    """The most probable sentences at [N, M + K]."""
+    return [words.decode(row).split() for row in greedy(model.step, z, 20)]
+
+
+with showing("linearise", "bag_of_words_loss", "reverse_gradient", "exchange_syntax"):
+    models = {"all of it, yours": yours}
+    for label, left_out in {
+        "tasks alone": {"adversaries": {}},
+        "a code cut in two": {"adversaries": {}, "bag_weight": 0.0, "parse_weight": 0.0},
+    }.items():
+        models[label] = fresh()
+        train_syntax_semantics(models[label], vocabulary, parse_tokens, words_of, parses_of, losses, **SETTINGS, **left_out, label=label)  # fmt: skip
+    donors = torch.arange(len(held_out)).roll(-1)  # each takes the syntax of the next
+    meant = [sentence.words for sentence in held_out]
+    built = [held_out[donor].words for donor in donors.tolist()]
+    rows = []
+    for label, model in models.items():
+        said = written(model, exchange_syntax(*codes_of(model, held_out), donors), vocabulary)
+        found = evaluate_exchange(said, meant, built)
+        shares = (found.exact, found.meaning, found.syntax, found.words_kept, found.fluency)
+        rows.append((label, *(f"{share:.0%}" for share in shares)))
+    titles = ("model", "both, exactly", "meaning", "syntax", "words kept", "sentences of the grammar")
+    show_table(f"{len(held_out)} held-out sentences in the syntax of the next", titles, rows)
+    said = written(yours, exchange_syntax(*codes_of(yours, held_out), donors), vocabulary)
+    show_table("By your model", ("sentence", "its donor", "what comes out"), [(" ".join(meant[number]), " ".join(built[number]), " ".join(said[number])) for number in range(4)])  # fmt: skip
+
+# %% [markdown]
+# **Expected.** Yours says nearly all sentences exactly as asked, in words that it has never seen together, in a construction that it has never heard them in. A code that is cut in two by position does so in a few per cent, no more than chance gives: the construction stays with the sixteen dimensions, where there is more room. Tasks alone come far, and what they get wrong is mostly the syntax: $z_{\text{sem}}$ was never told *not* to hold it, and where two codes say different things the decoder sometimes listens to the wrong one. Putting that right is all that the adversaries do here, and it is what makes an exchange dependable.
+#
+# The ready-made model was trained like yours, on the whole grammar with its 32 syntaxes, for 3,000 steps. Here are some of its exchanges.
+
+# %% tags=["explore"]
+ready, constructions = load_trained("dss_vae"), load_sentences("constructions")
+with torch.no_grad():
+    z = ready.model.centre(collate([ready.vocabulary.encode(words) for words in constructions.test[:300]]))
+with showing("exchange_syntax"):
+    others = torch.arange(300).roll(-1)
+    said = written(ready.model, exchange_syntax(*ready.model.split(z), others), ready.vocabulary)
+    asked_for = [constructions.test[other] for other in others.tolist()]
+    found = evaluate_exchange(said, constructions.test[:300], asked_for)
+    show_table("By the ready-made model, of the whole grammar", ("sentence", "its donor", "what comes out"), [(" ".join(constructions.test[number]), " ".join(asked_for[number]), " ".join(said[number])) for number in range(4)])  # fmt: skip
+    print(f"of 300: {found.exact:.0%} exactly as asked")
+
+# %% [markdown]
+# ## 10. What has leaked, measured
+#
+# An exchange that succeeds shows that the decoder *listens* to the right code. Does each code also *hold* nothing of the other's? Fresh readers are trained on the codes of the training sentences, networks of one hidden layer that no encoder has fought, and your `leaked_information` measures them on held-out codes.
+#
+# **Predict before you run.** The adversary of the parse ended near $\ln 8$: it had found next to nothing in $z_{\text{sem}}$. What will a fresh reader find there?
+
+# %% tags=["training", "explore"]
+with showing("linearise", "bag_of_words_loss", "reverse_gradient", "exchange_syntax", "leaked_information"):
+    asked = {
+        "construction": lambda sentence: sentence.syntax.construction,
+        "agent": lambda sentence: sentence.meaning.agent,
+        "verb": lambda sentence: sentence.meaning.verb,
+        "tense": lambda sentence: sentence.meaning.tense,
+    }
+    rows = []
+    for label, model in models.items():
+        known, new = codes_of(model, train), codes_of(model, held_out)
+        for code, to_learn, to_tell in zip(("z_sem", "z_syn"), known, new, strict=True):
+            read = [probe(to_learn, [told(sentence) for sentence in train], to_tell, [told(sentence) for sentence in held_out]) for told in asked.values()]  # fmt: skip
+            rows.append((f"{label}, {code}", *(f"{leaked_information(one.logits, one.labels):.2f} ({one.accuracy:.0%})" for one in read)))  # fmt: skip
+    show_table("What a fresh reader tells from either code: nats by you, and how often it is right", ("model, code", *asked), rows)  # fmt: skip
+    print("there are " + ", ".join(f"{math.log(len({told(sentence) for sentence in train})):.2f} nats of {name}" for name, told in asked.items()))  # fmt: skip
+
+# %% [markdown]
+# **Expected.** Each code holds what it is for, to the last hundredth of a nat. And it holds some of the other's. In your model a fresh reader still finds most of the construction in $z_{\text{sem}}$, more than a nat of the two that there are, although its adversary, at the end of the training, found nothing. Tasks alone hold all of it. So the encoder has not forgotten the construction, it has hidden it from *this* adversary, which was always one step behind; derivation 2 says why a failure proves nothing. What has changed is what the decoder does: it takes the construction from $z_{\text{syn}}$. In $z_{\text{syn}}$ there is less to find, for its KL weighs three times as much and four dimensions are few.
+#
+# "Disentangled" is three claims, then: that the decoder listens to the right code (section 9: yes), that the adversary of the training finds nothing (section 8: yes), that nobody finds anything (no). Ask which one a paper measures.
+
+# %% [markdown]
 # ## What to take along
 #
 # - A tree is a sequence if the sequence says where children end. Reading it back is the proof.
@@ -788,6 +968,7 @@ with showing("exchange_syntax"):
 # - A function may return one thing and pass back another. Check the sign of what comes back; no curve shows it.
 # - An adversary at its optimum measures $H(y \mid z)$. It bounds what leaks from below: success proves a leak, failure proves nothing about other readers.
 # - Measure leaks with readers trained anew, on codes that they have not seen, in nats beside $H(y)$.
+# - A decoder that listens to the right code, an adversary that finds nothing, and a code that holds nothing are three claims. Exchange shows the first.
 #
 # ## References
 #

@@ -290,7 +290,8 @@ def one_close_for_all(tokens, close, leaves):
     "Each node stands behind its children: you number a node when it ends. Number it when its label comes."
 )
 def numbered_when_they_end(tokens, close, leaves):
-    found, done, above = [], [], []
+    found, done = [], []
+    above: list[int] = []
     for token in tokens.tolist():
         if token == close:
             done.append(above.pop())
@@ -304,7 +305,8 @@ def numbered_when_they_end(tokens, close, leaves):
 
 @build_tree.alternative
 def built_by_recursion(tokens, close, leaves):
-    labels, parents = [], []
+    labels: list[int] = []
+    parents: list[int] = []
     rest = iter(tokens.tolist())
 
     def read(token, parent):
@@ -323,7 +325,9 @@ def built_by_recursion(tokens, close, leaves):
 
 @build_tree.alternative
 def built_by_going_up(tokens, close, leaves):
-    labels, parents, above = [], [], -1
+    labels: list[int] = []
+    parents: list[int] = []
+    above = -1
     for token in tokens.tolist():
         if token == close:
             above = parents[above]

@@ -162,7 +162,8 @@ def last_node_for_the_root(labels, parents, close):
     "child's own came right behind it. The numbers order only the children of one node: follow `parents` from the root."
 )
 def numbers_taken_for_the_order(labels, parents, close):
-    tokens, above = [], []
+    tokens: list[int] = []
+    above: list[int] = []
     for node, (label, parent) in enumerate(zip(labels.tolist(), parents.tolist(), strict=True)):
         while above and above[-1] != parent:
             above.pop()
@@ -250,7 +251,7 @@ def root_unsaid(labels, parents, close):
 
 @linearise.alternative
 def linearised_by_recursion(labels, parents, close):
-    children = {node: [] for node in range(-1, len(labels))}
+    children: dict[int, list[int]] = {node: [] for node in range(-1, len(labels))}
     for node, parent in enumerate(parents.tolist()):
         children[parent].append(node)
 
