@@ -23,7 +23,7 @@ CELLS = [
     ),
     "dice = random.Random(0)",
     "def codes_of(",
-    "asked = {",
+    '"construction": lambda sentence',
 ]
 
 
@@ -90,7 +90,7 @@ class TestExpected:
     def test_of_what_has_leaked(self, notebook):
         leaks = {row[0]: [float(cell.split()[0]) for cell in row[1:]] for row in notebook["rows"]}
         for label in ("all of it, yours", "tasks alone"):
-            construction, *meaning = leaks[f"{label}, z_sem"]
+            _, *meaning = leaks[f"{label}, z_sem"]
             assert meaning == pytest.approx([math.log(4), math.log(4), math.log(2)], abs=0.03)
             assert leaks[f"{label}, z_syn"][0] == pytest.approx(math.log(8), abs=0.05)
         assert 1 < leaks["all of it, yours, z_sem"][0] < 1.8
