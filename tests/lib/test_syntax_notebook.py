@@ -57,32 +57,21 @@ class TestExpected:
         last = {name: values[-30:].mean().item() for name, values in vars(went).items() if name != "adversaries"}
         assert last["nll"] < 1
         assert 2.5 < last["kl_syntactic"] < 4 and 15 < last["kl_semantic"] < 25
-        assert 7 * math.log(7) <= last["bag"] + 0.05 and last["bag"] < 7 * math.log(7) + 0.6
+        assert 0 <= last["bag"] - 7 * math.log(7) < 2
         against = {name: values[-30:].mean().item() for name, values in went.adversaries.items()}
         assert against["bag"] > last["bag"] + 3
         assert abs(against["parse"] - math.log(8)) < 0.4
         assert last["parse"] < 0.2
 
-    @pytest.fixture(scope="class")
-    def exchanged(self, notebook):
+    def test_of_the_exchange(self, notebook):
         held_out, donors = notebook["held_out"], notebook["donors"]
         meant = [sentence.words for sentence in held_out]
         built = [meant[donor] for donor in donors.tolist()]
-        return {
-            label: evaluate_exchange(
-                notebook["written"](
-                    model,
-                    formulas.exchange_syntax(*notebook["codes_of"](model, held_out), donors),
-                    notebook["vocabulary"],
-                ),
-                meant,
-                built,
-            )
-            for label, model in notebook["models"].items()
-        }
-
-    def test_of_the_exchange(self, exchanged):
-        yours, tasks, cut = exchanged.values()
+        found = []
+        for model in notebook["models"].values():
+            z = formulas.exchange_syntax(*notebook["codes_of"](model, held_out), donors)
+            found.append(evaluate_exchange(notebook["written"](model, z, notebook["vocabulary"]), meant, built))
+        yours, tasks, cut = found
         assert yours.exact >= 0.95
         assert 0.6 < tasks.exact < 0.95 and tasks.syntax < tasks.meaning - 0.05
         assert cut.exact < 0.12 and cut.syntax < 0.25
