@@ -11,9 +11,12 @@ import numpy as np
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
+from latentkit.data.construction_grammar import FUNCTION_WORDS
+from latentkit.data.text import Vocabulary
 from latentkit.explore.browser import LAMBDAS, TopicTables
 from latentkit.explore.browser import numbers as browser_numbers
 from latentkit.explore.coloured import Document
+from latentkit.explore.donors import exchange, halved
 from latentkit.explore.gap import GaussianModel
 from latentkit.explore.homotopy import Walk, walk
 from latentkit.explore.live import LiveFigure
@@ -218,6 +221,30 @@ def mix_numbers(walk: float, A: Sequence[int], B: Sequence[int]) -> dict[str, An
     }
 
 
+@functools.cache
+def exchanged() -> dict[str, Any]:
+    """As `models`, of meaning and syntax in two vectors, rounded as the figure rounds it."""
+    trained = load_trained("dss_vae")
+    return {
+        "model": halved(trained.model).double(),
+        "vocabulary": trained.vocabulary,
+        "parse_vocabulary": Vocabulary(trained.facts["parse_tokens"]),
+        "small_words": FUNCTION_WORDS,
+    }
+
+
+def donor_numbers(first: str, second: str, semantic: float, syntactic: float) -> dict[str, Any]:
+    found = exchange(**exchanged(), first=first, second=second, semantic=semantic, syntactic=syntactic)
+    return {
+        "z": found.z.tolist(),
+        "said": found.said,
+        "origins": found.origins,
+        "parse": found.parse,
+        "corners": found.corners,
+        "unknown": [word for sentence in found.given for word in sentence.unknown],
+    }
+
+
 DOCUMENT = """from latentkit.explore.coloured import coloured_document
 words = "The bank of the river was steep , and $x$ of the stars over it shone <b> upon the old bank".split() * 4
 topics = [None, 0, None, None, 1, None, 2, None, None, 4, None, None, 3, None, None, 3, 9, None, None, None, 0] * 4
@@ -325,6 +352,21 @@ LAWS = [
             walk=[1, 1.4, 2, 4.55, 6],
             A=[[4, 1, 3, 0, 0, 0, 0, 0, 0, 0, 0], [20, 6, 18, 2, 18, 14, 7, 10, 10, 8, 5]],
             B=[[1, 2, 0, 5, 5, 1, 0, 3, 0, 1, 0]],
+        ),
+    ),
+    Law(
+        "two_donors",
+        "from latentkit.data.text import Vocabulary\n"
+        "from latentkit.explore import two_donors\n"
+        "from latentkit.trained import load_trained\n"
+        "trained = load_trained('dss_vae')\n"
+        "two_donors(trained.model, trained.vocabulary, Vocabulary(trained.facts['parse_tokens']))",
+        donor_numbers,
+        grid(
+            first=["the young teacher has praised the splendid film often .", "", "The zebra’s <b> film, again!"],
+            second=["secretly , it was the ancient bridge that the nurse who was proud had painted .", "who ?"],
+            semantic=[0, 0.41, 1],
+            syntactic=[0, 0.37, 0.83, 1],
         ),
     ),
     Law(

@@ -13,6 +13,7 @@ from latentkit.data.counting import count_words
 from latentkit.data.digits import load_digits
 from latentkit.data.documents import load_documents
 from latentkit.data.tables import load_tables
+from latentkit.data.text import Vocabulary
 from latentkit.explore import (
     annealing_schedules,
     attribute_switches,
@@ -24,6 +25,7 @@ from latentkit.explore import (
     mix_templates,
     sentence_homotopy,
     topic_browser,
+    two_donors,
 )
 from latentkit.models import VAE
 from latentkit.progress import progress
@@ -71,6 +73,11 @@ def _topics() -> Any:
     return topic_browser(model.topic_word_, model.doc_topic_, counts.matrix, counts.words, titles)
 
 
+def _donors() -> Any:
+    checkpoint: Any = load_trained("dss_vae")
+    return two_donors(checkpoint.model, checkpoint.vocabulary, Vocabulary(checkpoint.facts["parse_tokens"]))
+
+
 FIGURES: tuple[tuple[str, str, Callable[[], Any]], ...] = (
     ("Where is the gap?", "log p(x) is the ELBO and what is missing to it: problem set 1, section 3.", elbo_gap),
     (
@@ -86,6 +93,11 @@ FIGURES: tuple[tuple[str, str, Callable[[], Any]], ...] = (
     ("The Dirichlet", "Densities and draws on the simplex: problem set 5, section 1.", dirichlet_simplex),
     ("Topics", "A topic model of the kit's magazine to leaf through: problem set 5, section 9.", _topics),
     ("Mix and match", "The template of one sentence, the table of another: problem set 6, section 9.", _mix),
+    (
+        "Two donors, one sentence",
+        "The meaning of one sentence, the syntax of another: problem set 6, section 9.",
+        _donors,
+    ),
 )
 """Heading, a sentence, and what makes the figure."""
 

@@ -1,6 +1,7 @@
 """Figures to play with: most compute in the reader's browser, with alt text and a spoken caption."""
 
 from latentkit.explore.browser import topic_browser
+from latentkit.explore.donors import two_donors
 from latentkit.explore.gap import elbo_gap
 from latentkit.explore.homotopy import sentence_homotopy
 from latentkit.explore.manifold import latent_manifold
@@ -22,4 +23,5 @@ __all__ = [
     "mix_templates",
     "sentence_homotopy",
     "topic_browser",
+    "two_donors",
 ]

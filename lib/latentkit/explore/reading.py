@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from latentkit.data.text import UNK, Vocabulary, collate, tokenize
 from latentkit.decoding import greedy
 from latentkit.explore.live import pack
+from latentkit.models.sentence_model import SentenceModel
 from latentkit.models.sentence_vae import GaussianSentenceModel
 from latentkit.models.text_classifier import WIDTHS
 
@@ -34,21 +35,21 @@ class EncodedSentence:
     mu: Tensor
 
 
-def encode_sentence(model: GaussianSentenceModel, vocabulary: Vocabulary, sentence: str) -> EncodedSentence:
+def encode_sentence(model: SentenceModel[Any], vocabulary: Vocabulary, sentence: str) -> EncodedSentence:
     """Tokenise and encode a sentence."""
     return encode_words(model, vocabulary, tokenize(sentence))
 
 
 @torch.no_grad()
-def encode_words(model: GaussianSentenceModel, vocabulary: Vocabulary, words: list[str]) -> EncodedSentence:
+def encode_words(model: SentenceModel[Any], vocabulary: Vocabulary, words: list[str]) -> EncodedSentence:
     """Encode a sentence that is split into words."""
     ids = vocabulary.encode(words)
     tokens = collate([ids]).to(model.embedding.weight.device)
-    mu, _ = model.encode(tokens)
+    mu = model.encode(tokens)[0] if isinstance(model, GaussianSentenceModel) else model.centre(tokens)
     return EncodedSentence(words, tokens, [word for word, number in zip(words, ids, strict=True) if number == UNK], mu)
 
 
-def most_probable_sentences(model: GaussianSentenceModel, vocabulary: Vocabulary, z: Tensor) -> list[str]:
+def most_probable_sentences(model: SentenceModel[Any], vocabulary: Vocabulary, z: Tensor) -> list[str]:
     """The most probable words at each of the vectors that the decoder is given, [B, M], as text; LONGEST at most."""
     return [vocabulary.decode(row) for row in greedy(model.step, z, LONGEST)]
 
@@ -65,6 +66,19 @@ def packed_weights(model: GaussianSentenceModel) -> dict[str, Any]:
     Raises:
         ValueError: its network is another than an LSTM.
     """
+    heads = {"mu": pack(model.w_mu.weight.detach().cpu()), "logvar": pack(model.w_logvar.weight.detach().cpu())}
+    return packed_networks(model) | heads
+
+
+def packed_networks(model: SentenceModel[Any], dtype: str = "float32") -> dict[str, Any]:
+    """What front/sentence_model.js reads of any model of sentences: all but the layers that make z.
+
+    Args:
+        model: of sentences.
+        dtype: of the matrices, as `pack` takes it; biases, which are few, are always float32.
+    Raises:
+        ValueError: its network is another than an LSTM.
+    """
     if model.sizes.network != "lstm":
         raise ValueError(
             f"the figure computes with a model of sentences whose network is lstm, got one with {model.sizes.network}"
@@ -73,18 +87,16 @@ def packed_weights(model: GaussianSentenceModel) -> dict[str, Any]:
 
     def cell(name: str) -> dict[str, Any]:
         return {
-            "input": pack(weights[f"{name}.network.weight_ih_l0"]),
-            "state": pack(weights[f"{name}.network.weight_hh_l0"]),
+            "input": pack(weights[f"{name}.network.weight_ih_l0"], dtype),
+            "state": pack(weights[f"{name}.network.weight_hh_l0"], dtype),
             "bias": pack(weights[f"{name}.network.bias_ih_l0"] + weights[f"{name}.network.bias_hh_l0"]),
         }
 
     return {
-        "embedding": pack(weights["embedding.weight"]),
+        "embedding": pack(weights["embedding.weight"], dtype),
         "encoder": cell("encoder"),
         "decoder": cell("decoder"),
-        "mu": pack(weights["w_mu.weight"]),
-        "logvar": pack(weights["w_logvar.weight"]),
-        "output": {"weight": pack(weights["output.weight"]), "bias": pack(weights["output.bias"])},
+        "output": {"weight": pack(weights["output.weight"], dtype), "bias": pack(weights["output.bias"])},
     }
 
 

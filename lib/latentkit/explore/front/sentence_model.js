@@ -113,6 +113,17 @@ function lstm(gates, {h, c}) {
   return next;
 }
 
+/** The most probable tokens, one after the other, by a function of a token that returns the next one's logits. */
+function mostProbable(say, longest) {
+  const said = [];
+  for (let token = BOS; said.length < longest; said.push(token)) {
+    const logits = say(token);
+    token = EOS + logits.indexOf(Math.max(...logits));
+    if (token === EOS) break;
+  }
+  return said;
+}
+
 // ---- the model
 
 /** The model whose weights `packed_weights` of reading.py sent; made once. */
@@ -145,10 +156,15 @@ function sentenceModel(weights) {
       };
     };
 
+    /** The encoder's state at the last of the tokens. */
+    const stateAfter = (tokens) => tokens.reduce((state, token) => read(state, token), start).h;
+
     return {
+      stateAfter,
+
       /** Mean and log variance of q(z | x). */
       encode(tokens) {
-        const {h} = tokens.reduce((state, token) => read(state, token), start);
+        const h = stateAfter(tokens);
         return {mu: affine(mu, h), logvar: affine(logvar, h)};
       },
 
@@ -163,15 +179,7 @@ function sentenceModel(weights) {
       },
 
       /** The numbers of the most probable words, one after the other. */
-      greedy(z) {
-        const [say, said] = [speaker(z), []];
-        for (let token = BOS; said.length < LONGEST; said.push(token)) {
-          const logits = say(token);
-          token = EOS + logits.indexOf(Math.max(...logits));
-          if (token === EOS) break;
-        }
-        return said;
-      },
+      greedy: (z) => mostProbable(speaker(z), LONGEST),
     };
   });
 }
