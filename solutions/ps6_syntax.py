@@ -99,6 +99,7 @@ from latentkit.data.sentences import load_sentences
 from latentkit.data.text import Vocabulary, collate
 from latentkit.decoding import greedy
 from latentkit.evaluation.syntax_semantics import evaluate_exchange, probe
+from latentkit.explore import two_donors
 from latentkit.explore.figure import canvas, show, show_table
 from latentkit.explore.pictures import show_training
 from latentkit.models import SyntaxSemanticsVAE
@@ -929,6 +930,17 @@ with showing("exchange_syntax"):
     found = evaluate_exchange(said, constructions.test[:300], asked_for)
     show_table("By the ready-made model, of the whole grammar", ("sentence", "its donor", "what comes out"), [(" ".join(constructions.test[number]), " ".join(asked_for[number]), " ".join(said[number])) for number in range(4)])  # fmt: skip
     print(f"of 300: {found.exact:.0%} exactly as asked")
+
+# %% [markdown]
+# In the figure you do it by hand. Type or choose two sentences; the one sets the meaning, the other the syntax, and a slider leads either code from the one to the other. Below stands the tree that the parse reader tells of $z_{\text{syn}}$.
+#
+# **Predict before you run.** Lead the meaning halfway, and leave the syntax. Will one word after the other be exchanged, and only for words of the two sentences?
+
+# %% tags=["explore"]
+two_donors(ready.model, ready.vocabulary, Vocabulary(ready.facts["parse_tokens"]))
+
+# %% [markdown]
+# **Expected.** At the four corners the sentence is what the grammar says of that meaning in that syntax. In between, words are exchanged one by one, and some of them for words that neither sentence has: two adjectives or two adverbs are two points, and what lies between them may be the place of a third. Halfway between two constructions stands one construction, sometimes a third, and its tree changes with it, never a mixture.
 
 # %% [markdown]
 # ## 10. What has leaked, measured
