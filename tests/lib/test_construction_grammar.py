@@ -44,7 +44,7 @@ SAID = {
 @pytest.fixture(scope="module")
 def meanings():
     source = random.Random(4)
-    return [draw(source, reversible=0.5) for _ in range(40)]
+    return [draw(source, reversible=0.5) for _ in range(12)]
 
 
 def content(words):
