@@ -846,12 +846,12 @@ with showing("linearise", "bag_of_words_loss", "reverse_gradient"):
         return values.view(20, every).mean(1).tolist()
 
     panels = {
-        "−log p(x | z)": {"yours": smoothed(went.nll)},
-        "KL": {"of z_sem": smoothed(went.kl_semantic), "of z_syn": smoothed(went.kl_syntactic)},
-        "the bag": {"told by z_sem": smoothed(went.bag), "by its adversary": smoothed(went.adversaries["bag"])},
-        "the parse": {"told by z_syn": smoothed(went.parse), "by its adversary": smoothed(went.adversaries["parse"])},
+        "KL": {"z_sem": smoothed(went.kl_semantic), "z_syn": smoothed(went.kl_syntactic)},
+        "the bag, told from": {"z_sem": smoothed(went.bag), "z_syn": smoothed(went.adversaries["bag"])},
+        "the parse, told from": {"z_sem": smoothed(went.adversaries["parse"]), "z_syn": smoothed(went.parse)},
     }
-    show_training([every * (number + 1) for number in range(20)], panels, caption="Your training, nats per sentence; each point is a mean over some steps.")  # fmt: skip
+    show_training([every * (number + 1) for number in range(20)], panels, caption="Your training, nats per sentence; each point is a mean over some steps. The bag from z_syn and the parse from z_sem are what adversaries pay.")  # fmt: skip
+    print(f"−log p(x | z): {went.nll[:every].mean():.1f} nats at first, {went.nll[-every:].mean():.2f} in the end")
     print(f"syntax: ln {len(ways)} = {math.log(len(ways)):.1f} nats; meaning: ln {len(small)} = {math.log(len(small)):.1f} nats; a bag of seven words in no order: at least 7 ln 7 = {7 * math.log(7):.1f}")  # fmt: skip
 
 # %% [markdown]
