@@ -814,7 +814,7 @@ with showing("exchange_syntax"):
 #
 # Now a model. Its parses are written by your `linearise`, its bag is told by your `bag_of_words_loss`, both to train $z_{\text{sem}}$ and to punish $z_{\text{syn}}$, and its adversaries read through your `reverse_gradient`. So that half a minute is enough, the language is a part of the grammar: four people, four things, three adjectives for either, four verbs, two adverbs, and the eight constructions. Each of its 2,304 meanings is said once, in a construction drawn by dice; 2,000 sentences are to train on, the others are held out. What section 4 found wrong with bags is dealt with so: function words are left out of them, as they belong to the construction; and here people act on things only, so that the bag does say who does what to whom.
 #
-# Beside yours, two models of the same size take the same steps, without your functions: *a code cut in two* is a plain sentence VAE whose first 16 dimensions are called $z_{\text{sem}}$ and whose last four $z_{\text{syn}}$; *tasks alone* has bag and parse, and no adversary.
+# Beside yours, two models of the same size take the same steps: *a code cut in two* is a plain sentence VAE whose first 16 dimensions are called $z_{\text{sem}}$ and whose last four $z_{\text{syn}}$; *tasks alone* has bag and parse, and no adversary.
 #
 # **Predict before you run.** How many nats must $z_{\text{syn}}$ hold, and how many $z_{\text{sem}}$, if each holds what it is for and no more?
 
