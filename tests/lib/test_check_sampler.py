@@ -8,6 +8,7 @@ import torch
 from latentkit.check.calling import respond
 from latentkit.check.cases import Case, Examination, SolvedCase
 from latentkit.check.judging import judge
+from latentkit.check.laws import sampler_noise
 
 MU = torch.linspace(-3, 3, 64, dtype=torch.float32).view(16, 4).repeat(1024, 1)
 STD = torch.linspace(0.4, 2.7, 64, dtype=torch.float32).view(16, 4).T.reshape(16, 4).repeat(1024, 1)
@@ -22,6 +23,16 @@ EXAMINATION = Examination(
     {name: f"It is {name}." for name in NAMES},
     law="gaussian_sampler",
 )
+
+
+def test_draws_about_one_value_of_mu_are_told_without_a_slope():
+    """mu/σ and 1/σ are one covariate then, and their matrix has no inverse."""
+    torch.manual_seed(0)
+    std = torch.tensor([400.0, 0.0025]).repeat(64, 2).double()
+    noise = torch.randn(8, 64, 4, dtype=torch.float64) + 5
+    told = sampler_noise._of_mean(noise, torch.ones_like(std), std)
+    assert told is not None and told.message == "The mean of the draws is not mu."
+    assert sampler_noise._of_mean(noise - 5, torch.ones_like(std), std) is None
 
 
 def verdict(noise, seed):

@@ -22,6 +22,7 @@ def _build_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield _case(
         generator, "several nodes end at once, and others go on", [-1, 0, 1, 2, 0, 4, 5, 5, 0], leaves=8, close=40
     )
+    yield _case(generator, "a node ends inside another that goes on", [-1, 0, 1, 2, 1, 0], leaves=8, close=30)
     yield _case(
         generator, "the least label of a node with children", [-1, 0, 1, 1, 0, 4, 4], leaves, leaves + 3, kinds=1
     )

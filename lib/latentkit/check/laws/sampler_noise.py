@@ -113,10 +113,13 @@ def _of_mean(noise: Tensor, mean: Tensor, std: Tensor) -> Complaint | None:
     covariates = torch.stack([mean / std, 1 / std, torch.ones_like(std)], dim=-1).view(-1, 3)
     found = torch.linalg.lstsq(covariates, held[:, None]).solution.flatten()
     residual = noise.clamp(-FAR * scale, FAR * scale).std() / math.sqrt(noise.numel())
-    errors = torch.linalg.inv(covariates.mT @ covariates / len(covariates)).diagonal().sqrt() * residual
+    spread = torch.linalg.pinv(covariates.mT @ covariates / len(covariates)).diagonal()
+    errors = spread.clamp(min=0).sqrt() * residual
     overall = held.mean().abs() > SIGMAS * residual
     if not overall and not (found.abs() > SIGMAS * errors).any():
         return None
+    if bool((mean == mean.flatten()[0]).all()):  # one value of mu cannot tell a factor from a shift
+        return Complaint("The mean of the draws is not mu.")
     b, a, c = (1 + found[0]).item(), found[1].item(), found[2].item()
     facts = (("expected", "draws of mean mu"), ("actual", f"about {b:.2f} mu {a:+.2f} {c:+.2f} σ"))
     if abs(b) < 0.1:
