@@ -23,7 +23,7 @@ from latentkit.check.store import load
 
 EXERCISES = {exercise.name: exercise for name in rubrics.names() for exercise in rubrics.load(name).exercises}
 HEAVY_LAWS = {"trained_vae": 2, "gibbs_sweep": 10, "document_inference": 7}
-QUICK_SEEDS = {name: HEAVY_LAWS.get(exercise.law, 40) for name, exercise in EXERCISES.items()}
+QUICK_SEEDS = {name: HEAVY_LAWS.get(exercise.law, 24) for name, exercise in EXERCISES.items()}
 """How many hidden seeds an exercise is tried with on every run; the full number is marked slow."""
 
 MISTAKES = [(name, mistake) for name, exercise in EXERCISES.items() for mistake in exercise.mistakes]
