@@ -26,6 +26,7 @@ import torch
 from apted import APTED
 from apted.helpers import Tree as ComparedTree
 from common import table
+from nltk import Tree
 from seed_by_seed import Margin, Results, kept, mean_and_spread, options_of, tell, verdicts
 from torch import Tensor
 
@@ -33,7 +34,7 @@ from latentkit.data.construction_grammar import FUNCTION_WORDS, Meaning, Syntax,
 from latentkit.data.grammar import brackets
 from latentkit.data.parses import ParseTokens, skeleton
 from latentkit.data.sentences import Sentences, load_sentences
-from latentkit.data.text import Vocabulary, collate
+from latentkit.data.text import TREEBANK, Vocabulary, collate
 from latentkit.decoding import greedy
 from latentkit.evaluation.bleu import bleu
 from latentkit.evaluation.syntax_semantics import evaluate_exchange, probe, share_of_words
@@ -135,13 +136,8 @@ def small_words(name: str) -> tuple[str, ...]:
     if name != "treebank":
         return FUNCTION_WORDS
     closed = {"DT", "IN", "TO", "CC", "PRP", "PRP$", "MD", "WDT", "WP", "WRB", "EX", "POS", ",", ".", ":", "``", "''"}
-    found: set[str] = set()
-    for line in corpus_of(name).parses["train"]:
-        for part in line.split("(")[1:]:
-            tag, _, word = part.strip(" )").partition(" ")
-            if tag in closed and word:
-                found.add({"-LRB-": "(", "-RRB-": ")"}.get(word, word))
-    return tuple(sorted(found))
+    tagged = (pair for line in corpus_of(name).parses["train"] for pair in Tree.fromstring(line).pos())
+    return tuple(sorted({TREEBANK.get(word, word) for word, tag in tagged if tag in closed}))
 
 
 def measure(name: str, method: str, seed: int) -> dict[str, Any]:

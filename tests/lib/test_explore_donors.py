@@ -9,7 +9,7 @@ import torch
 from latentkit.checkpoints import Checkpoint
 from latentkit.data.construction_grammar import CONSTRUCTIONS, FUNCTION_WORDS, parse, realise
 from latentkit.data.grammar import brackets
-from latentkit.data.parses import skeleton
+from latentkit.data.parses import one_line, skeleton
 from latentkit.data.text import Vocabulary, collate
 from latentkit.decoding import greedy
 from latentkit.explore import two_donors
@@ -23,7 +23,6 @@ from latentkit.explore.donors import (
     halved,
     origin_of,
     outline,
-    parse_text,
     tell_places,
     tell_tree,
     tree_of,
@@ -107,7 +106,7 @@ def test_a_word_comes_from_one_sentence_or_both_or_neither():
 
 def test_a_tree_is_read_and_told_line_by_line():
     tree = tree_of(tokens_of(TREE))
-    assert parse_text(tokens_of(TREE)) == TREE
+    assert one_line(tokens_of(TREE)) == TREE
     assert outline(tree) == [
         (0, "S", []),
         (1, "NP", ["DET"]),
@@ -147,7 +146,7 @@ def test_the_kits_model_says_the_meaning_of_one_sentence_in_the_syntax_of_the_ot
     said = found(0, 1)
     expected = realise(parse(A.split()).meaning, parse(B.split()).syntax)
     assert parse(said.said) == expected
-    assert parse_text(said.parse) == skeleton(brackets(expected.tree))
+    assert one_line(said.parse) == skeleton(brackets(expected.tree))
 
 
 @pytest.mark.parametrize("semantic, syntactic", [(0, 1), (0.5, 0.75), (1, 0)])
@@ -159,8 +158,8 @@ def test_the_still_text_marks_words_and_tells_all(model, vocabulary, parse_vocab
     assert set(here.origins) > {"plain"}, "some words are marked, some are not"
     assert f": {' '.join(words)}</p>" in passage.html
     assert all(f"“{said}”" in passage.alt for said in (" ".join(here.said), *here.corners))
-    assert parse_text(here.parse) in passage.alt
-    for tag, word in zip(re.findall(r"(?<![(\w])\w+", parse_text(here.parse)), words, strict=True):
+    assert one_line(here.parse) in passage.alt
+    for tag, word in zip(re.findall(r"(?<![(\w])\w+", one_line(here.parse)), words, strict=True):
         assert f"{tag} {word}" in passage.html, "the tree has the words below its tags"
 
 

@@ -71,7 +71,12 @@ class ParseTokens:
 
     def decode(self, tokens: Iterable[int] | Tensor) -> str:
         """The tree that tokens tell, in one line, as `skeleton` writes it; brackets that do not match stay so."""
-        return self.vocabulary.decode(tokens).replace(f" {CLOSE}", CLOSE)
+        return one_line(self.vocabulary.decode(tokens).split())
+
+
+def one_line(tokens: Sequence[str]) -> str:
+    """The tokens of a parse as treebanks write it: no space before a closing bracket."""
+    return " ".join(tokens).replace(f" {CLOSE}", CLOSE)
 
 
 def skeleton(parse: str) -> str:

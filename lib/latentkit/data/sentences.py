@@ -18,7 +18,7 @@ from latentkit.data.construction_grammar import ConstructionSentence
 from latentkit.data.download import DataError, locate
 from latentkit.data.grammar import GrammarSentence, brackets, generate
 from latentkit.data.registry import data_set
-from latentkit.data.text import TYPOGRAPHY
+from latentkit.data.text import TREEBANK, TYPOGRAPHY
 
 SPLITS = ("train", "valid", "test")
 EMBEDDED_SIZES = {"train": 24_000, "valid": 2_000, "test": 2_000}
@@ -298,7 +298,6 @@ LOADERS: dict[str, Callable[[], Sentences]] = {
     "dailydialog": _dailydialog,
 }
 
-TREEBANK = {"-LRB-": "(", "-RRB-": ")", "``": '"', "''": '"'}
 TWO_WORDS = re.compile(r"([^\W\d_]{2,})\.([^\W\d_]{2,})")
 DOMAINS = {"com", "net", "org"}
 COMMON = 5  # times that a word occurs by itself

@@ -20,6 +20,8 @@ TYPOGRAPHY = str.maketrans(
     {"’": "'", "‘": "'", "′": "'", "“": '"', "”": '"', "–": " -- ", "—": " -- ", "。": " . ", "、": " , "}
 )
 """What printers set, as models' vocabularies spell it."""
+TREEBANK = {"-LRB-": "(", "-RRB-": ")", "``": '"', "''": '"'}
+"""What treebanks write for a bracket or a quotation mark, as models' vocabularies spell it."""
 POOL = 50  # batches that are sorted by length together
 
 

@@ -9,8 +9,9 @@ from nltk import Tree
 
 from latentkit.data.download import locate
 from latentkit.data.registry import data_set
+from latentkit.data.text import TREEBANK
 
-SPELT = {"-LRB-": "(", "-RRB-": ")", "-LCB-": "{", "-RCB-": "}", "``": '"', "''": '"'}
+SPELT = TREEBANK | {"-LCB-": "{", "-RCB-": "}"}
 BRACKETS = str.maketrans({"(": "-LRB-", ")": "-RRB-"})
 NUMBER = re.compile(r"[\d.,/:\\-]*\d[\d.,/:\\-]*")
 HELD_OUT = {"valid": range(160, 180), "test": range(180, 200)}

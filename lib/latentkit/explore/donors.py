@@ -4,7 +4,6 @@ References:
     Bao et al. 2019, Generating Sentences from Disentangled Syntactic and Semantic Spaces, section 4.4: syntax transfer.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from latentkit.data.construction_grammar import CONSTRUCTIONS, FUNCTION_WORDS, Meaning, Syntax, realise
+from latentkit.data.parses import one_line
 from latentkit.data.text import Vocabulary
 from latentkit.decoding import greedy
 from latentkit.explore.figure import Control, Passage, Words
@@ -278,13 +278,8 @@ def tell_all(found: Exchange, places: str) -> str:
     corners = ", ".join(f"{pair}: “{said}”" for pair, said in zip(pairs, found.corners, strict=True))
     return (
         f"{tell_caption(found, places)} {origins}. {tell_tree(found.parse, len(found.said))} "
-        f"{parse_text(found.parse) if tree_of(found.parse) else ''} With meaning and syntax of {corners}."
+        f"{one_line(found.parse) if tree_of(found.parse) else ''} With meaning and syntax of {corners}."
     )
-
-
-def parse_text(parse: Sequence[str]) -> str:
-    """The tokens of a parse in one line, as treebanks write trees."""
-    return re.sub(r" (?=\))", "", " ".join(parse))
 
 
 def halved(model: SyntaxSemanticsVAE) -> SyntaxSemanticsVAE:

@@ -6,6 +6,7 @@ PAD; how much padding there is changes nothing.
 """
 
 from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -152,17 +153,25 @@ class SentenceModel(LatentModel, Generic[Terms]):
         """
         inputs = tokens if inputs is None else inputs
         states = self._states(z, inputs[:, :-1])  # [B, T - 1, H]
-        targets = tokens[:, 1:]
-        rows, steps = (targets != PAD).nonzero(as_tuple=True)  # [N] real tokens
-        logits = self.output(states[rows, steps])  # [N, V - EOS]
-        nll = cross_entropy(logits, targets[rows, steps] - EOS, reduction="none")
-        return nll.new_zeros(len(tokens)).index_add(0, rows, -nll)
+        return log_likelihood_of(tokens[:, 1:], lambda rows, steps: self.output(states[rows, steps]))
 
     def _states(self, z: Tensor, inputs: Tensor) -> Tensor:
         """The decoder's state after each of the inputs [B, T], at latent vectors [B, M]: [B, T, H]."""
         words = self.dropout(self.embedding(inputs))  # [B, T, E]
         joined = torch.cat([words, z[:, None].expand(-1, inputs.shape[1], -1)], dim=-1)  # [B, T, E + M]
         return self.dropout(self.decoder(joined, z))
+
+
+def log_likelihood_of(targets: Tensor, logits_at: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+    """Σ_t log softmax(logits_t) at the token t, over the tokens of each row that are not PAD, in nats: [B].
+
+    Args:
+        targets: what was to be told, [B, T].
+        logits_at: (rows [N], steps [N]) -> logits [N, V - EOS] of EOS, UNK and the words, at those N places alone.
+    """
+    rows, steps = (targets != PAD).nonzero(as_tuple=True)  # [N] real tokens
+    nll = cross_entropy(logits_at(rows, steps), targets[rows, steps] - EOS, reduction="none")
+    return nll.new_zeros(len(targets)).index_add(0, rows, -nll)
 
 
 def diagonal_gaussian(mu: Tensor, logvar: Tensor) -> Independent:

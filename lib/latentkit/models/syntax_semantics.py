@@ -15,11 +15,18 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 from torch.distributions import Independent, kl_divergence
-from torch.nn.functional import cross_entropy, pad
+from torch.nn.functional import pad
 
 from latentkit.data.text import EOS, PAD
 from latentkit.models.networks import RecurrentDecoder
-from latentkit.models.sentence_model import IMPOSSIBLE, ElboTerms, SentenceModel, SentenceSizes, diagonal_gaussian
+from latentkit.models.sentence_model import (
+    IMPOSSIBLE,
+    ElboTerms,
+    SentenceModel,
+    SentenceSizes,
+    diagonal_gaussian,
+    log_likelihood_of,
+)
 
 
 @dataclass(frozen=True)
@@ -147,10 +154,8 @@ class SequenceReader(nn.Module):
 
     def log_likelihood(self, tokens: Tensor, code: Tensor) -> Tensor:
         """log p(tokens | code) of [B, T], rows BOS, tokens, EOS, PAD, at codes [B, D], in nats: [B]."""
-        states, targets = self._states(tokens[:, :-1], code), tokens[:, 1:]
-        rows, steps = (targets != PAD).nonzero(as_tuple=True)
-        nll = cross_entropy(self.output(states[rows, steps]), targets[rows, steps] - EOS, reduction="none")
-        return nll.new_zeros(len(tokens)).index_add(0, rows, -nll)
+        states = self._states(tokens[:, :-1], code)
+        return log_likelihood_of(tokens[:, 1:], lambda rows, steps: self.output(states[rows, steps]))
 
     def _states(self, tokens: Tensor, code: Tensor) -> Tensor:
         joined = torch.cat([self.embedding(tokens), code[:, None].expand(-1, tokens.shape[1], -1)], dim=-1)

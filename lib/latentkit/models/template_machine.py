@@ -20,14 +20,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 from torch.distributions import Independent, kl_divergence
-from torch.nn.functional import cross_entropy, pad, scaled_dot_product_attention
+from torch.nn.functional import pad, scaled_dot_product_attention
 
 from latentkit.data.tables import LAST_POSITION, Records
 from latentkit.data.text import EOS, PAD
 from latentkit.decoding import StepFn
 from latentkit.models.base import LatentModel
 from latentkit.models.networks import RecurrentEncoder
-from latentkit.models.sentence_model import IMPOSSIBLE, ElboTerms, diagonal_gaussian
+from latentkit.models.sentence_model import IMPOSSIBLE, ElboTerms, diagonal_gaussian, log_likelihood_of
 
 Attend = Callable[[Tensor, Tensor, Tensor], Tensor]
 """(query [B, H], keys [B, N, H], present [B, N]) -> context [B, H]; zeros where no record is present."""
@@ -250,12 +250,12 @@ class TemplateMachine(LatentModel, sizes=TemplateMachineSizes):
         inputs = tokens if inputs is None else inputs
         joined = self._joined(inputs[:, :-1], z, table.content)
         states, targets = self.dropout(self.decoder(joined)[0]), tokens[:, 1:]  # [B, T - 1, H] and [B, T - 1]
-        rows, steps = (targets != PAD).nonzero(as_tuple=True)  # [R] real tokens
-        context = attend(states[rows, steps], table.keys[rows], table.present[rows])  # [R, H]
-        nll = cross_entropy(
-            self._scores(states[rows, steps], context), targets[rows, steps] - EOS, reduction="none"
-        )  # [R]
-        return nll.new_zeros(len(tokens)).index_add(0, rows, -nll)
+
+        def logits_at(rows: Tensor, steps: Tensor) -> Tensor:
+            context = attend(states[rows, steps], table.keys[rows], table.present[rows])  # [R, H]
+            return self._scores(states[rows, steps], context)
+
+        return log_likelihood_of(targets, logits_at)
 
     def template_logits(self, z: Tensor, masked: Tensor) -> Tensor:
         """The logits of masked sentences, told from their templates alone.

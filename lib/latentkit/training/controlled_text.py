@@ -35,6 +35,7 @@ from latentkit.training.controlled_checks import (
     require_sound,
 )
 from latentkit.training.sentences import hide_words
+from latentkit.training.two_halves import TwoHalves
 
 Module = TypeVar("Module", bound=nn.Module)
 LENGTH = 19  # steps of a soft sentence; the longest of the embedded corpus has 18 words and EOS
@@ -128,7 +129,7 @@ def train_base(
     corpus = _Corpus(sentences, codes.to(device), labelled, batch_size, generator)
     learned = _all_but_discriminators(model)
     optimiser = torch.optim.Adam(learned, lr=learning_rate, fused=True)
-    half, (low, high) = max(1, steps // 2), kl_weight
+    halves = TwoHalves(steps)
     with torch.random.fork_rng([device] if device.type == "cuda" else []):
         torch.manual_seed(seed)
         model.train()
@@ -136,10 +137,8 @@ def train_base(
             _prepare_discriminators(model, corpus, prepared)
         bar = progress(range(steps), label)
         for step in bar:
-            past_half = max(0.0, (step - half) / max(1, steps - half))
-            for group in optimiser.param_groups:
-                group["lr"] = learning_rate * (1 - past_half)
-            weight = low * min(1.0, 2 * step / half) + (high - low) * past_half
+            halves.set_rate(optimiser, step, learning_rate)
+            weight = halves.weight(step, kl_weight)
             tokens, code = corpus.batch(model)
             inputs = hide_words(tokens.cpu(), word_dropout, generator).to(device)
             terms = model.terms(tokens, inputs, code if has_codes else None)

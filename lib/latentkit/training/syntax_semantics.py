@@ -28,6 +28,7 @@ from latentkit.models.syntax_semantics import SequenceReader, SyntaxSemanticsTer
 from latentkit.progress import progress
 from latentkit.training.checks import require_finite, require_gradient, require_tensor
 from latentkit.training.sentences import hide_words
+from latentkit.training.two_halves import TwoHalves
 
 MAX_NORM = 5.0  # longer gradients are shortened to it
 CHECKED_EVERY = 100  # steps between two looks at whether the weights are still numbers
@@ -132,17 +133,14 @@ def train_syntax_semantics(
     kept = [[word for word in row if word not in left_out] for row in told]
     _require_reversal(losses.reverse_gradient, device)
     optimiser = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
-    half, found = max(1, steps // 2), []
+    halves, found = TwoHalves(steps, rise=0.25), []
     with torch.random.fork_rng([device] if device.type == "cuda" else []):
         torch.manual_seed(seed)
         model.train()
         bar = progress(range(steps), label)
         for step in bar:
-            past_half = max(0.0, (step - half) / max(1, steps - half))
-            for group in optimiser.param_groups:
-                group["lr"] = learning_rate * (1 - past_half)
-            risen = min(1.0, 4 * step / half)  # the first rise takes an eighth of the steps
-            w_sem, w_syn = (low * risen + (high - low) * past_half for low, high in (kl_semantic, kl_syntactic))
+            halves.set_rate(optimiser, step, learning_rate)
+            w_sem, w_syn = halves.weight(step, kl_semantic), halves.weight(step, kl_syntactic)
             chosen = torch.randint(len(rows), (batch_size,), generator=generator).tolist()
             tokens, tree, bag = (collate([part[row] for row in chosen]) for part in (rows, trees, kept))
             inputs = hide_words(tokens, word_dropout, generator).to(device)
@@ -153,7 +151,7 @@ def train_syntax_semantics(
                 raise ValueError(
                     f"bag_of_words_loss gives {parts['bag'].item():g} at the first step: look at its formula"
                 )
-            resisted = {name: weight * risen for name, weight in weights.items()}
+            resisted = {name: weight * halves.risen(step) for name, weight in weights.items()}
             against = adversary_losses(model, terms, tokens, tree, bag, losses, resisted)
             loss = -terms.log_likelihood.mean() + w_sem * terms.kl_semantic.mean() + w_syn * terms.kl_syntactic.mean()
             loss = loss + bag_weight * parts["bag"] + parse_weight * parts["parse"] + sum(against.values())

@@ -33,6 +33,7 @@ from latentkit.training.template_checks import (
     require_per_sentence,
     require_sound,
 )
+from latentkit.training.two_halves import TwoHalves
 
 MAX_NORM = 5.0  # longer gradients are shortened to it
 CHECKED_EVERY = 100  # steps between two looks at whether the weights are still numbers
@@ -145,17 +146,14 @@ def train_template_machine(
     mask_id = vocabulary.encode([MASK])[0]
     require_bound(losses.template_elbo, device)
     optimiser = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
-    half, rows = max(1, steps // 2), []
+    halves, rows = TwoHalves(steps), []
     with torch.random.fork_rng([device] if device.type == "cuda" else []):
         torch.manual_seed(seed)
         model.train()
         bar = progress(range(steps), label)
         for step in bar:
-            past_half = max(0.0, (step - half) / max(1, steps - half))
-            for group in optimiser.param_groups:
-                group["lr"] = learning_rate * (1 - past_half)
-            risen = min(1.0, 2 * step / half)  # the first rise takes a quarter of the steps
-            w_z, w_c = (low * risen + (high - low) * past_half for low, high in (kl_template, kl_content))
+            halves.set_rate(optimiser, step, learning_rate)
+            w_z, w_c = halves.weight(step, kl_template), halves.weight(step, kl_content)
             total, found = torch.zeros((), device=device), {}
             if paired:
                 tokens, spans, records = corpus.pairs(paired)

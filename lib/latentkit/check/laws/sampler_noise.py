@@ -119,7 +119,8 @@ def _of_mean(noise: Tensor, mean: Tensor, std: Tensor) -> Complaint | None:
     if not overall and not (found.abs() > SIGMAS * errors).any():
         return None
     if bool((mean == mean.flatten()[0]).all()):  # one value of mu cannot tell a factor from a shift
-        return Complaint("The mean of the draws is not mu.")
+        facts = (("expected", "draws of mean mu"), ("actual", f"on average {held.mean().item():+.2f} σ beside mu"))
+        return Complaint("The mean of the draws is not mu.", facts)
     b, a, c = (1 + found[0]).item(), found[1].item(), found[2].item()
     facts = (("expected", "draws of mean mu"), ("actual", f"about {b:.2f} mu {a:+.2f} {c:+.2f} σ"))
     if abs(b) < 0.1:
